@@ -1,0 +1,4 @@
+"""Official data files (being written)."""
+
+def data_repositories():
+    pass

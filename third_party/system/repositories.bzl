@@ -1,0 +1,62 @@
+"""Every library the project takes from the machine, one call each.
+
+Adding one: a line in tools/packages.txt, a call here, a NAME.BUILD beside.
+"""
+
+load(":system_package.bzl", "system_absl", "system_package")
+
+def _package(name, build_file, **kwargs):
+    system_package(
+        name = name,
+        build_file = "//third_party/system:" + build_file,
+        **kwargs
+    )
+
+def system_repositories():
+    """Declares the system libraries as external repositories."""
+    system_absl(name = "com_google_absl")
+    _package(
+        "eigen",
+        "eigen.BUILD",
+        debian = "libeigen3-dev",
+        headers = {"/usr/include/eigen3": "eigen3"},
+    )
+    _package(
+        "com_google_protobuf",
+        "protobuf.BUILD",
+        debian = "libprotobuf-dev, protobuf-compiler",
+        files = {"/usr/bin/protoc": "bin/protoc"},
+        headers = {"/usr/include/google/protobuf": "google/protobuf"},
+        libs = ["protobuf.a"],
+    )
+    _package(
+        "com_google_googletest",
+        "gtest.BUILD",
+        debian = "libgtest-dev, libgmock-dev",
+        headers = {
+            "/usr/include/gtest": "gtest",
+            "/usr/include/gmock": "gmock",
+        },
+        libs = [
+            "gtest.a",
+            "gmock.a",
+            "gmock_main.a",
+        ],
+    )
+    _package(
+        "com_github_google_benchmark",
+        "benchmark.BUILD",
+        debian = "libbenchmark-dev",
+        headers = {"/usr/include/benchmark": "benchmark"},
+        libs = ["benchmark_main.a"],
+    )
+    _package(
+        "openssl",
+        "openssl.BUILD",
+        debian = "libssl-dev",
+        headers = {
+            "/usr/include/openssl": "openssl",
+            "/usr/include/x86_64-linux-gnu/openssl": "arch/openssl",
+        },
+        libs = ["crypto.a"],
+    )
