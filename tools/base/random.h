@@ -1,14 +1,9 @@
 #ifndef TOOLS_BASE_RANDOM_H_
 #define TOOLS_BASE_RANDOM_H_
 
-#include <array>
 #include <cstdint>
 
-#if defined(__CUDACC__)
-#define ANISOGRAD_HOST_DEVICE __host__ __device__
-#else
-#define ANISOGRAD_HOST_DEVICE
-#endif
+#include "tools/base/host_device.h"
 
 namespace anisograd {
 

@@ -1,0 +1,97 @@
+#include "tools/base/vector_math.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+#include "gtest/gtest.h"
+#include "tools/base/lanes.h"
+#include "tools/base/random.h"
+
+namespace anisograd {
+namespace {
+
+double UnitsInTheLastPlace(double a, double b) {
+  const double scale =
+      std::nextafter(std::fabs(b), std::numeric_limits<double>::infinity()) -
+      std::fabs(b);
+  return std::fabs(a - b) / scale;
+}
+
+TEST(ExpNonPositive, WithinTwoUlpsOfTheCLibrary) {
+  RandomStream stream(1, RandomPurpose::kTest);
+  for (int i = 0; i < 200000; ++i) {
+    // Magnitudes from 1e-8 to 700.
+    const double x = -std::exp(stream.NextUniform(-18.0, 6.55));
+    ASSERT_LE(UnitsInTheLastPlace(ExpNonPositive(x), std::exp(x)), 2.0) << x;
+  }
+}
+
+TEST(ExpNonPositive, Extremes) {
+  EXPECT_EQ(ExpNonPositive(0.0), 1.0);
+  EXPECT_EQ(ExpNonPositive(-0.0), 1.0);
+  EXPECT_LT(ExpNonPositive(-1e300), 1e-306);
+  EXPECT_GE(ExpNonPositive(-std::numeric_limits<double>::infinity()), 0.0);
+  EXPECT_TRUE(std::isnan(ExpNonPositive(std::nan(""))));
+}
+
+TEST(Log, WithinTwoUlpsOfTheCLibrary) {
+  RandomStream stream(2, RandomPurpose::kTest);
+  for (int i = 0; i < 200000; ++i) {
+    const double x = std::exp(stream.NextUniform(-700.0, 700.0));
+    ASSERT_LE(UnitsInTheLastPlace(Log(x), std::log(x)), 2.0) << x;
+    const double near_one = stream.NextUniform(0.5, 2.0);
+    ASSERT_LE(UnitsInTheLastPlace(Log(near_one), std::log(near_one)), 2.0)
+        << near_one;
+  }
+  EXPECT_EQ(Log(1.0), 0.0);
+  EXPECT_EQ(Log(2.0), std::log(2.0));
+  EXPECT_EQ(Log(0x1.0p-512), std::log(0x1.0p-512));
+}
+
+// Lane i of Lanes8 has the bits of the scalar path, for every operation.
+TEST(Lanes8, HasTheBitsOfTheScalarPath) {
+  RandomStream stream(3, RandomPurpose::kTest);
+  for (int trial = 0; trial < 2000; ++trial) {
+    alignas(32) double a[8], b[8], c[8], out[8];
+    for (int i = 0; i < 8; ++i) {
+      a[i] = stream.NextUniform(-30.0, 5.0);
+      b[i] = stream.NextUniform(-2.0, 2.0);
+      c[i] = stream.NextUniform(-2.0, 2.0);
+    }
+    a[trial % 8] = trial % 3 == 0 ? std::nan("") : -0.0;
+    const Lanes8 va = Lanes8::Load(a), vb = Lanes8::Load(b),
+                 vc = Lanes8::Load(c);
+    const auto expect_same = [&](const Lanes8& lanes, auto scalar,
+                                 const char* name) {
+      lanes.Store(out);
+      for (int i = 0; i < 8; ++i) {
+        const double expected = scalar(a[i], b[i], c[i]);
+        if (std::isnan(expected)) {
+          ASSERT_TRUE(std::isnan(out[i])) << name;
+        } else {
+          ASSERT_EQ(std::memcmp(&out[i], &expected, sizeof(double)), 0)
+              << name << " " << out[i] << " " << expected;
+        }
+      }
+    };
+    using D = double;
+    expect_same(va + vb, [](D x, D y, D) { return x + y; }, "add");
+    expect_same(va - vb, [](D x, D y, D) { return x - y; }, "sub");
+    expect_same(va * vb, [](D x, D y, D) { return x * y; }, "mul");
+    expect_same(va / vb, [](D x, D y, D) { return x / y; }, "div");
+    expect_same(MulAdd(va, vb, vc), [](D x, D y, D z) { return MulAdd(x, y, z); },
+                "fma");
+    expect_same(Sqrt(Abs(va)), [](D x, D, D) { return Sqrt(Abs(x)); }, "sqrt");
+    expect_same(Max(va, vb), [](D x, D y, D) { return Max(x, y); }, "max");
+    expect_same(Min(va, vb), [](D x, D y, D) { return Min(x, y); }, "min");
+    expect_same(IfNegative(va, vb, vc),
+                [](D x, D y, D z) { return IfNegative(x, y, z); }, "select");
+    expect_same(ExpNonPositive(-Abs(va)),
+                [](D x, D, D) { return ExpNonPositive(-Abs(x)); }, "exp");
+  }
+}
+
+}  // namespace
+}  // namespace anisograd
