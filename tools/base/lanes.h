@@ -79,6 +79,12 @@ struct Lanes8 {
                                      _mm256_cmp_pd(a.hi, b.hi, _CMP_EQ_OQ));
     return _mm256_movemask_pd(eq) == 0xF;
   }
+  // True when a > b in some lane; NaN exceeds nothing.
+  friend bool AnyGreater(Lanes8 a, Lanes8 b) {
+    return _mm256_movemask_pd(
+               _mm256_or_pd(_mm256_cmp_pd(a.lo, b.lo, _CMP_GT_OQ),
+                            _mm256_cmp_pd(a.hi, b.hi, _CMP_GT_OQ))) != 0;
+  }
   // a * 2^k, where `biased` holds k in its low mantissa bits (k + 1.5 * 2^52)
   // and the result is a normal number.
   friend Lanes8 ScaleByBiasedExponent(Lanes8 a, Lanes8 biased) {

@@ -22,6 +22,8 @@ ANISOGRAD_HOST_DEVICE inline float MulAdd(float a, float b, float c) {
 ANISOGRAD_HOST_DEVICE inline double Sqrt(double a) { return std::sqrt(a); }
 ANISOGRAD_HOST_DEVICE inline float Sqrt(float a) { return std::sqrt(a); }
 
+inline bool AllEqual(double a, double b) { return a == b; }
+inline bool AnyGreater(double a, double b) { return a > b; }
 inline double Max(double a, double b) { return a > b ? a : b; }
 inline double Min(double a, double b) { return a < b ? a : b; }
 inline double Abs(double a) { return std::fabs(a); }

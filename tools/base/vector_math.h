@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "absl/base/attributes.h"
 #include "tools/base/scalar_math.h"
 
 namespace anisograd {
@@ -18,7 +19,7 @@ namespace anisograd {
 // x = k ln 2 + r with |r| <= ln(2) / 2 (Cody and Waite's two-part ln 2), then
 // the Taylor polynomial of degree 13, whose remainder is below 5e-18.
 template <typename V>
-inline V ExpNonPositive(V x) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline V ExpNonPositive(V x) {
   x = Max(V(-707.0), x);
   // Adding 1.5 * 2^52 rounds to the nearest integer, left in the low bits.
   const V shift(0x1.8p52);

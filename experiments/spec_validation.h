@@ -1,0 +1,38 @@
+#ifndef EXPERIMENTS_SPEC_VALIDATION_H_
+#define EXPERIMENTS_SPEC_VALIDATION_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "experiments/spec.pb.h"
+
+namespace anisograd {
+
+// OK, or InvalidArgument "FIELD: reason" for the first bad field, the field as
+// a path into the message: "logistic.epochs", "grid.learning_rate[2]".
+absl::Status ValidateExperiment(const ExperimentSpec& spec);
+
+// Reads, parses and validates the spec at `path`. Errors name file, line and
+// field.
+absl::StatusOr<ExperimentSpec> ReadExperiment(const std::string& path);
+
+// One table cell of a family: its one method and batch size. InvalidArgument
+// where the family has no such method or batch size.
+absl::StatusOr<ExperimentSpec> ExpandCell(const ExperimentSpec& family,
+                                          absl::string_view method,
+                                          int64_t batch_size);
+
+// The part of a family that its optimum of a role ("paper", "exact") depends
+// on: no methods, batch sizes, grid, seeds. InvalidArgument where there is
+// none.
+absl::StatusOr<ExperimentSpec> ExpandOptimum(const ExperimentSpec& family,
+                                             absl::string_view role);
+
+// SHA-256 of the deterministic serialisation.
+std::string SpecDigest(const ExperimentSpec& spec);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_SPEC_VALIDATION_H_

@@ -1,0 +1,45 @@
+#ifndef OPTIM_ADAM_H_
+#define OPTIM_ADAM_H_
+
+#include "tools/base/host_device.h"
+#include "tools/base/scalar_math.h"
+
+namespace anisograd {
+
+// Constants of one Adam step t (counted from 0) that all coordinates share.
+template <typename V>
+struct AdamStepConstants {
+  V beta1;
+  V beta2;
+  V epsilon;
+  // 1 - beta1^(t+1) and 1 - beta2^(t+1).
+  V bias_correction1;
+  V bias_correction2;
+};
+
+// Adam (Kingma and Ba 2015, Algorithm 1), one coordinate:
+//
+//   m <- beta1 m + (1 - beta1) g
+//   v <- beta2 v + (1 - beta2) g^2
+//   w <- w - learning_rate * mhat / (sqrt(vhat) + epsilon),
+//        mhat = m / (1 - beta1^(t+1)), vhat = v / (1 - beta2^(t+1))
+//
+// V is float, double or lanes of doubles (tools/base/lanes.h).
+template <typename V>
+ANISOGRAD_HOST_DEVICE inline void AdamStep(V learning_rate,
+                                           const AdamStepConstants<V>& c,
+                                           V gradient, V* first_moment,
+                                           V* second_moment, V* weight) {
+  const V one(1.0f);
+  *first_moment =
+      MulAdd(one - c.beta1, gradient, c.beta1 * *first_moment);
+  *second_moment =
+      MulAdd((one - c.beta2) * gradient, gradient, c.beta2 * *second_moment);
+  const V root = Sqrt(*second_moment / c.bias_correction2) + c.epsilon;
+  *weight =
+      *weight - learning_rate * (*first_moment / c.bias_correction1) / root;
+}
+
+}  // namespace anisograd
+
+#endif  // OPTIM_ADAM_H_
