@@ -209,13 +209,7 @@ absl::StatusOr<ExperimentSpec> ReadExperiment(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   ExperimentSpec spec;
   RETURN_IF_ERROR(ParseTextProto(text, path, &spec));
-  const absl::Status status = ValidateExperiment(spec);
-  if (!status.ok()) {
-    const absl::string_view message = status.message();
-    return absl::InvalidArgumentError(absl::StrCat(
-        LocateField(text, path, message.substr(0, message.find(':'))), ": ",
-        message));
-  }
+  RETURN_IF_ERROR(AtField(ValidateExperiment(spec), text, path));
   return spec;
 }
 

@@ -16,6 +16,13 @@ def system_repositories():
     """Declares the system libraries as external repositories."""
     system_absl(name = "com_google_absl")
     _package(
+        "bzip2",
+        "bzip2.BUILD",
+        debian = "libbz2-dev",
+        headers = {"/usr/include/bzlib.h": "bzlib.h"},
+        libs = ["bz2.a"],
+    )
+    _package(
         "eigen",
         "eigen.BUILD",
         debian = "libeigen3-dev",

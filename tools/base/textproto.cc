@@ -112,4 +112,14 @@ std::string LocateField(absl::string_view text, const std::string& file,
   return file;
 }
 
+absl::Status AtField(const absl::Status& status, absl::string_view text,
+                     const std::string& file) {
+  if (status.ok()) return status;
+  const absl::string_view message = status.message();
+  return absl::Status(
+      status.code(),
+      absl::StrCat(LocateField(text, file, message.substr(0, message.find(':'))),
+                   ": ", message));
+}
+
 }  // namespace anisograd

@@ -36,6 +36,11 @@ std::string ToTextProto(const google::protobuf::Message& message);
 std::string LocateField(absl::string_view text, const std::string& file,
                         absl::string_view field);
 
+// `status` of validating a message parsed from `text`, its message
+// "FIELD: reason" preceded by file and line. OK stays OK.
+absl::Status AtField(const absl::Status& status, absl::string_view text,
+                     const std::string& file);
+
 }  // namespace anisograd
 
 #endif  // TOOLS_BASE_TEXTPROTO_H_

@@ -1,0 +1,70 @@
+"""dataset(): the binary form of one data set, from its official file."""
+
+def _bool_flag_impl(ctx):
+    return []
+
+bool_flag = rule(
+    implementation = _bool_flag_impl,
+    build_setting = config.bool(flag = True),
+)
+
+def _dataset_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".dataset")
+
+    # A repository of data/official_file.bzl holds the file, or nothing.
+    official = ctx.files.official
+    args = ctx.actions.args()
+    args.add("--spec", ctx.file.spec)
+    args.add("--out", out)
+    for f in official:
+        args.add("--input", f)
+    if ctx.attr._require_official[_RequireOfficialInfo].value:
+        args.add("--require_official")
+    ctx.actions.run(
+        executable = ctx.executable._convert,
+        arguments = [args],
+        inputs = [ctx.file.spec] + official,
+        outputs = [out],
+        mnemonic = "ConvertDataset",
+        progress_message = "Converting data set %s%s" % (
+            ctx.label.name,
+            "" if official else " (SYNTHETIC STAND-IN)",
+        ),
+    )
+    return [DefaultInfo(files = depset([out]))]
+
+_RequireOfficialInfo = provider(fields = ["value"])
+
+def _require_official_value_impl(ctx):
+    return [_RequireOfficialInfo(value = ctx.attr.value)]
+
+require_official_value = rule(
+    implementation = _require_official_value_impl,
+    doc = "The flag //data:require_official as a provider.",
+    attrs = {"value": attr.bool()},
+)
+
+_dataset = rule(
+    implementation = _dataset_impl,
+    attrs = {
+        "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
+        "official": attr.label(mandatory = True),
+        "_convert": attr.label(default = "//data:convert_dataset", executable = True, cfg = "target"),
+        "_require_official": attr.label(default = "//data:require_official_value"),
+    },
+)
+
+def dataset(name, spec = None, official = None):
+    """Declares //data:NAME.
+
+    Args:
+      name: as in the spec.
+      spec: a DatasetSpec in text form; by default specs/NAME.textproto.
+      official: the official file's repository target; by default the one that
+        data/repositories.bzl names after the data set.
+    """
+    _dataset(
+        name = name,
+        spec = spec or "specs/%s.textproto" % name,
+        official = official or "@data_%s//:file" % name.replace("-", "_"),
+    )

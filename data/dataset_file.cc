@@ -1,0 +1,169 @@
+#include "data/dataset_file.h"
+
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+constexpr char kMagic[8] = {'A', 'n', 'i', 's', 'o', 'D', 'S', '1'};
+constexpr uint32_t kStandIn = 1;
+constexpr uint32_t kBinaryValues = 2;
+
+struct Header {
+  char magic[8];
+  char payload_sha256[64];
+  uint64_t rows;
+  uint64_t features;
+  uint64_t nonzeros;
+  uint32_t flags;
+  uint32_t name_size;
+  uint32_t note_size;
+  uint32_t zero;
+};
+static_assert(sizeof(Header) == 112, "the file's layout must not change");
+
+size_t Padded(size_t size) { return (size + 7) / 8 * 8; }
+
+void AppendSection(const void* data, size_t size, std::string* payload) {
+  payload->append(static_cast<const char*>(data), size);
+  payload->append(Padded(size) - size, '\0');
+}
+
+// Sections in the order they were appended.
+class SectionReader {
+ public:
+  explicit SectionReader(absl::string_view payload) : rest_(payload) {}
+
+  template <typename T>
+  absl::Span<const T> Next(size_t count) {
+    const T* data = reinterpret_cast<const T*>(rest_.data());
+    rest_.remove_prefix(Padded(count * sizeof(T)));
+    return absl::MakeConstSpan(data, count);
+  }
+
+ private:
+  absl::string_view rest_;
+};
+
+absl::Status CheckMatrix(const CsrView& view) {
+  if (view.rows == 0) return absl::DataLossError("holds no rows");
+  if (view.row_start[0] != 0 ||
+      view.row_start[view.rows] != view.index.size()) {
+    return absl::DataLossError("row starts do not span the non-zeros");
+  }
+  for (int64_t i = 0; i < view.rows; ++i) {
+    const uint32_t begin = view.row_start[i];
+    const uint32_t end = view.row_start[i + 1];
+    if (begin > end || end > view.index.size()) {
+      return absl::DataLossError(absl::StrCat("row ", i, " has a bad start"));
+    }
+    for (uint32_t k = begin; k < end; ++k) {
+      if (view.index[k] >= view.features ||
+          (k > begin && view.index[k] <= view.index[k - 1])) {
+        return absl::DataLossError(absl::StrCat("row ", i, " has a bad index"));
+      }
+      if (!std::isfinite(view.value[k])) {
+        return absl::DataLossError(absl::StrCat("row ", i, " has a bad value"));
+      }
+    }
+    if (view.label[i] != 1 && view.label[i] != -1) {
+      return absl::DataLossError(absl::StrCat("row ", i, " has a bad label"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
+                          const CsrView& matrix) {
+  const bool binary = HasBinaryValues(matrix);
+  std::string payload;
+  AppendSection(info.name.data(), info.name.size(), &payload);
+  AppendSection(info.note.data(), info.note.size(), &payload);
+  AppendSection(matrix.row_start.data(), matrix.row_start.size() * 4, &payload);
+  AppendSection(matrix.index.data(), matrix.index.size() * 4, &payload);
+  AppendSection(matrix.label.data(), matrix.label.size(), &payload);
+  if (!binary) {
+    AppendSection(matrix.value.data(), matrix.value.size() * 8, &payload);
+  }
+  Header header = {};
+  std::memcpy(header.magic, kMagic, sizeof(kMagic));
+  header.rows = static_cast<uint64_t>(matrix.rows);
+  header.features = static_cast<uint64_t>(matrix.features);
+  header.nonzeros = matrix.index.size();
+  header.flags = (info.stand_in ? kStandIn : 0) | (binary ? kBinaryValues : 0);
+  header.name_size = static_cast<uint32_t>(info.name.size());
+  header.note_size = static_cast<uint32_t>(info.note.size());
+  const std::string digest = Sha256Hex(payload);
+  std::memcpy(header.payload_sha256, digest.data(), digest.size());
+  std::string contents(reinterpret_cast<const char*>(&header), sizeof(header));
+  contents += payload;
+  return WriteFileAtomically(path, contents);
+}
+
+absl::StatusOr<Dataset> Dataset::Open(const std::string& path) {
+  const auto bad = [&](absl::string_view reason) {
+    return absl::DataLossError(absl::StrCat(path, ": ", reason));
+  };
+  Dataset dataset;
+  ASSIGN_OR_RETURN(dataset.file_, MappedFile::Open(path));
+  const absl::string_view contents = dataset.file_.view();
+  Header header;
+  if (contents.size() < sizeof(header)) {
+    return bad("too short for a data set in binary form");
+  }
+  std::memcpy(&header, contents.data(), sizeof(header));
+  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
+    return bad("not a data set in binary form, or of another version");
+  }
+  // Guards the arithmetic below; files this large are refused when written.
+  constexpr uint64_t kMost = uint64_t{1} << 32;
+  if (header.rows >= kMost || header.features >= kMost ||
+      header.nonzeros >= kMost) {
+    return bad("declares an impossible size");
+  }
+  const bool binary = (header.flags & kBinaryValues) != 0;
+  const size_t expected =
+      sizeof(header) + Padded(header.name_size) + Padded(header.note_size) +
+      Padded((header.rows + 1) * 4) + Padded(header.nonzeros * 4) +
+      Padded(header.rows) + (binary ? 0 : header.nonzeros * 8);
+  if (contents.size() != expected) {
+    return bad(absl::StrCat("has ", contents.size(), " bytes where its header "
+                            "declares ", expected, "; truncated?"));
+  }
+  const absl::string_view payload = contents.substr(sizeof(header));
+  dataset.digest_ = Sha256Hex(payload);
+  if (std::memcmp(dataset.digest_.data(), header.payload_sha256, 64) != 0) {
+    return bad("wrong checksum");
+  }
+  SectionReader sections(payload);
+  const auto name = sections.Next<char>(header.name_size);
+  const auto note = sections.Next<char>(header.note_size);
+  dataset.info_.name.assign(name.begin(), name.end());
+  dataset.info_.note.assign(note.begin(), note.end());
+  dataset.info_.stand_in = (header.flags & kStandIn) != 0;
+  dataset.view_.rows = static_cast<int64_t>(header.rows);
+  dataset.view_.features = static_cast<int64_t>(header.features);
+  dataset.view_.row_start = sections.Next<uint32_t>(header.rows + 1);
+  dataset.view_.index = sections.Next<uint32_t>(header.nonzeros);
+  dataset.view_.label = sections.Next<int8_t>(header.rows);
+  if (binary) {
+    dataset.ones_.assign(header.nonzeros, 1.0);
+    dataset.view_.value = dataset.ones_;
+  } else {
+    dataset.view_.value = sections.Next<double>(header.nonzeros);
+  }
+  const absl::Status status = CheckMatrix(dataset.view_);
+  if (!status.ok()) return bad(status.message());
+  return dataset;
+}
+
+}  // namespace anisograd
