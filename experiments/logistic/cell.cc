@@ -1,0 +1,130 @@
+#include "experiments/logistic/cell.h"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "experiments/logistic/grid_trainer.h"
+#include "experiments/spec_validation.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+void FillRun(const GridPoint& point, uint64_t seed, const GridRun& from,
+             Run* run) {
+  run->set_learning_rate(point.learning_rate);
+  *run->mutable_schedule() = point.schedule;
+  run->set_seed(seed);
+  run->set_outcome(from.exploded ? Run::EXPLODED : Run::CONVERGED);
+  if (from.exploded) {
+    run->set_explosion_step(from.explosion_step);
+    run->set_explosion_reason(from.explosion_reason);
+  }
+  run->mutable_loss()->Add(from.loss.begin(), from.loss.end());
+  run->mutable_epoch_mean_loss()->Add(from.epoch_mean_loss.begin(),
+                                      from.epoch_mean_loss.end());
+  run->set_best_loss(from.best_loss);
+  run->set_best_epoch(from.best_epoch);
+  run->mutable_max_distance_l2()->Add(from.max_distance_l2.begin(),
+                                      from.max_distance_l2.end());
+  run->mutable_max_distance_linf()->Add(from.max_distance_linf.begin(),
+                                        from.max_distance_linf.end());
+}
+
+}  // namespace
+
+void SelectRuns(const ExperimentSpec& cell, ExperimentResult* result) {
+  const int seeds = cell.seed_size();
+  const bool last =
+      cell.logistic().selection() == LogisticProtocol::LAST_EPOCH;
+  const auto value = [&](const Run& run) {
+    return last ? run.loss(run.loss_size() - 1) : run.best_loss();
+  };
+  for (int first = 0; first < result->run_size(); first += seeds) {
+    double sum = 0.0;
+    bool exploded = false;
+    for (int i = first; i < first + seeds; ++i) {
+      exploded |= result->run(i).outcome() == Run::EXPLODED;
+      sum += value(result->run(i));
+    }
+    const double mean = sum / seeds;
+    if (exploded ||
+        (result->has_selected() && !(mean < result->selected().mean_loss()))) {
+      continue;
+    }
+    double squares = 0.0;
+    for (int i = first; i < first + seeds; ++i) {
+      const double difference = value(result->run(i)) - mean;
+      squares += difference * difference;
+    }
+    Selected* selected = result->mutable_selected();
+    selected->set_learning_rate(result->run(first).learning_rate());
+    *selected->mutable_schedule() = result->run(first).schedule();
+    selected->set_mean_loss(mean);
+    selected->set_std_loss(std::sqrt(squares / seeds));
+  }
+}
+
+absl::StatusOr<ExperimentResult> RunCell(
+    const LogisticProblem& problem, const ExperimentSpec& cell,
+    absl::Span<const OptimumResult> optima, const CellProgress& progress) {
+  if (cell.method_size() != 1 || cell.batch_size_size() != 1) {
+    return absl::InvalidArgumentError(
+        "method, batch_size: a cell has exactly one of each");
+  }
+  ExperimentResult result;
+  *result.mutable_spec() = cell;
+  result.set_spec_digest(SpecDigest(cell));
+
+  GridTrainerOptions options;
+  options.optimizer = cell.method(0).optimizer();
+  options.grid = ExpandGrid(cell.grid());
+  options.batch_size = cell.batch_size(0);
+  options.protocol = cell.logistic();
+  for (const OptimumResult& optimum : optima) {
+    if (optimum.weights_size() != problem.dimension()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "optimum: has ", optimum.weights_size(), " weights where the problem "
+          "has ", problem.dimension(), "; was it solved on other data?"));
+    }
+    options.optima.push_back(optimum.weights());
+    OptimumRecord* record = result.add_optimum();
+    *record->mutable_spec() = optimum.spec();
+    record->set_loss(optimum.loss());
+    record->set_certificate(optimum.certificate());
+    record->set_lower_bound(optimum.lower_bound());
+    record->set_target(optimum.target());
+  }
+
+  std::vector<std::vector<GridRun>> by_seed;
+  const int epochs = cell.logistic().epochs();
+  for (const uint64_t seed : cell.seed()) {
+    options.seed = seed;
+    if (progress) {
+      const int before = static_cast<int>(by_seed.size()) * epochs;
+      options.progress = [&progress, &cell, before, epochs](int done) {
+        progress(before + done, cell.seed_size() * epochs);
+      };
+    }
+    ASSIGN_OR_RETURN(std::vector<GridRun> runs, TrainGrid(problem, options));
+    by_seed.push_back(std::move(runs));
+  }
+  for (size_t point = 0; point < options.grid.size(); ++point) {
+    for (size_t s = 0; s < by_seed.size(); ++s) {
+      FillRun(options.grid[point], cell.seed(static_cast<int>(s)),
+              by_seed[s][point], result.add_run());
+    }
+  }
+  for (const Run& run : result.run()) {
+    result.set_exploded_runs(result.exploded_runs() +
+                             (run.outcome() == Run::EXPLODED ? 1 : 0));
+  }
+  SelectRuns(cell, &result);
+  return result;
+}
+
+}  // namespace anisograd

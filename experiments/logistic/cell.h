@@ -1,0 +1,33 @@
+#ifndef EXPERIMENTS_LOGISTIC_CELL_H_
+#define EXPERIMENTS_LOGISTIC_CELL_H_
+
+#include <functional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "experiments/logistic/problem.h"
+#include "experiments/result.pb.h"
+#include "experiments/spec.pb.h"
+
+namespace anisograd {
+
+// Called with epochs done and epochs in all, over all seeds.
+using CellProgress = std::function<void(int done, int total)>;
+
+// Runs one table cell: the grid of every seed of `cell`, an ExperimentSpec with
+// one method and one batch size. Distances are measured to `optima`, whose
+// losses the result records. Leaves `dataset` and `target` of the result to the
+// caller.
+absl::StatusOr<ExperimentResult> RunCell(
+    const LogisticProblem& problem, const ExperimentSpec& cell,
+    absl::Span<const OptimumResult> optima, const CellProgress& progress);
+
+// The grid point with the lowest mean value over seeds among those with no
+// exploded seed, by the cell's selection rule; no value where there is none.
+// `runs` in the order of ExperimentResult.run.
+void SelectRuns(const ExperimentSpec& cell, ExperimentResult* result);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_LOGISTIC_CELL_H_

@@ -1,0 +1,29 @@
+#ifndef EXPERIMENTS_LOGISTIC_OPTIMUM_CERTIFICATE_H_
+#define EXPERIMENTS_LOGISTIC_OPTIMUM_CERTIFICATE_H_
+
+#include <optional>
+
+#include "absl/types/span.h"
+#include "experiments/logistic/problem.h"
+
+namespace anisograd {
+
+// A lower bound on inf f by duality. With h(a) = -a log a - (1 - a) log(1 - a),
+//
+//   inf_w f(w) = max { (1/n) sum_i h(a_i) : sum_i a_i y_i x_i = 0,
+//                                          0 <= a_i <= 1 },
+//
+// so every feasible a gives a bound. At a minimum a_i = sigma(-y_i <x_i, w>) is
+// feasible; near one it is made feasible by the smallest change, a least-squares
+// problem solved by conjugate gradients. What rounding leaves of the constraint,
+// r = sum_i a_i y_i x_i, is paid for by subtracting 10 |r|_2 |w|_2 / n, which
+// covers every minimum within ten times the norm of `weights`.
+//
+// nullopt where the change would leave [0, 1]: the weights are too far from a
+// minimum for this to say anything.
+std::optional<double> DualLowerBound(const LogisticProblem& problem,
+                                     absl::Span<const double> weights);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_LOGISTIC_OPTIMUM_CERTIFICATE_H_

@@ -1,0 +1,113 @@
+#include "experiments/logistic/optimum/lbfgs.h"
+
+#include <cmath>
+#include <deque>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "Eigen/Core"
+#include "absl/types/span.h"
+
+namespace anisograd {
+namespace {
+
+using Eigen::VectorXd;
+
+struct Pair {
+  VectorXd step;    // w_{k+1} - w_k
+  VectorXd change;  // grad f(w_{k+1}) - grad f(w_k)
+  double curvature; // step' change
+};
+
+// Algorithm 7.4: an approximation of H^-1 gradient.
+VectorXd ApplyInverseHessian(const std::deque<Pair>& pairs, VectorXd vector) {
+  std::vector<double> alpha(pairs.size());
+  for (size_t i = pairs.size(); i-- > 0;) {
+    alpha[i] = pairs[i].step.dot(vector) / pairs[i].curvature;
+    vector -= alpha[i] * pairs[i].change;
+  }
+  if (!pairs.empty()) {
+    vector *= pairs.back().curvature / pairs.back().change.squaredNorm();
+  }
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const double beta = pairs[i].change.dot(vector) / pairs[i].curvature;
+    vector += (alpha[i] - beta) * pairs[i].step;
+  }
+  return vector;
+}
+
+// A point with its loss and gradient.
+struct Point {
+  VectorXd weights;
+  double loss = 0.0;
+  VectorXd gradient;
+};
+
+Point Evaluate(const LogisticProblem& problem, VectorXd weights) {
+  Point point;
+  point.weights = std::move(weights);
+  point.gradient.resize(point.weights.size());
+  point.loss = problem.LossAndGradient(
+      absl::MakeConstSpan(point.weights.data(), point.weights.size()),
+      absl::MakeSpan(point.gradient.data(), point.gradient.size()));
+  return point;
+}
+
+// A point from `from` along `direction` with sufficient decrease (1e-4) and
+// curvature (0.9), or, after 40 trials, the last one.
+Point LineSearch(const LogisticProblem& problem, const Point& from,
+                 const VectorXd& direction) {
+  const double slope = direction.dot(from.gradient);
+  double low = 0.0, high = std::numeric_limits<double>::infinity(), step = 1.0;
+  Point trial;
+  for (int i = 0; i < 40; ++i) {
+    trial = Evaluate(problem, from.weights + step * direction);
+    if (!(trial.loss <= from.loss + 1e-4 * step * slope)) {
+      high = step;
+    } else if (trial.gradient.dot(direction) < 0.9 * slope) {
+      low = step;
+    } else {
+      break;
+    }
+    step = std::isfinite(high) ? 0.5 * (low + high) : 2.0 * step;
+  }
+  return trial;
+}
+
+}  // namespace
+
+Minimum MinimizeWithLbfgs(const LogisticProblem& problem,
+                          const LbfgsOptimum& options,
+                          const std::function<void(int64_t)>& progress) {
+  // A mean below this leaves no single sample with a loss of log 2.
+  const double separated =
+      0.69314718055994531 / static_cast<double>(problem.rows());
+  std::deque<Pair> pairs;
+  Point point = Evaluate(problem, VectorXd::Zero(problem.dimension()));
+  Minimum minimum;
+  while (point.gradient.norm() > options.gradient_tolerance() &&
+         point.loss >= separated &&
+         minimum.iterations < options.max_iterations()) {
+    VectorXd direction = -ApplyInverseHessian(pairs, point.gradient);
+    if (!(direction.dot(point.gradient) < 0.0)) direction = -point.gradient;
+    Point next = LineSearch(problem, point, direction);
+    if (!(next.loss < point.loss)) break;
+    Pair pair{next.weights - point.weights, next.gradient - point.gradient, 0.0};
+    pair.curvature = pair.step.dot(pair.change);
+    if (pair.curvature > 0.0) {
+      pairs.push_back(std::move(pair));
+      if (static_cast<int>(pairs.size()) > options.memory()) pairs.pop_front();
+    }
+    point = std::move(next);
+    ++minimum.iterations;
+    if (progress) progress(minimum.iterations);
+  }
+  minimum.weights.assign(point.weights.data(),
+                         point.weights.data() + point.weights.size());
+  minimum.loss = point.loss;
+  minimum.gradient_norm = point.gradient.norm();
+  return minimum;
+}
+
+}  // namespace anisograd

@@ -1,0 +1,26 @@
+#ifndef EXPERIMENTS_LOGISTIC_OPTIMUM_SOLVE_OPTIMUM_H_
+#define EXPERIMENTS_LOGISTIC_OPTIMUM_SOLVE_OPTIMUM_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "experiments/logistic/problem.h"
+#include "experiments/result.pb.h"
+#include "experiments/spec.pb.h"
+
+namespace anisograd {
+
+// Solves for the w* of `spec`, a family's part with exactly one optimum. AdaGrad
+// trains by the family's logistic protocol. Leaves dataset and target of the
+// result to the caller. `progress` is called with a line to show; may be empty.
+//
+// EXACT solvers get a certificate: DUALITY_GAP, or SEPARABLE where the weights
+// classify every row strictly right, or NONE.
+absl::StatusOr<OptimumResult> SolveOptimum(
+    const LogisticProblem& problem, const ExperimentSpec& spec,
+    const std::function<void(const std::string&)>& progress);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_LOGISTIC_OPTIMUM_SOLVE_OPTIMUM_H_
