@@ -157,6 +157,15 @@ class GroupRecorder {
         }
       }
     }
+    RecordDistances<Trainer, V>(trainer);
+  }
+
+  // At the trainer's current step.
+  template <typename Trainer, typename V>
+  void RecordDistances(Trainer& trainer) {
+    trainer.Synchronise();
+    const bool averaged =
+        options_.protocol.iterate() == LogisticProtocol::AVERAGED;
     for (size_t o = 0; o < options_.optima.size(); ++o) {
       MeasureDistances<Trainer, V>(trainer, averaged, o);
     }
@@ -251,7 +260,9 @@ void TrainGroup(const LogisticProblem& problem,
       DrawOrder(options, problem.rows(), static_cast<uint32_t>(epoch - 1),
                 &order);
     }
-    const V mean_loss_sum = trainer.RunEpoch(order, rates);
+    const V mean_loss_sum = trainer.RunEpoch(order, rates, [&] {
+      recorder.RecordDistances<LaneTrainer<Rule, V, kBinary>, V>(trainer);
+    });
     recorder.Record(trainer, epoch, mean_loss_sum, samples);
     if (options.progress) options.progress(epoch);
   }

@@ -104,10 +104,12 @@ class LaneTrainer {
 
   // Steps through `order` (sample numbers) in batches; the last one is smaller
   // where the batch size does not divide. `rate(step)` gives the lanes' learning
-  // rates at a step counted from 0 over all epochs. Returns the sum over samples
+  // rates at a step counted from 0 over all epochs. `at_power_of_two()` is called
+  // after every step count that is a power of two. Returns the sum over samples
   // of their loss at the weights they were drawn for.
-  template <typename RateFunction>
-  V RunEpoch(absl::Span<const uint32_t> order, RateFunction rate) {
+  template <typename RateFunction, typename Callback>
+  V RunEpoch(absl::Span<const uint32_t> order, RateFunction rate,
+             Callback at_power_of_two) {
     LossSum<V> loss;
     const int64_t n = static_cast<int64_t>(order.size());
     for (int64_t first = 0; first < n; first += options_.batch_size) {
@@ -119,11 +121,13 @@ class LaneTrainer {
             options_.box_radius == 0.0) {
           StepOnOneSample(order, first, learning_rate, &loss);
           ++step_;
+          if ((step_ & (step_ - 1)) == 0) at_power_of_two();
           continue;
         }
       }
       StepOnBatch(order, first, count, learning_rate, &loss);
       ++step_;
+      if ((step_ & (step_ - 1)) == 0) at_power_of_two();
     }
     return loss.Total();
   }

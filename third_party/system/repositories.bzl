@@ -67,3 +67,16 @@ def system_repositories():
         },
         libs = ["crypto.a"],
     )
+    _package(
+        "nlohmann_json",
+        "nlohmann_json.BUILD",
+        debian = "nlohmann-json3-dev",
+        headers = {"/usr/include/nlohmann": "nlohmann"},
+    )
+    _package(
+        "pcre2",
+        "pcre2.BUILD",
+        debian = "libpcre2-dev",
+        headers = {"/usr/include/pcre2.h": "pcre2.h"},
+        libs = ["pcre2-8.a"],
+    )

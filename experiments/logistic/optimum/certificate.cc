@@ -54,10 +54,11 @@ double BinaryEntropy(double a) {
   return -(a > kTiny ? a * Log(a) : 0.0) - (b > kTiny ? b * Log(b) : 0.0);
 }
 
-// Moves a towards A'a = 0: a -= A x with x minimising |A x - a|_2, by conjugate
-// gradients on the normal equations (CGLS), whose residual is a itself.
+// Moves a towards A'a = 0: a -= S A u with S = diag(a (1 - a)) at the start and
+// A'S A u = A'a, by conjugate gradients.
 void Project(const SignedRows& rows, VectorXd* a) {
   constexpr int kIterations = 2000;
+  const VectorXd weight = a->array() * (1.0 - a->array());
   VectorXd s = rows.ApplyTransposed(*a);
   VectorXd p = s;
   double gamma = s.squaredNorm();
@@ -65,8 +66,10 @@ void Project(const SignedRows& rows, VectorXd* a) {
   const double enough = 1e-30 * static_cast<double>(a->size());
   for (int i = 0; i < kIterations && gamma > enough; ++i) {
     const VectorXd q = rows.Apply(p);
-    const double alpha = gamma / q.squaredNorm();
-    *a -= alpha * q;
+    const VectorXd weighted = weight.cwiseProduct(q);
+    const double alpha = gamma / q.dot(weighted);
+    if (!std::isfinite(alpha)) return;
+    *a -= alpha * weighted;
     s = rows.ApplyTransposed(*a);
     const double next = s.squaredNorm();
     p = s + (next / gamma) * p;
@@ -89,12 +92,14 @@ std::optional<double> DualLowerBound(const LogisticProblem& problem,
   Project(rows, &a);
   double sum = 0.0;
   for (int64_t i = 0; i < a.size(); ++i) {
-    if (!(a[i] >= 0.0 && a[i] <= 1.0)) return std::nullopt;
+    a[i] = Min(Max(a[i], 0.0), 1.0);
     sum += BinaryEntropy(a[i]);
   }
   const double n = static_cast<double>(problem.rows());
   const double infeasible = rows.ApplyTransposed(a).norm();
-  return sum / n - 10.0 * infeasible * w.norm() / n;
+  const double bound = sum / n - 10.0 * infeasible * w.norm() / n;
+  if (!(bound > 0.0)) return std::nullopt;
+  return bound;
 }
 
 }  // namespace anisograd

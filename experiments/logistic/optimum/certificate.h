@@ -14,13 +14,14 @@ namespace anisograd {
 //                                          0 <= a_i <= 1 },
 //
 // so every feasible a gives a bound. At a minimum a_i = sigma(-y_i <x_i, w>) is
-// feasible; near one it is made feasible by the smallest change, a least-squares
-// problem solved by conjugate gradients. What rounding leaves of the constraint,
-// r = sum_i a_i y_i x_i, is paid for by subtracting 10 |r|_2 |w|_2 / n, which
-// covers every minimum within ten times the norm of `weights`.
+// feasible; near one it is made feasible by the change a_i (1 - a_i) u_i with
+// the smallest weighted norm of u, found by conjugate gradients, and cut to
+// [0, 1]. What is left of the constraint, r = sum_i a_i y_i x_i, is paid for by
+// subtracting 10 |r|_2 |w|_2 / n, which covers every point within ten times the
+// norm of `weights`.
 //
-// nullopt where the change would leave [0, 1]: the weights are too far from a
-// minimum for this to say anything.
+// nullopt where the bound is not positive and so says nothing: the weights are
+// too far from a minimum.
 std::optional<double> DualLowerBound(const LogisticProblem& problem,
                                      absl::Span<const double> weights);
 

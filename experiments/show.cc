@@ -1,0 +1,131 @@
+// Prints any result in readable form.
+//
+//   show F.result.pb            a summary, one line a grid point
+//   show --full F.result.pb     the whole message in text form
+//
+// bazel run //experiments:show -- a9a_adagrad_m64 finds the result of a target
+// that has been built.
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "experiments/result.pb.h"
+#include "tools/base/file.h"
+#include "tools/base/program.h"
+#include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
+
+ABSL_FLAG(bool, full, false, "print the whole message in text form");
+
+namespace anisograd {
+namespace {
+
+std::string DescribeSchedule(const ScheduleSpec& schedule) {
+  return ScheduleSpec::Kind_Name(schedule.kind());
+}
+
+void PrintDataset(const DatasetRecord& dataset) {
+  absl::PrintF("data set     %s: %d rows, %d features, %d non-zeros%s\n",
+               dataset.name(), dataset.rows(), dataset.features(),
+               dataset.nonzeros(),
+               dataset.stand_in() ? absl::StrCat("\n             STAND-IN: ",
+                                                 dataset.note())
+                                  : "");
+}
+
+void PrintOptimum(const OptimumResult& optimum) {
+  absl::PrintF("target       %s\n", optimum.target());
+  PrintDataset(optimum.dataset());
+  absl::PrintF("loss         %.15g\n|gradient|_2 %.3g\niterations   %d\n",
+               optimum.loss(), optimum.gradient_norm(), optimum.iterations());
+  absl::PrintF("certificate  %s",
+               OptimumResult::Certificate_Name(optimum.certificate()));
+  if (optimum.certificate() != OptimumResult::NONE) {
+    absl::PrintF(", inf f >= %.15g (gap %.2g)", optimum.lower_bound(),
+                 optimum.loss() - optimum.lower_bound());
+  }
+  absl::PrintF("\nspec\n%s", ToTextProto(optimum.spec()));
+}
+
+void PrintExperiment(const ExperimentResult& result) {
+  const ExperimentSpec& spec = result.spec();
+  absl::PrintF("target       %s\n", result.target());
+  PrintDataset(result.dataset());
+  absl::PrintF("method       %s, batch size %d, %d epochs, %d seeds\n",
+               spec.method(0).name(), spec.batch_size(0),
+               spec.logistic().epochs(), spec.seed_size());
+  for (const OptimumRecord& optimum : result.optimum()) {
+    absl::PrintF("f(w*) %-6s %.12g\n",
+                 OptimumSpec::Role_Name(optimum.spec().role()), optimum.loss());
+  }
+  const double f_star =
+      result.optimum_size() > 0 ? result.optimum(0).loss() : 0.0;
+  absl::PrintF("\n%13s  %-19s  %4s  %10s  %5s  %12s  %s\n", "learning rate",
+               "schedule", "seed", "best f-f*", "epoch", "|w-w*|_2 max",
+               "outcome");
+  for (const Run& run : result.run()) {
+    const bool selected =
+        result.has_selected() &&
+        run.learning_rate() == result.selected().learning_rate() &&
+        run.schedule().kind() == result.selected().schedule().kind();
+    absl::PrintF("%13g  %-19s  %4d  %10.3e  %5d  %12.4g  %s%s\n",
+                 run.learning_rate(), DescribeSchedule(run.schedule()),
+                 run.seed(), run.best_loss() - f_star, run.best_epoch(),
+                 run.max_distance_l2_size() > 0 ? run.max_distance_l2(0) : 0.0,
+                 Run::Outcome_Name(run.outcome()),
+                 run.outcome() == Run::EXPLODED
+                     ? absl::StrCat(" at step ", run.explosion_step(), ": ",
+                                    run.explosion_reason())
+                     : (selected ? " (selected)" : ""));
+  }
+  if (result.has_selected()) {
+    absl::PrintF("\nselected     rate %g, %s: f - f* = %.4e +- %.1e\n",
+                 result.selected().learning_rate(),
+                 DescribeSchedule(result.selected().schedule()),
+                 result.selected().mean_loss() - f_star,
+                 result.selected().std_loss());
+  } else {
+    absl::PrintF("\nselected     none: every grid point exploded\n");
+  }
+}
+
+absl::Status Show(const std::string& path) {
+  // The file's name tells which message it holds.
+  if (absl::StrContains(path, "_optimum_")) {
+    OptimumResult optimum;
+    RETURN_IF_ERROR(ReadBinaryProto(path, &optimum));
+    if (absl::GetFlag(FLAGS_full)) {
+      absl::PrintF("%s", ToTextProto(optimum));
+    } else {
+      PrintOptimum(optimum);
+    }
+    return absl::OkStatus();
+  }
+  ExperimentResult result;
+  RETURN_IF_ERROR(ReadBinaryProto(path, &result));
+  if (absl::GetFlag(FLAGS_full)) {
+    absl::PrintF("%s", ToTextProto(result));
+  } else {
+    PrintExperiment(result);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace anisograd
+
+int main(int argc, char** argv) {
+  const std::vector<char*> files = absl::ParseCommandLine(argc, argv);
+  if (files.size() != 2) {
+    return anisograd::ExitCode(
+        absl::InvalidArgumentError("usage: show [--full] RESULT"));
+  }
+  return anisograd::ExitCode(anisograd::Show(files[1]));
+}

@@ -1,0 +1,39 @@
+#ifndef PAPER_TABLES_CONVEX_TABLES_H_
+#define PAPER_TABLES_CONVEX_TABLES_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "analysis/convex.h"
+#include "paper_tables/published.pb.h"
+#include "paper_tables/row.h"
+#include "paper_tables/table.h"
+
+namespace anisograd {
+
+// A table with the rows of all.csv that hold its numbers.
+struct RenderedTable {
+  Table table;
+  std::vector<Row> rows;
+};
+
+// Table 1: the rates.
+RenderedTable MakeTable1(const RateTable& rates);
+
+// Table 2: D_inf, D_2, |L|_1, L_inf, C_var per data set.
+RenderedTable MakeTable2(absl::Span<const ConvexQuantities> datasets,
+                         const Published& published);
+
+// Table 3: suboptimality per data set, method and batch size; methods that the
+// paper does not have below those it has.
+RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
+                         const Published& published);
+
+// Table 5: Table 2's small data sets with C_bias and the lowest suboptimality
+// of everything searched.
+RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
+                         const Published& published);
+
+}  // namespace anisograd
+
+#endif  // PAPER_TABLES_CONVEX_TABLES_H_

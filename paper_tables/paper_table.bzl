@@ -1,0 +1,67 @@
+"""paper_table(): one table from results, as text, Markdown, LaTeX and CSV.
+
+    paper_table(name = "table3", results = [...], constants = [...])
+
+`bazel build` makes table3.txt, .md, .tex and .csv; `bazel run` prints the text
+and the files' paths, and with `-- --out=DIR` copies the files there.
+"""
+
+def _render_impl(ctx):
+    outs = [ctx.actions.declare_file("%s.%s" % (ctx.attr.table, e)) for e in ["txt", "md", "tex", "csv"]]
+    args = ctx.actions.args()
+    args.use_param_file("%s", use_always = False)
+    args.add("--table", ctx.attr.table)
+    args.add_joined("--results", ctx.files.results, join_with = ",")
+    args.add_joined("--constants", ctx.files.constants, join_with = ",")
+    args.add("--published", ctx.file._published)
+    args.add("--tolerances", ctx.file._tolerances)
+    args.add("--rates", ctx.file._rates)
+    args.add("--out", outs[0].path[:-len(".txt")])
+    ctx.actions.run(
+        executable = ctx.executable._renderer,
+        arguments = [args],
+        inputs = ctx.files.results + ctx.files.constants +
+                 [ctx.file._published, ctx.file._tolerances, ctx.file._rates],
+        outputs = outs,
+        mnemonic = "PaperTable",
+        progress_message = "Rendering %s" % ctx.attr.table,
+    )
+    return [DefaultInfo(files = depset(outs), runfiles = ctx.runfiles(outs))]
+
+_render = rule(
+    implementation = _render_impl,
+    attrs = {
+        "table": attr.string(mandatory = True),
+        "results": attr.label_list(allow_files = [".pb"]),
+        "constants": attr.label_list(allow_files = [".pb"]),
+        "_published": attr.label(default = "//paper_tables:published.textproto", allow_single_file = True),
+        "_tolerances": attr.label(default = "//paper_tables:tolerances.textproto", allow_single_file = True),
+        "_rates": attr.label(default = "//paper_tables:rates.textproto", allow_single_file = True),
+        "_renderer": attr.label(default = "//paper_tables:render_main", executable = True, cfg = "target"),
+    },
+)
+
+def paper_table(name, results = [], constants = [], visibility = ["//visibility:public"]):
+    """Declares a table.
+
+    Args:
+      name: "table1", "table2", ... or "all" for the whole report.
+      results: cells, //experiments/logistic:a9a and the like.
+      constants: //analysis:a9a_constants and the like; their order is that of
+        the data sets in the table.
+      visibility: of the target.
+    """
+    _render(
+        name = name + "_files",
+        table = name,
+        results = results,
+        constants = constants,
+        visibility = visibility,
+    )
+    native.sh_binary(
+        name = name,
+        srcs = ["print_table.sh"],
+        args = [name],
+        data = [":%s_files" % name],
+        visibility = visibility,
+    )

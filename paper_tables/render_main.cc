@@ -1,0 +1,191 @@
+// Renders one table, or the whole report, from results.
+//
+//   render_main --table=table3 --results=A.pb,... --constants=B.pb,...
+//       --published=F --tolerances=F --rates=F --out=PREFIX
+//
+// writes PREFIX.txt, .md, .tex and .csv. --table=all renders every table, with
+// the claims before them and the count of verdicts after.
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "analysis/claims.h"
+#include "analysis/convex.h"
+#include "experiments/result.pb.h"
+#include "paper_tables/convex_tables.h"
+#include "paper_tables/published.pb.h"
+#include "paper_tables/row.h"
+#include "paper_tables/table.h"
+#include "tools/base/file.h"
+#include "tools/base/program.h"
+#include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
+
+ABSL_FLAG(std::string, table, "all", "table1, table2, table3, table5 or all");
+ABSL_FLAG(std::vector<std::string>, results, {}, "ExperimentResults");
+ABSL_FLAG(std::vector<std::string>, constants, {}, "ConstantsResults");
+ABSL_FLAG(std::string, published, "", "PublishedNumbers in text form");
+ABSL_FLAG(std::string, tolerances, "", "Tolerances in text form");
+ABSL_FLAG(std::string, rates, "", "RateTable in text form");
+ABSL_FLAG(std::string, out, "", "the outputs' common prefix");
+
+namespace anisograd {
+namespace {
+
+// Data sets in the order of the constants.
+absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets() {
+  std::map<std::string, std::vector<ExperimentResult>> by_dataset;
+  for (const std::string& path : absl::GetFlag(FLAGS_results)) {
+    ExperimentResult result;
+    RETURN_IF_ERROR(ReadBinaryProto(path, &result));
+    by_dataset[result.dataset().name()].push_back(std::move(result));
+  }
+  std::vector<ConvexQuantities> datasets;
+  for (const std::string& path : absl::GetFlag(FLAGS_constants)) {
+    ConstantsResult constants;
+    RETURN_IF_ERROR(ReadBinaryProto(path, &constants));
+    const auto at = by_dataset.find(constants.dataset().name());
+    if (at == by_dataset.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": dataset.name: \"", constants.dataset().name(),
+          "\" has no results"));
+    }
+    ASSIGN_OR_RETURN(ConvexQuantities quantities,
+                     ComputeConvexQuantities(at->second, constants));
+    datasets.push_back(std::move(quantities));
+    by_dataset.erase(at);
+  }
+  if (!by_dataset.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--constants: none of ", by_dataset.begin()->first));
+  }
+  return datasets;
+}
+
+std::string ClaimVerdict(Claim::Verdict verdict) {
+  switch (verdict) {
+    case Claim::Verdict::kHolds: return "HOLDS";
+    case Claim::Verdict::kFails: return "FAILS";
+    case Claim::Verdict::kNotTested: return "NOT TESTED";
+  }
+  return "";
+}
+
+Table MakeClaimsTable(const std::vector<Claim>& claims) {
+  Table table;
+  table.id = "claims";
+  table.title = "The paper's claims";
+  table.header = {"verdict", "claim"};
+  Table::Group group;
+  for (const Claim& claim : claims) {
+    group.rows.push_back({ClaimVerdict(claim.verdict), claim.statement});
+    table.notes.push_back(absl::StrCat(claim.statement, ": ", claim.evidence));
+  }
+  table.groups.push_back(group);
+  return table;
+}
+
+// How many numbers of each table got each verdict.
+Table MakeSummary(const std::vector<Row>& rows) {
+  constexpr Verdict kVerdicts[] = {Verdict::kMatch, Verdict::kClose,
+                                   Verdict::kDiffers, Verdict::kNotComparable,
+                                   Verdict::kNotPublished};
+  Table table;
+  table.id = "summary";
+  table.title = "Verdicts";
+  table.header = {"table", "quantity"};
+  for (const Verdict v : kVerdicts) table.header.push_back(VerdictName(v));
+  std::vector<std::pair<std::string, std::string>> kinds;
+  for (const Row& row : rows) {
+    const std::pair<std::string, std::string> kind = {row.table, row.quantity};
+    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
+      kinds.push_back(kind);
+    }
+  }
+  Table::Group group, total;
+  const auto count = [&](const std::string& id, const std::string& quantity,
+                         Verdict verdict) {
+    return std::count_if(rows.begin(), rows.end(), [&](const Row& row) {
+      return (id.empty() || row.table == id) &&
+             (quantity.empty() || row.quantity == quantity) &&
+             row.verdict == verdict;
+    });
+  };
+  const auto line = [&](const std::string& id, const std::string& quantity) {
+    std::vector<std::string> cells = {id.empty() ? "all" : id, quantity};
+    for (const Verdict v : kVerdicts) {
+      cells.push_back(absl::StrCat(count(id, quantity, v)));
+    }
+    return cells;
+  };
+  for (const auto& [id, quantity] : kinds) {
+    group.rows.push_back(line(id, quantity));
+  }
+  total.rows.push_back(line("", ""));
+  table.groups = {group, total};
+  return table;
+}
+
+absl::Status Render() {
+  PublishedNumbers numbers;
+  Tolerances tolerances;
+  RateTable rates;
+  RETURN_IF_ERROR(ReadTextProto(absl::GetFlag(FLAGS_published), &numbers));
+  RETURN_IF_ERROR(ReadTextProto(absl::GetFlag(FLAGS_tolerances), &tolerances));
+  RETURN_IF_ERROR(ReadTextProto(absl::GetFlag(FLAGS_rates), &rates));
+  ASSIGN_OR_RETURN(const Published published,
+                   Published::Create(numbers, tolerances));
+  ASSIGN_OR_RETURN(const std::vector<ConvexQuantities> datasets,
+                   ReadDatasets());
+
+  const std::string wanted = absl::GetFlag(FLAGS_table);
+  const bool all = wanted == "all";
+  std::vector<Table> tables;
+  std::vector<Row> rows;
+  if (all) tables.push_back(MakeClaimsTable(CheckConvexClaims(datasets)));
+  const auto add = [&](const std::string& id, RenderedTable rendered) {
+    if (!all && wanted != id) return;
+    tables.push_back(std::move(rendered.table));
+    rows.insert(rows.end(), rendered.rows.begin(), rendered.rows.end());
+  };
+  add("table1", MakeTable1(rates));
+  if (!datasets.empty()) {
+    add("table2", MakeTable2(datasets, published));
+    add("table3", MakeTable3(datasets, published));
+    add("table5", MakeTable5(datasets, published));
+  }
+  if (tables.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--table: no table \"", wanted, "\" from these results"));
+  }
+  if (all) tables.push_back(MakeSummary(rows));
+
+  std::string text, markdown, latex;
+  for (const Table& table : tables) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", RenderText(table));
+    absl::StrAppend(&markdown, markdown.empty() ? "" : "\n",
+                    RenderMarkdown(table));
+    absl::StrAppend(&latex, latex.empty() ? "" : "\n", RenderLatex(table));
+  }
+  const std::string out = absl::GetFlag(FLAGS_out);
+  RETURN_IF_ERROR(WriteFileAtomically(out + ".txt", text));
+  RETURN_IF_ERROR(WriteFileAtomically(out + ".md", markdown));
+  RETURN_IF_ERROR(WriteFileAtomically(out + ".tex", latex));
+  return WriteFileAtomically(out + ".csv", RenderCsv(rows));
+}
+
+}  // namespace
+}  // namespace anisograd
+
+int main(int argc, char** argv) {
+  absl::ParseCommandLine(argc, argv);
+  return anisograd::ExitCode(anisograd::Render());
+}

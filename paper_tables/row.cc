@@ -1,0 +1,148 @@
+#include "paper_tables/row.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+namespace anisograd {
+namespace {
+
+std::string Quoted(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  return absl::StrCat("\"", absl::StrReplaceAll(field, {{"\"", "\"\""}}), "\"");
+}
+
+std::string Number(const std::optional<double>& x) {
+  return x.has_value() ? absl::StrFormat("%.6g", *x) : "";
+}
+
+const Tolerance* FindTolerance(const Tolerances& tolerances,
+                               const std::string& quantity) {
+  for (const Tolerance& tolerance : tolerances.tolerance()) {
+    if (tolerance.quantity() == quantity) return &tolerance;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string VerdictName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMatch: return "MATCH";
+    case Verdict::kClose: return "CLOSE";
+    case Verdict::kDiffers: return "DIFFERS";
+    case Verdict::kNotComparable: return "NOT_COMPARABLE";
+    case Verdict::kNotPublished: return "NOT_PUBLISHED";
+  }
+  return "";
+}
+
+std::string VerdictMark(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMatch: return "=";
+    case Verdict::kClose: return "~";
+    case Verdict::kDiffers: return "≠";
+    case Verdict::kNotComparable: return "*";
+    case Verdict::kNotPublished: return " ";
+  }
+  return "";
+}
+
+absl::StatusOr<Published> Published::Create(const PublishedNumbers& numbers,
+                                            const Tolerances& tolerances) {
+  Published published;
+  published.numbers_ = numbers;
+  published.tolerances_ = tolerances;
+  for (const Tolerance& tolerance : tolerances.tolerance()) {
+    if (FindTolerance(tolerances, tolerance.quantity()) != &tolerance) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("tolerance.quantity: \"", tolerance.quantity(),
+                       "\" stands twice"));
+    }
+    if (!(tolerance.match() >= 0.0 && tolerance.match() <= tolerance.close())) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("tolerance.match: of ", tolerance.quantity(),
+                       " must be between 0 and close"));
+    }
+    if (tolerance.reason().empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "tolerance.reason: of ", tolerance.quantity(), " must be given"));
+    }
+  }
+  for (const PublishedNumber& number : numbers.number()) {
+    if (number.table() != "table4" &&
+        FindTolerance(tolerances, number.quantity()) == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "number.quantity: \"", number.quantity(), "\" has no tolerance"));
+    }
+  }
+  return published;
+}
+
+const PublishedNumber* Published::Find(const Row& row) const {
+  for (const PublishedNumber& number : numbers_.number()) {
+    if (number.table() == row.table && number.dataset() == row.dataset &&
+        number.method() == row.method && number.setting() == row.setting &&
+        number.quantity() == row.quantity) {
+      return &number;
+    }
+  }
+  return nullptr;
+}
+
+void Published::Judge(Row* row) const {
+  const PublishedNumber* number = Find(*row);
+  if (number == nullptr) {
+    row->verdict = Verdict::kNotPublished;
+    return;
+  }
+  row->published = number->value();
+  if (number->std() > 0.0) row->published_std = number->std();
+  if (!row->scale_note.empty()) {
+    row->verdict = Verdict::kNotComparable;
+    return;
+  }
+  const Tolerance* tolerance = FindTolerance(tolerances_, row->quantity);
+  if (tolerance == nullptr || !row->reproduced.has_value()) {
+    row->verdict = Verdict::kDiffers;
+    return;
+  }
+  // A relative rounding error, so that equality at the edge is inclusive.
+  const double error = std::fabs(*row->reproduced - number->value());
+  const double slack = 1e-9 * std::fabs(number->value());
+  const auto within = [&](double relative) {
+    return error <= slack + std::max({relative * std::fabs(number->value()),
+                                      number->std(),
+                                      0.5 * number->resolution()});
+  };
+  row->verdict = within(tolerance->match())   ? Verdict::kMatch
+                 : within(tolerance->close()) ? Verdict::kClose
+                                              : Verdict::kDiffers;
+}
+
+std::string RenderCsv(absl::Span<const Row> rows) {
+  std::string out =
+      "table,dataset,method,setting,quantity,published,published_std,"
+      "reproduced,spread,verdict,scale_note,target\n";
+  for (const Row& row : rows) {
+    absl::StrAppend(
+        &out,
+        absl::StrJoin({Quoted(row.table), Quoted(row.dataset),
+                       Quoted(row.method), Quoted(row.setting),
+                       Quoted(row.quantity), Number(row.published),
+                       Number(row.published_std), Number(row.reproduced),
+                       Number(row.spread), VerdictName(row.verdict),
+                       Quoted(row.scale_note), Quoted(row.target)},
+                      ","),
+        "\n");
+  }
+  return out;
+}
+
+}  // namespace anisograd

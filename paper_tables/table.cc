@@ -1,0 +1,165 @@
+#include "paper_tables/table.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace anisograd {
+namespace {
+
+constexpr int kTextWidth = 100;
+// Columns set to the left: they name the row.
+constexpr size_t kLeftColumns = 2;
+
+// Characters, not bytes, of UTF-8 text.
+size_t Width(const std::string& text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) {
+        return (c & 0xC0) != 0x80;
+      }));
+}
+
+std::string Pad(const std::string& cell, size_t width, bool left) {
+  const std::string blanks(width - std::min(width, Width(cell)), ' ');
+  return left ? cell + blanks : blanks + cell;
+}
+
+std::vector<size_t> ColumnWidths(const Table& table) {
+  std::vector<size_t> widths;
+  for (const std::string& cell : table.header) widths.push_back(Width(cell));
+  for (const Table::Group& group : table.groups) {
+    for (const auto& row : group.rows) {
+      for (size_t c = 0; c < row.size(); ++c) {
+        widths[c] = std::max(widths[c], Width(row[c]));
+      }
+    }
+  }
+  return widths;
+}
+
+std::string TextRow(const std::vector<std::string>& row,
+                    const std::vector<size_t>& widths) {
+  std::vector<std::string> cells;
+  for (size_t c = 0; c < row.size(); ++c) {
+    cells.push_back(Pad(row[c], widths[c], c < kLeftColumns));
+  }
+  std::string line = absl::StrJoin(cells, "  ");
+  absl::StripTrailingAsciiWhitespace(&line);
+  return line + "\n";
+}
+
+std::string LatexEscape(const std::string& text) {
+  return absl::StrReplaceAll(text, {{"\\", "\\textbackslash{}"},
+                                    {"&", "\\&"},
+                                    {"%", "\\%"},
+                                    {"#", "\\#"},
+                                    {"_", "\\_"},
+                                    {"{", "\\{"},
+                                    {"}", "\\}"},
+                                    {"~", "$\\sim$"},
+                                    {"^", "\\textasciicircum{}"},
+                                    {"|", "$|$"},
+                                    {"<", "$<$"},
+                                    {">", "$>$"},
+                                    {"±", "$\\pm$"},
+                                    {"≠", "$\\neq$"},
+                                    {"∞", "$\\infty$"},
+                                    {"₁", "$_1$"},
+                                    {"₂", "$_2$"},
+                                    {"·", "$\\cdot$"},
+                                    {"√", "$\\sqrt{}$"},
+                                    {"σ", "$\\sigma$"},
+                                    {"Δ", "$\\Delta$"},
+                                    {"∇", "$\\nabla$"},
+                                    {"²", "$^2$"}});
+}
+
+}  // namespace
+
+std::string WrapText(const std::string& text, int width, int indent) {
+  std::string out, line;
+  for (const auto word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
+    const std::string next =
+        line.empty() ? std::string(word) : absl::StrCat(line, " ", word);
+    if (Width(next) > static_cast<size_t>(width) && !line.empty()) {
+      absl::StrAppend(&out, line, "\n");
+      line = absl::StrCat(std::string(indent, ' '), word);
+    } else {
+      line = next;
+    }
+  }
+  return out + line;
+}
+
+std::string RenderText(const Table& table) {
+  const std::vector<size_t> widths = ColumnWidths(table);
+  size_t total = 2 * (widths.size() - 1);
+  for (const size_t w : widths) total += w;
+  const std::string rule = std::string(total, '-') + "\n";
+  std::string out = WrapText(table.title, kTextWidth, 2) + "\n" + rule +
+                    TextRow(table.header, widths) + rule;
+  for (const Table::Group& group : table.groups) {
+    for (const auto& row : group.rows) out += TextRow(row, widths);
+    out += rule;
+  }
+  for (const std::string& note : table.notes) {
+    out += WrapText(note, kTextWidth, 2) + "\n";
+  }
+  return out;
+}
+
+std::string RenderMarkdown(const Table& table) {
+  const auto row = [](const std::vector<std::string>& cells) {
+    std::vector<std::string> escaped;
+    for (const std::string& cell : cells) {
+      escaped.push_back(absl::StrReplaceAll(cell, {{"|", "\\|"}}));
+    }
+    return absl::StrCat("| ", absl::StrJoin(escaped, " | "), " |\n");
+  };
+  std::string out = absl::StrCat("### ", table.title, "\n\n", row(table.header));
+  std::vector<std::string> alignment;
+  for (size_t c = 0; c < table.header.size(); ++c) {
+    alignment.push_back(c < kLeftColumns ? ":--" : "--:");
+  }
+  out += row(alignment);
+  for (const Table::Group& group : table.groups) {
+    for (const auto& cells : group.rows) out += row(cells);
+  }
+  out += "\n";
+  for (const std::string& note : table.notes) {
+    absl::StrAppend(&out, "- ", note, "\n");
+  }
+  return out;
+}
+
+std::string RenderLatex(const Table& table) {
+  const auto row = [](const std::vector<std::string>& cells) {
+    std::vector<std::string> escaped;
+    for (const std::string& cell : cells) escaped.push_back(LatexEscape(cell));
+    return absl::StrCat(absl::StrJoin(escaped, " & "), " \\\\\n");
+  };
+  std::string columns;
+  for (size_t c = 0; c < table.header.size(); ++c) {
+    columns += c < kLeftColumns ? 'l' : 'r';
+  }
+  std::string out = absl::StrCat(
+      "\\begin{table}\n\\centering\\small\n\\caption{",
+      LatexEscape(table.title), "}\n\\label{tab:", table.id,
+      "}\n\\begin{tabular}{", columns, "}\n\\toprule\n", row(table.header));
+  for (const Table::Group& group : table.groups) {
+    out += "\\midrule\n";
+    for (const auto& cells : group.rows) out += row(cells);
+  }
+  out += "\\bottomrule\n\\end{tabular}\n";
+  for (const std::string& note : table.notes) {
+    absl::StrAppend(&out, "\\par\\footnotesize ", LatexEscape(note), "\n");
+  }
+  return out + "\\end{table}\n";
+}
+
+}  // namespace anisograd
