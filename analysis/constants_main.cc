@@ -24,7 +24,7 @@ ABSL_FLAG(std::string, out, "", "where to write the ConstantsResult");
 namespace anisograd {
 namespace {
 
-absl::Status Run() {
+absl::Status EstimateConstants() {
   ASSIGN_OR_RETURN(const Dataset dataset,
                    Dataset::Open(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(
@@ -43,5 +43,5 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::ExitCode(anisograd::EstimateConstants());
 }

@@ -105,6 +105,10 @@ class EncoderJsonReader : public JsonHandler {
 
  protected:
   absl::Status Refuse(absl::string_view what) override {
+    if (!started_) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("must be one object of tokens and ids, not ", what));
+    }
     return absl::InvalidArgumentError(absl::StrCat(
         "token ", Quoted(token_), ": its id must be an integer, not ", what));
   }
@@ -114,8 +118,9 @@ class EncoderJsonReader : public JsonHandler {
   std::string token_;
 };
 
-// Ids are 0 .. n-1, each once.
-absl::Status CheckIds(const TokenIds& ids, const std::string& file) {
+// The tokens by id; ids must be 0 .. n-1, each once, <|endoftext|> last.
+absl::StatusOr<std::vector<const std::string*>> TokensById(
+    const TokenIds& ids, const std::string& file) {
   std::vector<const std::string*> token_of(ids.size());
   for (const auto& [token, id] : ids) {
     if (static_cast<size_t>(id) >= ids.size()) {
@@ -130,18 +135,13 @@ absl::Status CheckIds(const TokenIds& ids, const std::string& file) {
     }
     token_of[id] = &token;
   }
-  return absl::OkStatus();
-}
-
-absl::Status CheckEndOfText(const TokenIds& ids, const std::string& file) {
-  const auto end = ids.find(kEndOfText);
-  if (end == ids.end() || end->second != static_cast<int32_t>(ids.size()) - 1) {
+  if (token_of.size() <= BpeVocabulary::kBytes ||
+      *token_of.back() != kEndOfText) {
     return absl::InvalidArgumentError(
-        absl::StrCat(file, ": the last id, ",
-                     static_cast<int64_t>(ids.size()) - 1,
-                     ", must be that of ", kEndOfText));
+        absl::StrCat(file, ": must hold 256 bytes, merged tokens and, with the "
+                     "last id, ", kEndOfText));
   }
-  return absl::OkStatus();
+  return token_of;
 }
 
 // One line "LEFT RIGHT" of vocab.bpe.
@@ -213,20 +213,22 @@ BpeVocabulary BpeVocabulary::ByteLevel() {
 absl::StatusOr<BpeVocabulary> BpeVocabulary::FromGpt2Files(
     absl::string_view encoder_json, absl::string_view vocab_bpe,
     const BpeOptions& options) {
+  if (options.max_merges < 0) {
+    return absl::InvalidArgumentError("max_merges must not be negative");
+  }
   EncoderJsonReader encoder;
   RETURN_IF_ERROR(ParseJson(encoder_json, options.encoder_file, &encoder));
   const TokenIds& ids = encoder.ids;
-  RETURN_IF_ERROR(CheckIds(ids, options.encoder_file));
-  RETURN_IF_ERROR(CheckEndOfText(ids, options.encoder_file));
+  ASSIGN_OR_RETURN(const std::vector<const std::string*> token_of,
+                   TokensById(ids, options.encoder_file));
 
   BpeVocabulary vocabulary = ByteLevel();
-  for (const auto& [token, id] : ids) {
-    if (id >= kBytes) continue;
-    const std::optional<std::string> bytes = Characters().ToBytes(token);
-    if (!bytes.has_value() || *bytes != vocabulary.TokenBytes(id)) {
+  for (int32_t id = 0; id < kBytes; ++id) {
+    if (Characters().ToBytes(*token_of[id]) != vocabulary.TokenBytes(id)) {
       return absl::InvalidArgumentError(
           absl::StrCat(options.encoder_file, ": id ", id, " is ",
-                       Quoted(token), " where GPT-2 has a byte"));
+                       Quoted(*token_of[id]), " where GPT-2 has the byte ",
+                       Characters().byte_of_id[id]));
     }
   }
 

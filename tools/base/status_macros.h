@@ -35,6 +35,8 @@
     ASSERT_TRUE(status_macro_status.ok()) << status_macro_status; \
   } while (false)
 
+#define EXPECT_OK(expr) EXPECT_EQ(::absl::OkStatus(), (expr))
+
 #define ASSERT_OK_AND_ASSIGN(lhs, expr)                             \
   ASSERT_OK_AND_ASSIGN_IMPL_(STATUS_MACRO_CONCAT_(status_or_, __LINE__), lhs, \
                              expr)
