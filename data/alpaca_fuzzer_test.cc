@@ -16,8 +16,9 @@ TEST(AlpacaFuzzer, SurvivesMutations) {
       "[\n{\"instruction\": \"a \\ud83d\\ude00\", \"input\": \"\", \"output\": "
       "\"\xc3\xa9\\n\"},\n{\"output\": \"1.5\", \"instruction\": \"b\", "
       "\"input\": \"\\u0000\"}\n]\n";
-  const std::string alphabet("[]{}\":,\\u0dDeE9.-tn \n\0\x7f\x80\xc3\xe2\xf0\xff",
-                             31);
+  constexpr char kBytes[] =
+      "[]{}\":,\\u0dDeE9.-tn \n\0\x7f\x80\xc3\xe2\xf0\xff";
+  const std::string alphabet(kBytes, sizeof(kBytes) - 1);
   RandomStream stream(2, RandomPurpose::kTest);
   for (int i = 0; i < 50000; ++i) {
     std::string input = seed;

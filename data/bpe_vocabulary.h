@@ -27,7 +27,7 @@ struct BpeOptions {
 // A byte-level byte-pair vocabulary as GPT-2's: with K merges,
 //
 //   ids 0 .. 255           one byte each, in the order of encoder.json,
-//   ids 256 .. 255 + K     the results of the merges, in the order of vocab.bpe,
+//   ids 256 .. 255 + K     the merges' results, in the order of vocab.bpe,
 //   id  256 + K            <|endoftext|>, which no text encodes to.
 //
 // So GPT-2's own ids are the case K = 50,000, and the vocabulary cut to its

@@ -1,0 +1,145 @@
+// Turns an instruction set into the token file that trainers read.
+//
+//   tokenize --instructions=alpaca_data.json --encoder=encoder.json \
+//       --merges=vocab.bpe --out=alpaca.tokens
+//
+// Without --instructions a synthetic instruction set stands in, without
+// --encoder and --merges the byte-level vocabulary; the token file says so.
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "data/alpaca.h"
+#include "data/bpe.h"
+#include "data/bpe_vocabulary.h"
+#include "data/instruction_synthetic.h"
+#include "data/instruction_tokens.h"
+#include "data/token_file.h"
+#include "tools/base/file.h"
+#include "tools/base/program.h"
+#include "tools/base/status_macros.h"
+
+ABSL_FLAG(std::string, instructions, "", "Alpaca's JSON");
+ABSL_FLAG(std::string, encoder, "", "GPT-2's encoder.json");
+ABSL_FLAG(std::string, merges, "", "GPT-2's vocab.bpe");
+ABSL_FLAG(std::string, out, "", "where to write the token file");
+ABSL_FLAG(bool, require_official, false, "refuse stand-ins");
+ABSL_FLAG(int64_t, max_examples, 0,
+          "keep only the first examples of the set; 0 keeps all");
+ABSL_FLAG(int, max_merges, -1,
+          "keep only the first merges of the vocabulary; -1 keeps all");
+ABSL_FLAG(int, max_length, 512, "tokens of an example beyond this are dropped");
+
+namespace anisograd {
+namespace {
+
+// As many as Alpaca has.
+constexpr int64_t kSyntheticExamples = 52002;
+constexpr uint64_t kSyntheticSeed = 1;
+
+// Collects what a token file says about its origin.
+struct Origin {
+  bool stand_in = false;
+  std::vector<std::string> notes;
+  std::string sources;
+
+  void AddSource(const std::string& path, absl::string_view contents) {
+    absl::StrAppend(&sources, path.substr(path.rfind('/') + 1), " ",
+                    Sha256Hex(contents), "\n");
+  }
+  absl::Status AddStandIn(const std::string& note) {
+    if (absl::GetFlag(FLAGS_require_official)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          note, ", and --//data:require_official refuses a stand-in"));
+    }
+    stand_in = true;
+    notes.push_back(note);
+    return absl::OkStatus();
+  }
+};
+
+absl::StatusOr<BpeVocabulary> LoadVocabulary(Origin* origin) {
+  BpeOptions options;
+  options.encoder_file = absl::GetFlag(FLAGS_encoder);
+  options.merges_file = absl::GetFlag(FLAGS_merges);
+  if (options.encoder_file.empty() || options.merges_file.empty()) {
+    RETURN_IF_ERROR(origin->AddStandIn(
+        "byte-level vocabulary as stand-in: GPT-2's encoder.json and vocab.bpe "
+        "could not be had"));
+    return BpeVocabulary::ByteLevel();
+  }
+  const int max_merges = absl::GetFlag(FLAGS_max_merges);
+  if (max_merges >= 0) {
+    options.max_merges = max_merges;
+    origin->notes.push_back(
+        absl::StrCat("vocabulary cut to GPT-2's first ", max_merges,
+                     " merges"));
+  }
+  ASSIGN_OR_RETURN(const MappedFile encoder,
+                   MappedFile::Open(options.encoder_file));
+  ASSIGN_OR_RETURN(const MappedFile merges,
+                   MappedFile::Open(options.merges_file));
+  origin->AddSource(options.encoder_file, encoder.view());
+  origin->AddSource(options.merges_file, merges.view());
+  return BpeVocabulary::FromGpt2Files(encoder.view(), merges.view(), options);
+}
+
+absl::StatusOr<std::vector<InstructionExample>> LoadExamples(Origin* origin) {
+  const std::string path = absl::GetFlag(FLAGS_instructions);
+  std::vector<InstructionExample> examples;
+  if (path.empty()) {
+    RETURN_IF_ERROR(origin->AddStandIn(
+        "synthetic instruction set as stand-in: Alpaca could not be had"));
+    examples = GenerateInstructions(kSyntheticExamples, kSyntheticSeed);
+  } else {
+    ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+    origin->AddSource(path, file.view());
+    ASSIGN_OR_RETURN(examples, ParseAlpaca(file.view(), path));
+  }
+  const int64_t max_examples = absl::GetFlag(FLAGS_max_examples);
+  if (max_examples < 0) {
+    return absl::InvalidArgumentError("--max_examples must not be negative");
+  }
+  const int64_t all = static_cast<int64_t>(examples.size());
+  if (max_examples > 0 && max_examples < all) {
+    origin->notes.push_back(
+        absl::StrCat("first ", max_examples, " of ", all, " examples"));
+    examples.resize(static_cast<size_t>(max_examples));
+  }
+  return examples;
+}
+
+absl::Status Run() {
+  if (absl::GetFlag(FLAGS_out).empty()) {
+    return absl::InvalidArgumentError("--out is required");
+  }
+  Origin origin;
+  ASSIGN_OR_RETURN(const std::vector<InstructionExample> examples,
+                   LoadExamples(&origin));
+  ASSIGN_OR_RETURN(const BpeVocabulary vocabulary, LoadVocabulary(&origin));
+  BpeEncoder encoder(&vocabulary);
+  InstructionTokensOptions options;
+  options.max_length = absl::GetFlag(FLAGS_max_length);
+  ASSIGN_OR_RETURN(const InstructionTokens tokens,
+                   TokenizeInstructions(examples, &encoder, options));
+  return WriteTokenFile(
+      absl::GetFlag(FLAGS_out),
+      {origin.stand_in, absl::StrJoin(origin.notes, "; "), origin.sources},
+      tokens);
+}
+
+}  // namespace
+}  // namespace anisograd
+
+int main(int argc, char** argv) {
+  absl::ParseCommandLine(argc, argv);
+  return anisograd::ExitCode(anisograd::Run());
+}

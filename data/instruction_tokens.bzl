@@ -1,0 +1,69 @@
+"""instruction_tokens(): an instruction set as the tokens a trainer reads."""
+
+def _instruction_tokens_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".tokens")
+    args = ctx.actions.args()
+    args.add("--out", out)
+    args.add("--max_examples", ctx.attr.max_examples)
+    args.add("--max_merges", ctx.attr.max_merges)
+    args.add("--max_length", ctx.attr.max_length)
+    if ctx.attr.require_official:
+        args.add("--require_official")
+
+    # Each of these targets holds the official file, or nothing.
+    for flag, files in [
+        ("--instructions", ctx.files._instructions),
+        ("--encoder", ctx.files._encoder),
+        ("--merges", ctx.files._merges),
+    ]:
+        for f in files:
+            args.add(flag, f)
+    inputs = ctx.files._instructions + ctx.files._encoder + ctx.files._merges
+    ctx.actions.run(
+        executable = ctx.executable._tokenize,
+        arguments = [args],
+        inputs = inputs,
+        outputs = [out],
+        mnemonic = "Tokenize",
+        progress_message = "Tokenizing %s%s" % (
+            ctx.label.name,
+            "" if len(inputs) == 3 else " (STAND-IN)",
+        ),
+    )
+    return [DefaultInfo(files = depset([out]))]
+
+_instruction_tokens = rule(
+    implementation = _instruction_tokens_impl,
+    attrs = {
+        "max_examples": attr.int(),
+        "max_merges": attr.int(),
+        "max_length": attr.int(),
+        "require_official": attr.bool(),
+        "_instructions": attr.label(default = "//data:alpaca_data"),
+        "_encoder": attr.label(default = "//data:encoder_json"),
+        "_merges": attr.label(default = "//data:vocab_bpe"),
+        "_tokenize": attr.label(default = "//data:tokenize", executable = True, cfg = "target"),
+    },
+)
+
+def instruction_tokens(name, max_examples = 0, max_merges = -1, max_length = 512):
+    """Declares NAME, a token file (data/token_file.h) of Alpaca.
+
+    Args:
+      name: the target's name.
+      max_examples: keeps only Alpaca's first examples; 0 keeps all.
+      max_merges: cuts GPT-2's vocabulary to its first merges; -1 keeps all.
+      max_length: tokens of an example beyond this are dropped.
+    """
+    if max_examples < 0 or max_merges < -1 or max_length < 1:
+        fail("instruction_tokens %s: max_examples >= 0, max_merges >= -1, max_length >= 1" % name)
+    _instruction_tokens(
+        name = name,
+        max_examples = max_examples,
+        max_merges = max_merges,
+        max_length = max_length,
+        require_official = select({
+            "//data:official_required": True,
+            "//conditions:default": False,
+        }),
+    )
