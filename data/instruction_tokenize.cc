@@ -1,6 +1,6 @@
 // Turns an instruction set into the token file that trainers read.
 //
-//   tokenize --instructions=alpaca_data.json --encoder=encoder.json \
+//   tokenize --instructions=alpaca_data.json --encoder=encoder.json
 //       --merges=vocab.bpe --out=alpaca.tokens
 //
 // Without --instructions a synthetic instruction set stands in, without

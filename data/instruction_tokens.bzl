@@ -1,7 +1,7 @@
 """instruction_tokens(): an instruction set as the tokens a trainer reads."""
 
 def _instruction_tokens_impl(ctx):
-    out = ctx.actions.declare_file(ctx.label.name + ".tokens")
+    out = ctx.actions.declare_file(ctx.label.name + ".bin")
     args = ctx.actions.args()
     args.add("--out", out)
     args.add("--max_examples", ctx.attr.max_examples)

@@ -19,6 +19,25 @@ _DATASETS = [
     ("rcv1", "rcv1_train.binary.bz2", ""),
 ]
 
+# What GPT-2 is fine-tuned on, and its vocabulary.
+_TEXT = [
+    (
+        "alpaca",
+        "https://raw.githubusercontent.com/tatsu-lab/stanford_alpaca/main/alpaca_data.json",
+        "2eddafc6b977608d778aaab8dfc7e50e547b3af9826dfb9e909d9fc362e4a419",
+    ),
+    (
+        "gpt2_encoder",
+        "https://openaipublic.blob.core.windows.net/gpt-2/models/124M/encoder.json",
+        "196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256dbf636783",
+    ),
+    (
+        "gpt2_merges",
+        "https://openaipublic.blob.core.windows.net/gpt-2/models/124M/vocab.bpe",
+        "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5",
+    ),
+]
+
 def data_repositories():
     """Declares @data_NAME for each official file."""
     for name, file, sha256 in _DATASETS:
@@ -26,4 +45,10 @@ def data_repositories():
             name = "data_" + name,
             sha256 = sha256,
             urls = [_LIBSVM + file],
+        )
+    for name, url, sha256 in _TEXT:
+        official_file(
+            name = "data_" + name,
+            sha256 = sha256,
+            urls = [url],
         )
