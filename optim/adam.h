@@ -12,9 +12,10 @@ struct AdamStepConstants {
   V beta1;
   V beta2;
   V epsilon;
-  // 1 - beta1^(t+1) and 1 - beta2^(t+1).
-  V bias_correction1;
-  V bias_correction2;
+  // 1 / (1 - beta1^(t+1)) and 1 / (1 - beta2^(t+1)): coordinates multiply by
+  // them, since a division costs as much as the rest of the step.
+  V inverse_bias_correction1;
+  V inverse_bias_correction2;
 };
 
 // Adam (Kingma and Ba 2015, Algorithm 1), one coordinate:
@@ -35,9 +36,10 @@ ANISOGRAD_HOST_DEVICE inline void AdamStep(V learning_rate,
       MulAdd(one - c.beta1, gradient, c.beta1 * *first_moment);
   *second_moment =
       MulAdd((one - c.beta2) * gradient, gradient, c.beta2 * *second_moment);
-  const V root = Sqrt(*second_moment / c.bias_correction2) + c.epsilon;
-  *weight =
-      *weight - learning_rate * (*first_moment / c.bias_correction1) / root;
+  const V root =
+      Sqrt(*second_moment * c.inverse_bias_correction2) + c.epsilon;
+  *weight = *weight - (learning_rate * c.inverse_bias_correction1) *
+                          *first_moment / root;
 }
 
 }  // namespace anisograd

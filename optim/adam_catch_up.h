@@ -36,15 +36,15 @@ class AdamHistory {
     power1_ *= beta1_;
     power2_ *= beta2_;
     learning_rate_.push_back(learning_rate);
-    correction1_.push_back(1.0 - power1_);
-    correction2_.push_back(1.0 - power2_);
+    inverse_correction1_.push_back(1.0 / (1.0 - power1_));
+    inverse_correction2_.push_back(1.0 / (1.0 - power2_));
   }
 
   int64_t steps() const { return static_cast<int64_t>(learning_rate_.size()); }
   V learning_rate(int64_t t) const { return learning_rate_[t]; }
   AdamStepConstants<V> constants(int64_t t) const {
-    return {V(beta1_), V(beta2_), V(epsilon_), V(correction1_[t]),
-            V(correction2_[t])};
+    return {V(beta1_), V(beta2_), V(epsilon_), V(inverse_correction1_[t]),
+            V(inverse_correction2_[t])};
   }
   double beta1() const { return beta1_; }
   double beta2() const { return beta2_; }
@@ -53,7 +53,7 @@ class AdamHistory {
   double beta1_, beta2_, epsilon_;
   double power1_ = 1.0, power2_ = 1.0;
   std::vector<V> learning_rate_;
-  std::vector<double> correction1_, correction2_;
+  std::vector<double> inverse_correction1_, inverse_correction2_;
 };
 
 // base^n by squaring: the same bits everywhere, which std::pow does not promise.

@@ -160,7 +160,7 @@ class AdamOptimizer : public Optimizer<T> {
     powers_[0] *= beta1;
     powers_[1] *= beta2;
     return {beta1, beta2, static_cast<T>(options_.epsilon()),
-            T(1) - powers_[0], T(1) - powers_[1]};
+            T(1) / (T(1) - powers_[0]), T(1) / (T(1) - powers_[1])};
   }
 
   Adam options_;

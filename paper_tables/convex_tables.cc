@@ -202,11 +202,11 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
                   : absl::StrFormat("%.2f", value / unit);
   };
   std::vector<std::string> paper = {first ? d.dataset.name() : "",
-                                    MethodTitle(method) + "  published"};
+                                    MethodTitle(method) + "  paper"};
   std::vector<std::string> ours = {
       first && d.dataset.stand_in() ? "(stand-in)" : "",
-      in_paper ? "reproduced" : MethodTitle(method) + " (new)"};
-  if (in_paper) ours[1] = std::string(MethodTitle(method).size() + 2, ' ') + ours[1];
+      std::string(MethodTitle(method).size() + 2, ' ') + "ours"};
+  bool any_published = false;
   for (const int64_t batch_size : batch_sizes) {
     const CellQuantities* cell = d.FindCell(method, batch_size);
     const std::string setting = absl::StrCat("batch_size=", batch_size);
@@ -218,6 +218,7 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
     Row row = MakeRow("table3", d, method, setting, "suboptimality",
                       *cell->suboptimality);
     published.Judge(&row);
+    any_published |= row.published.has_value();
     paper.push_back(row.published
                         ? number(*row.published,
                                  row.published_std.value_or(0.0)) + " "
@@ -232,7 +233,13 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
       out->rows.push_back(exact);
     }
   }
-  if (in_paper) group->rows.push_back(paper);
+  if (any_published) {
+    group->rows.push_back(paper);
+    if (!first || !d.dataset.stand_in()) ours[0].clear();
+  } else {
+    ours[0] = paper[0];
+    ours[1] = MethodTitle(method) + (in_paper ? "" : " +");
+  }
   group->rows.push_back(ours);
 }
 
@@ -318,7 +325,7 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
   AddNotes(datasets, &out.table);
   out.table.notes.push_back(absl::StrFormat(
       "%d of the %d runs of SGD and AdaGrad exploded and were left out by the "
-      "selection rule. Rows marked (new) are not in the paper.",
+      "selection rule. Methods marked + are not in the paper.",
       exploded, runs));
   for (const ConvexQuantities& d : datasets) {
     if (d.optimum_gap.has_value()) {

@@ -1,0 +1,172 @@
+#include "experiments/spec_validation.h"
+
+#include <functional>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tools/base/file.h"
+#include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
+
+namespace anisograd {
+namespace {
+
+using ::testing::HasSubstr;
+
+ExperimentSpec A9a() {
+  return ReadExperiment("experiments/logistic/a9a.textproto").value();
+}
+
+TEST(ReadExperiment, EverySpecInTheTreeIsValid) {
+  for (const char* name : {"a4a", "a6a", "a9a", "real-sim", "rcv1"}) {
+    const auto spec = ReadExperiment(std::string("experiments/logistic/") +
+                                     name + ".textproto");
+    ASSERT_OK(spec.status());
+    EXPECT_EQ(spec->name(), name);
+    // 2 methods of the paper and 2 more, 6 batch sizes, 8 grid points, 3 seeds.
+    EXPECT_EQ(spec->method_size(), 4);
+    EXPECT_EQ(spec->batch_size_size(), 6);
+    EXPECT_EQ(spec->grid().learning_rate_size() * spec->grid().schedule_size(),
+              8);
+    EXPECT_EQ(spec->seed_size(), 3);
+  }
+}
+
+TEST(ReadExperiment, ErrorsNameFileLineAndField) {
+  const std::string path = testing::TempDir() + "/bad.textproto";
+  std::string text = *ReadFile("experiments/logistic/a9a.textproto");
+  const auto write = [&](const std::string& from, const std::string& to) {
+    std::string changed = text;
+    changed.replace(changed.find(from), from.size(), to);
+    ASSERT_OK(WriteFileAtomically(path, changed));
+  };
+  write("epochs: 100", "epochs: -3");
+  EXPECT_THAT(std::string(ReadExperiment(path).status().message()),
+              testing::MatchesRegex(
+                  ".*bad.textproto:[0-9]+: logistic.epochs: must be positive, "
+                  "got -3"));
+  write("epochs: 100", "epoch: 100");
+  EXPECT_THAT(
+      std::string(ReadExperiment(path).status().message()),
+      testing::MatchesRegex(".*bad.textproto:[0-9]+:[0-9]+: .*\"epoch\".*"));
+}
+
+struct BadField {
+  std::string field;
+  std::function<void(ExperimentSpec*)> spoil;
+};
+
+class BadExperiment : public testing::TestWithParam<BadField> {};
+
+TEST_P(BadExperiment, IsRefusedByName) {
+  ExperimentSpec spec = A9a();
+  ASSERT_OK(ValidateExperiment(spec));
+  GetParam().spoil(&spec);
+  const absl::Status status = ValidateExperiment(spec);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().field));
+}
+
+using S = ExperimentSpec;
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, BadExperiment,
+    testing::Values(
+        BadField{"name: ", [](S* s) { s->set_name("a b"); }},
+        BadField{"dataset: ", [](S* s) { s->clear_dataset(); }},
+        BadField{"method[1].name: ",
+                 [](S* s) { s->mutable_method(1)->set_name("sgd"); }},
+        BadField{"method[0].optimizer: ",
+                 [](S* s) { s->mutable_method(0)->clear_optimizer(); }},
+        BadField{"batch_size[2]: ", [](S* s) { s->set_batch_size(2, 0); }},
+        BadField{"batch_size[1]: ", [](S* s) { s->set_batch_size(1, 1); }},
+        BadField{"batch_size: ", [](S* s) { s->clear_batch_size(); }},
+        BadField{"grid.learning_rate: the grid is empty",
+                 [](S* s) { s->mutable_grid()->clear_learning_rate(); }},
+        BadField{"grid.schedule: the grid is empty",
+                 [](S* s) { s->mutable_grid()->clear_schedule(); }},
+        BadField{"grid.learning_rate[3]: must be positive",
+                 [](S* s) { s->mutable_grid()->set_learning_rate(3, -1); }},
+        BadField{"grid.schedule[0].kind: ",
+                 [](S* s) {
+                   s->mutable_grid()->mutable_schedule(0)->clear_kind();
+                 }},
+        BadField{"seed: ", [](S* s) { s->clear_seed(); }},
+        BadField{"logistic: ", [](S* s) { s->clear_logistic(); }},
+        BadField{"logistic.initial_radius: ",
+                 [](S* s) { s->mutable_logistic()->set_initial_radius(-1); }},
+        BadField{"logistic.sampling: ",
+                 [](S* s) { s->mutable_logistic()->clear_sampling(); }},
+        BadField{"logistic.last_batch: ",
+                 [](S* s) { s->mutable_logistic()->clear_last_batch(); }},
+        BadField{"logistic.schedule_clock: ",
+                 [](S* s) { s->mutable_logistic()->clear_schedule_clock(); }},
+        BadField{"logistic.iterate: ",
+                 [](S* s) { s->mutable_logistic()->clear_iterate(); }},
+        BadField{"logistic.selection: ",
+                 [](S* s) { s->mutable_logistic()->clear_selection(); }},
+        BadField{"logistic.explosion.max_sample_loss: ",
+                 [](S* s) {
+                   s->mutable_logistic()
+                       ->mutable_explosion()
+                       ->set_max_sample_loss(-1);
+                 }},
+        BadField{"logistic.projection.radius: ",
+                 [](S* s) {
+                   s->mutable_logistic()->mutable_projection()->set_kind(
+                       ProjectionSpec::BOX);
+                 }},
+        BadField{"optimum: ", [](S* s) { s->clear_optimum(); }},
+        BadField{"optimum[0].role: ",
+                 [](S* s) { s->mutable_optimum(0)->clear_role(); }},
+        BadField{"optimum[1].role: ",
+                 [](S* s) {
+                   s->mutable_optimum(1)->set_role(OptimumSpec::PAPER);
+                 }},
+        BadField{"optimum[0].gradient_descent.steps: ",
+                 [](S* s) {
+                   s->mutable_optimum(0)
+                       ->mutable_gradient_descent()
+                       ->set_steps(0);
+                 }},
+        BadField{"optimum[1].newton.gradient_tolerance: ", [](S* s) {
+                   s->mutable_optimum(1)
+                       ->mutable_newton()
+                       ->clear_gradient_tolerance();
+                 }}));
+
+TEST(ExpandCell, KeepsOneMethodAndBatchSize) {
+  const auto cell = ExpandCell(A9a(), "adagrad", 64);
+  ASSERT_OK(cell.status());
+  ASSERT_EQ(cell->method_size(), 1);
+  EXPECT_EQ(cell->method(0).name(), "adagrad");
+  ASSERT_EQ(cell->batch_size_size(), 1);
+  EXPECT_EQ(cell->batch_size(0), 64);
+  EXPECT_EQ(ExpandCell(A9a(), "lion", 64).status().message(),
+            "method: a9a has no method \"lion\"");
+  EXPECT_EQ(ExpandCell(A9a(), "sgd", 3).status().message(),
+            "batch_size: a9a has no batch size 3");
+}
+
+// A cell does not change when the family gets another batch size or method.
+TEST(ExpandCell, DependsOnItsOwnPartOnly) {
+  ExperimentSpec more = A9a();
+  more.add_batch_size(4096);
+  more.add_method()->set_name("new");
+  EXPECT_EQ(SpecDigest(*ExpandCell(more, "sgd", 4)),
+            SpecDigest(*ExpandCell(A9a(), "sgd", 4)));
+}
+
+TEST(ExpandOptimum, KeepsOneOptimumAndNoCells) {
+  const auto part = ExpandOptimum(A9a(), "exact");
+  ASSERT_OK(part.status());
+  ASSERT_OK(ValidateExperiment(*part));
+  EXPECT_EQ(part->optimum_size(), 1);
+  EXPECT_TRUE(part->optimum(0).has_newton());
+  EXPECT_EQ(part->method_size() + part->batch_size_size(), 0);
+  EXPECT_FALSE(ExpandOptimum(A9a(), "better").ok());
+}
+
+}  // namespace
+}  // namespace anisograd

@@ -1,0 +1,117 @@
+// One epoch of grid training, evaluation of the full loss included: eight runs
+// in lanes, or one at a time. Items are non-zeros times runs; `ms_per_run` is
+// the time of one epoch of one run. BENCH_LIBSVM names a real file with 123
+// features (a9a); without it a generated one of the same kind is used.
+
+#include <cstdlib>
+#include <string>
+
+#include "benchmark/benchmark.h"
+#include "data/libsvm.h"
+#include "data/synthetic.h"
+#include "experiments/logistic/grid_trainer.h"
+#include "experiments/logistic/optimum/gradient_descent.h"
+#include "experiments/logistic/problem.h"
+#include "tools/base/file.h"
+
+namespace anisograd {
+namespace {
+
+const CsrMatrix& Data() {
+  static const CsrMatrix& data = *new CsrMatrix([] {
+    if (const char* file = std::getenv("BENCH_LIBSVM")) {
+      LibsvmOptions options;
+      options.features = 123;
+      return ParseLibsvm(ReadFile(file).value(), options).value();
+    }
+    DatasetSpec spec;
+    spec.set_rows(32561);
+    spec.set_features(123);
+    spec.set_mean_nonzeros(13.87);
+    spec.mutable_synthetic()->set_values(SyntheticSpec::BINARY);
+    spec.mutable_synthetic()->set_power_law_exponent(0.6);
+    spec.mutable_synthetic()->set_label_noise(1.5);
+    return GenerateStandIn(spec);
+  }());
+  return data;
+}
+
+OptimizerSpec Rule(int rule) {
+  OptimizerSpec spec;
+  switch (rule) {
+    case 0: spec.mutable_sgd(); break;
+    case 1:
+      spec.mutable_adagrad()->set_epsilon(1e-10);
+      spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
+      break;
+    case 2: spec.mutable_adagrad_norm()->set_epsilon(1e-10); break;
+    default:
+      spec.mutable_adam()->set_beta1(0.9);
+      spec.mutable_adam()->set_beta2(0.999);
+      spec.mutable_adam()->set_epsilon(1e-8);
+  }
+  return spec;
+}
+
+// Arguments: rule (0 SGD, 1 AdaGrad, 2 AdaGrad-Norm, 3 Adam), batch size, lanes.
+void BM_Epoch(benchmark::State& state) {
+  const LogisticProblem problem =
+      LogisticProblem::Create(Data().view(), true).value();
+  GridTrainerOptions options;
+  options.optimizer = Rule(static_cast<int>(state.range(0)));
+  options.batch_size = state.range(1);
+  options.one_lane = state.range(2) == 1;
+  ScheduleSpec constant, decay;
+  constant.set_kind(ScheduleSpec::CONSTANT);
+  decay.set_kind(ScheduleSpec::INVERSE_SQUARE_ROOT);
+  const int runs = options.one_lane ? 1 : 8;
+  for (int i = 0; i < runs; ++i) {
+    options.grid.push_back({0.1 / (1 + i / 2), i % 2 ? decay : constant});
+  }
+  LogisticProtocol& protocol = options.protocol;
+  protocol.set_epochs(4);
+  protocol.set_initial_radius(0.05);
+  protocol.set_sampling(LogisticProtocol::SHUFFLE_EACH_EPOCH);
+  protocol.set_last_batch(LogisticProtocol::KEEP);
+  protocol.mutable_explosion()->set_max_sample_loss(18);
+  for (auto _ : state) {
+    auto result = TrainGrid(problem, options);
+    benchmark::DoNotOptimize(result);
+  }
+  const double run_epochs =
+      static_cast<double>(state.iterations()) * runs * protocol.epochs();
+  state.SetItemsProcessed(
+      static_cast<int64_t>(run_epochs) * problem.nonzeros());
+  state.counters["ms_per_run"] = benchmark::Counter(
+      run_epochs / 1e3, benchmark::Counter::kIsRate |
+                            benchmark::Counter::kInvert);
+}
+BENCHMARK(BM_Epoch)
+    ->ArgNames({"rule", "M", "lanes"})
+    ->ArgsProduct({{0, 1, 2, 3}, {1, 4, 64, 1024}, {8}})
+    ->ArgsProduct({{0, 1}, {1, 64}, {1}})
+    ->Unit(benchmark::kMillisecond);
+
+// Steps of full gradient descent, compressed or plain.
+void BM_GradientDescent(benchmark::State& state) {
+  const LogisticProblem problem =
+      LogisticProblem::Create(Data().view(), true).value();
+  GradientDescentOptions options;
+  options.plain = state.range(0) == 1;
+  options.steps = options.plain ? 20 : 200;
+  options.learning_rate = 1.0;
+  for (auto _ : state) {
+    auto weights = RunGradientDescent(problem, options);
+    benchmark::DoNotOptimize(weights);
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations()) *
+                          options.steps);
+}
+BENCHMARK(BM_GradientDescent)
+    ->ArgName("plain")
+    ->Arg(0)
+    ->Arg(1)
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace anisograd

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# determinism.sh [TARGET...]: builds the targets twice, from two copies of the
+# working tree in two folders with two output bases and no shared cache, and
+# compares every result, table and CSV byte for byte. By default the whole
+# pipeline; name a cell (//experiments/logistic:a4a_sgd_m64) for a quick look.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+targets=("$@")
+((${#targets[@]} > 0)) || targets=(//paper_tables:all)
+# Sandboxes refuse output bases below /tmp, which they replace.
+scratch=$(mktemp -d "${XDG_CACHE_HOME:-$HOME/.cache}/anisograd-determinism.XXXXXX")
+trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+
+for copy in one two; do
+  # The second copy lies deeper, so that a path in an output would show.
+  folder=$scratch/$copy
+  [[ $copy == one ]] || folder=$scratch/two/nested/deeper
+  mkdir -p "$folder"
+  git -C "$root" ls-files -z --cached --others --exclude-standard |
+    (cd "$root" && tar --null --files-from=- -cf -) | tar -xf - -C "$folder"
+  base=$scratch/base-$copy
+  (cd "$folder" &&
+    bazel --output_base="$base" build --distdir="$root/../shared/distdir" \
+      --noshow_progress "${targets[@]}" &&
+    cd "$(bazel --output_base="$base" info bazel-bin 2>/dev/null)" &&
+    find . -type f \( -name '*.pb' -o -name '*.dataset' -o -name '*.csv' \
+      -o -name '*.txt' -o -name '*.md' -o -name '*.tex' \) \
+      -not -path '*.runfiles/*' -print0 | sort -z | xargs -0 sha256sum) \
+    >"$scratch/$copy.sha256"
+  bazel --output_base="$base" shutdown 2>/dev/null || true
+done
+if diff "$scratch/one.sha256" "$scratch/two.sha256"; then
+  echo "$(wc -l <"$scratch/one.sha256") files, all with the same bytes"
+else
+  echo "ERROR: the files above differ between two runs" >&2
+  exit 1
+fi
