@@ -49,6 +49,7 @@ CellQuantities MakeCell(const ExperimentResult& result) {
   CellQuantities cell;
   cell.method = result.spec().method(0).name();
   cell.batch_size = result.spec().batch_size(0);
+  cell.target = result.target();
   cell.runs = result.run_size();
   cell.exploded_runs = result.exploded_runs();
   const auto against = [&](int optimum) {

@@ -25,6 +25,8 @@ struct Quantity {
 struct CellQuantities {
   std::string method;
   int64_t batch_size = 0;
+  // Label of the cell.
+  std::string target;
   // mean f - f(w*) of the selected grid point; absent when all exploded.
   std::optional<Quantity> suboptimality;
   // The same against the EXACT optimum, where there is one.

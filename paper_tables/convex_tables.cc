@@ -210,20 +210,24 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
   for (const int64_t batch_size : batch_sizes) {
     const CellQuantities* cell = d.FindCell(method, batch_size);
     const std::string setting = absl::StrCat("batch_size=", batch_size);
-    if (cell == nullptr || !cell->suboptimality) {
+    if (cell == nullptr) {
       paper.push_back("");
-      ours.push_back(cell == nullptr ? "" : "exploded ");
+      ours.push_back("");
       continue;
     }
     Row row = MakeRow("table3", d, method, setting, "suboptimality",
-                      *cell->suboptimality);
+                      cell->suboptimality.value_or(
+                          Quantity{0.0, std::nullopt, cell->target}));
+    // Every grid point exploded: the line of the CSV has no number.
+    if (!cell->suboptimality) row.reproduced.reset();
     published.Judge(&row);
     any_published |= row.published.has_value();
     paper.push_back(row.published
                         ? number(*row.published,
                                  row.published_std.value_or(0.0)) + " "
                         : "");
-    ours.push_back(number(*row.reproduced, row.spread) +
+    ours.push_back((row.reproduced ? number(*row.reproduced, row.spread)
+                                   : "exploded") +
                    VerdictMark(row.verdict));
     out->rows.push_back(row);
     if (cell->suboptimality_exact) {

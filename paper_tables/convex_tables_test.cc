@@ -52,6 +52,7 @@ std::vector<ConvexQuantities> MadeUp() {
         CellQuantities cell;
         cell.method = method;
         cell.batch_size = m;
+        cell.target = absl::StrCat("//:", method, m);
         cell.runs = 24;
         cell.exploded_runs = 6;
         if (!(i == 1 && m == 64 && method == "sgd")) {

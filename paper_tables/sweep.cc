@@ -36,8 +36,9 @@ ABSL_FLAG(std::string, libsvm, "", "the file");
 ABSL_FLAG(int64_t, features, 0, "its declared number of features");
 ABSL_FLAG(std::string, positive_labels, "+1,1", "labels that mean y = +1");
 ABSL_FLAG(std::string, negative_labels, "-1,0", "labels that mean y = -1");
-ABSL_FLAG(std::string, spec, "experiments/logistic/a9a.textproto",
-          "an ExperimentSpec whose protocol, grid and seeds are used");
+ABSL_FLAG(std::string, spec, "",
+          "an ExperimentSpec whose protocol, grid and seeds are used; that of "
+          "a9a by default");
 ABSL_FLAG(int, epochs, 0, "instead of the spec's");
 ABSL_FLAG(std::vector<std::string>, methods, {}, "some of the spec's");
 ABSL_FLAG(std::vector<std::string>, batch_sizes, {}, "instead of the spec's");
@@ -56,8 +57,11 @@ std::string UserPath(const std::string& path) {
 }
 
 absl::StatusOr<ExperimentSpec> MakeFamily(int64_t dimension) {
+  const std::string spec = UserPath(absl::GetFlag(FLAGS_spec));
   ASSIGN_OR_RETURN(ExperimentSpec family,
-                   ReadExperiment(absl::GetFlag(FLAGS_spec)));
+                   ReadExperiment(spec.empty()
+                                      ? "experiments/logistic/a9a.textproto"
+                                      : spec));
   family.set_name("sweep");
   family.set_dataset("sweep");
   if (absl::GetFlag(FLAGS_epochs) != 0) {
