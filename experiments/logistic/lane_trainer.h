@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "experiments/logistic/loss_sum.h"
 #include "experiments/logistic/problem.h"
+#include "optim/averaging.h"
 #include "tools/base/lanes.h"
 #include "tools/base/scalar_math.h"
 
@@ -243,8 +244,9 @@ class LaneTrainer {
   // sum_{s < until} of coordinate j, which has been `w` since the step up to
   // which its sum is kept: a coordinate that rests costs nothing.
   V AverageSum(int64_t j, V w, int64_t until) const {
-    return MulAdd(V(static_cast<double>(until - averaged_until_[j])), w,
-                  LaneTraits<V>::Load(average_sum_->data() + j * kLanes));
+    return ExtendIterateSum(
+        LaneTraits<V>::Load(average_sum_->data() + j * kLanes), w,
+        averaged_until_[j], until);
   }
 
   // Applies to coordinate j the steps that were put off.
