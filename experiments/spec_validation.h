@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "experiments/spec.pb.h"
+#include "experiments/spec_parts.h"
 
 namespace anisograd {
 
@@ -18,20 +19,11 @@ absl::Status ValidateExperiment(const ExperimentSpec& spec);
 // field.
 absl::StatusOr<ExperimentSpec> ReadExperiment(const std::string& path);
 
-// One table cell of a family: its one method and batch size. InvalidArgument
-// where the family has no such method or batch size.
-absl::StatusOr<ExperimentSpec> ExpandCell(const ExperimentSpec& family,
-                                          absl::string_view method,
-                                          int64_t batch_size);
-
 // The part of a family that its optimum of a role ("paper", "exact") depends
 // on: no methods, batch sizes, grid, seeds. InvalidArgument where there is
 // none.
 absl::StatusOr<ExperimentSpec> ExpandOptimum(const ExperimentSpec& family,
                                              absl::string_view role);
-
-// SHA-256 of the deterministic serialisation.
-std::string SpecDigest(const ExperimentSpec& spec);
 
 }  // namespace anisograd
 
