@@ -22,7 +22,10 @@ absl::Status SystemError(absl::string_view what, const std::string& path,
   const std::string message = absl::StrCat(path, ": ", what, ": ",
                                            std::strerror(error));
   if (error == ENOENT) return absl::NotFoundError(message);
-  if (error == ENOSPC) return absl::ResourceExhaustedError(message);
+  // The device, the user's quota or the process's limit is full.
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+    return absl::ResourceExhaustedError(message);
+  }
   return absl::UnavailableError(message);
 }
 
@@ -35,25 +38,10 @@ class FileDescriptor {
   FileDescriptor(const FileDescriptor&) = delete;
   FileDescriptor& operator=(const FileDescriptor&) = delete;
   int get() const { return fd_; }
-  // Closes early so that the caller sees the error.
-  int Close() { return ::close(std::exchange(fd_, -1)); }
 
  private:
   int fd_;
 };
-
-absl::Status WriteAll(int fd, absl::string_view contents,
-                      const std::string& path) {
-  while (!contents.empty()) {
-    const ssize_t n = ::write(fd, contents.data(), contents.size());
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      return SystemError("cannot write", path, errno);
-    }
-    contents.remove_prefix(static_cast<size_t>(n));
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -112,24 +100,70 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   }
 }
 
+AtomicFileWriter::AtomicFileWriter(std::string path, std::string temporary,
+                                   int fd)
+    : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+
+AtomicFileWriter::AtomicFileWriter(AtomicFileWriter&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      fd_(std::exchange(other.fd_, -1)) {}
+
+AtomicFileWriter::~AtomicFileWriter() { Abandon(); }
+
+void AtomicFileWriter::Abandon() {
+  if (fd_ < 0) return;
+  ::close(std::exchange(fd_, -1));
+  ::unlink(temporary_.c_str());
+}
+
+absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Open(
+    const std::string& path) {
+  std::string temporary = absl::StrCat(path, ".tmp.", ::getpid());
+  const int fd = ::open(temporary.c_str(),
+                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return SystemError("cannot create", temporary, errno);
+  return AtomicFileWriter(path, std::move(temporary), fd);
+}
+
+absl::Status AtomicFileWriter::Append(absl::string_view piece) {
+  if (fd_ < 0) return SystemError("cannot write", path_, EBADF);
+  while (!piece.empty()) {
+    const ssize_t n = ::write(fd_, piece.data(), piece.size());
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      const int error = errno;
+      Abandon();
+      return SystemError("cannot write", path_, error);
+    }
+    piece.remove_prefix(static_cast<size_t>(n));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AtomicFileWriter::Commit() {
+  if (fd_ < 0) return SystemError("cannot write", path_, EBADF);
+  // EINVAL: the file is one that has nothing to flush.
+  if (::fsync(fd_) != 0 && errno != EINVAL) {
+    const int error = errno;
+    Abandon();
+    return SystemError("cannot flush", path_, error);
+  }
+  absl::Status status;
+  if (::close(std::exchange(fd_, -1)) != 0) {
+    status = SystemError("cannot close", path_, errno);
+  } else if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    status = SystemError("cannot rename into place", path_, errno);
+  }
+  if (!status.ok()) ::unlink(temporary_.c_str());
+  return status;
+}
+
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents) {
-  const std::string temporary = absl::StrCat(path, ".tmp.", ::getpid());
-  FileDescriptor fd(::open(temporary.c_str(),
-                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (fd.get() < 0) return SystemError("cannot create", temporary, errno);
-  absl::Status status = WriteAll(fd.get(), contents, path);
-  if (status.ok() && ::fsync(fd.get()) != 0 && errno != EINVAL) {
-    status = SystemError("cannot flush", path, errno);
-  }
-  if (fd.Close() != 0 && status.ok()) {
-    status = SystemError("cannot close", path, errno);
-  }
-  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    status = SystemError("cannot rename into place", path, errno);
-  }
-  if (!status.ok()) ::unlink(temporary.c_str());
-  return status;
+  ASSIGN_OR_RETURN(AtomicFileWriter writer, AtomicFileWriter::Open(path));
+  RETURN_IF_ERROR(writer.Append(contents));
+  return writer.Commit();
 }
 
 std::string Sha256Hex(absl::string_view bytes) {

@@ -15,10 +15,39 @@ namespace anisograd {
 // system's reason for every other failure; the message names the path.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
-// Writes a whole file atomically: a temporary file beside `path`, flushed to
-// the device, then renamed. On any failure (a full disk, a missing folder) the
-// temporary file is removed, an older file at `path` is left as it was, and the
-// status names the path and the system's reason.
+// Writes a file piece by piece, so that a large one need not stand in memory,
+// and atomically: into a temporary file beside `path`, which Commit flushes to
+// the device and renames. Without a successful Commit (a full disk, a missing
+// folder, an early return of the caller) the temporary file is removed and an
+// older file at `path` is left as it was. Errors name the path and the system's
+// reason: ResourceExhausted where there is no room, NotFound where the folder
+// is missing, else Unavailable. Movable.
+class AtomicFileWriter {
+ public:
+  static absl::StatusOr<AtomicFileWriter> Open(const std::string& path);
+
+  AtomicFileWriter(AtomicFileWriter&& other) noexcept;
+  AtomicFileWriter& operator=(AtomicFileWriter&&) = delete;
+  ~AtomicFileWriter();
+
+  // Every piece is handed to the system at once: append large ones. After an
+  // error the file is given up, and every later call fails.
+  absl::Status Append(absl::string_view piece);
+  // At most once; nothing may be appended after it.
+  absl::Status Commit();
+
+ private:
+  AtomicFileWriter(std::string path, std::string temporary, int fd);
+  // Closes and removes the temporary file.
+  void Abandon();
+
+  std::string path_;
+  std::string temporary_;
+  // -1 after Commit, an error or a move.
+  int fd_;
+};
+
+// Writes a whole file as AtomicFileWriter does.
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 

@@ -1,7 +1,13 @@
 #include "tools/base/file.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -10,6 +16,7 @@
 namespace anisograd {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(File, WritesAndReadsBack) {
@@ -31,11 +38,101 @@ TEST(File, MissingFileIsNamed) {
   EXPECT_FALSE(MappedFile::Open("/nowhere/at/all").ok());
 }
 
-TEST(File, FullDeviceLeavesTheOldFile) {
-  // /dev/full fails every write with ENOSPC; a folder cannot be written over.
-  EXPECT_FALSE(WriteFileAtomically("/nowhere/file", "x").ok());
-  const absl::Status status = WriteFileAtomically("/dev", "x");
-  EXPECT_FALSE(status.ok());
+// What stands in the folder of the file called `path`, sorted.
+std::vector<std::string> FolderOf(const std::string& path) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(path).parent_path())) {
+    names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// A file in a new folder of its own.
+std::string PathInNewFolder(const std::string& name) {
+  const std::string folder = testing::TempDir() + "/" + name;
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  return folder + "/file";
+}
+
+// Lets this process write files of at most `bytes`; more is refused as a full
+// device refuses it.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit limit = {bytes, old_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit old_;
+  void (*handler_)(int);
+};
+
+TEST(AtomicFileWriter, PiecesBecomeOneFileOnCommit) {
+  const std::string path = PathInNewFolder("pieces");
+  ASSERT_OK_AND_ASSIGN(AtomicFileWriter writer, AtomicFileWriter::Open(path));
+  ASSERT_OK(writer.Append("one, "));
+  AtomicFileWriter moved = std::move(writer);
+  ASSERT_OK(moved.Append(""));
+  ASSERT_OK(moved.Append("two"));
+  EXPECT_FALSE(std::filesystem::exists(path));
+  ASSERT_OK(moved.Commit());
+  ASSERT_OK_AND_ASSIGN(const std::string read, ReadFile(path));
+  EXPECT_EQ(read, "one, two");
+  EXPECT_THAT(FolderOf(path), ElementsAre("file"));
+  EXPECT_FALSE(moved.Append("three").ok());
+  EXPECT_FALSE(moved.Commit().ok());
+}
+
+TEST(AtomicFileWriter, WithoutCommitTheOldFileStays) {
+  const std::string path = PathInNewFolder("abandoned");
+  ASSERT_OK(WriteFileAtomically(path, "old"));
+  {
+    ASSERT_OK_AND_ASSIGN(AtomicFileWriter writer, AtomicFileWriter::Open(path));
+    ASSERT_OK(writer.Append("new"));
+  }
+  ASSERT_OK_AND_ASSIGN(const std::string read, ReadFile(path));
+  EXPECT_EQ(read, "old");
+  EXPECT_THAT(FolderOf(path), ElementsAre("file"));
+}
+
+TEST(AtomicFileWriter, FullDeviceLeavesTheOldFile) {
+  const std::string path = PathInNewFolder("full");
+  ASSERT_OK(WriteFileAtomically(path, "old"));
+  {
+    const FileSizeLimit limit(1000);
+    ASSERT_OK_AND_ASSIGN(AtomicFileWriter writer, AtomicFileWriter::Open(path));
+    ASSERT_OK(writer.Append(std::string(600, 'a')));
+    const absl::Status status = writer.Append(std::string(600, 'b'));
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(path));
+    // A caller who overlooks the error gets no file with a hole.
+    EXPECT_FALSE(writer.Append("c").ok());
+    EXPECT_FALSE(writer.Commit().ok());
+  }
+  ASSERT_OK_AND_ASSIGN(const std::string read, ReadFile(path));
+  EXPECT_EQ(read, "old");
+  EXPECT_THAT(FolderOf(path), ElementsAre("file"));
+}
+
+TEST(File, WhereNoFileCanBe) {
+  const absl::Status status = WriteFileAtomically("/nowhere/file", "x");
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("/nowhere/file"));
+  // A folder cannot be written over.
+  const std::string path = PathInNewFolder("folder");
+  std::filesystem::create_directories(path);
+  EXPECT_FALSE(WriteFileAtomically(path, "x").ok());
+  EXPECT_THAT(FolderOf(path), ElementsAre("file"));
 }
 
 TEST(File, EmptyFileMaps) {
