@@ -125,15 +125,22 @@ absl::Status ParseJson(absl::string_view text, const std::string& file,
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const char* reached = begin;
+  const auto bad = [&](const char* at, absl::string_view reason) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        file, ":", 1 + std::count(begin, at, '\n'), ": ", reason));
+  };
   nlohmann::json::sax_parse(TrackingIterator(begin, &reached),
                             TrackingIterator(end, &reached), &adapter);
-  if (adapter.status().ok()) return absl::OkStatus();
+  if (adapter.status().ok()) {
+    // The parser takes a NUL between tokens for the end of the text.
+    const size_t nul = text.find('\0');
+    if (nul == absl::string_view::npos) return absl::OkStatus();
+    return bad(begin + nul, "malformed JSON: a NUL byte");
+  }
   // The last character read is the end of the offending part, or one beyond it
   // (a number ends where something else begins), which may be its line's end.
   const char* const last = reached > begin ? reached - 1 : begin;
-  return absl::InvalidArgumentError(
-      absl::StrCat(file, ":", 1 + std::count(begin, last, '\n'), ": ",
-                   adapter.status().message()));
+  return bad(last, adapter.status().message());
 }
 
 }  // namespace anisograd

@@ -72,6 +72,12 @@ TEST(ParseJson, MalformedTextNamesTheLine) {
   EXPECT_THAT(ErrorOf("{\"\\ud800\": 1}"), HasSubstr("surrogate"));
 }
 
+TEST(ParseJson, NulIsNotTheEndOfTheText) {
+  EXPECT_EQ(ErrorOf(std::string("{}\n\0 {", 6)),
+            "f.json:2: malformed JSON: a NUL byte");
+  EXPECT_THAT(ErrorOf(std::string("{\0}", 3)), HasSubstr("malformed JSON: "));
+}
+
 TEST(ParseJson, TextThatIsNotUtf8) {
   const std::string error = ErrorOf("{\n\"a\": \"secret\xff\"}");
   EXPECT_THAT(error, MatchesRegex("f.json:2: malformed JSON:.*UTF-8.*"));
