@@ -52,3 +52,12 @@ def data_repositories():
             sha256 = sha256,
             urls = [url],
         )
+
+    # GPT-2's weights (124M): 548,105,171 bytes.
+    official_file(
+        name = "data_gpt2_safetensors",
+        consequence = "What starts from its weights will start from STAND-IN WEIGHTS " +
+                      "and say so; --//data:require_official=true refuses that.",
+        sha256 = "248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707",
+        urls = ["https://huggingface.co/openai-community/gpt2/resolve/main/model.safetensors"],
+    )
