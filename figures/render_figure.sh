@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# render_figure.sh --NAME=VALUE...: draws one figure from one CSV file, as
+# PREFIX.svg and PREFIX.pdf, copies the data to PREFIX.csv and writes title,
+# caption and notes to PREFIX.txt. Same inputs, same bytes: no date, no path, no
+# font but fonts.conf's. Nothing is written unless everything succeeds.
+#
+#   csv, out (PREFIX), title, curve, point: see plot_data_main.cc
+#   reader         plot_data_main
+#   fonts, style   fonts.conf, style.gp
+#   script         the figure's own gnuplot script
+#   width, height  in points of 1/72 inch
+set -euo pipefail
+
+die() {
+  echo "ERROR: $*" >&2
+  exit 1
+}
+
+declare -A flag
+for argument in "$@"; do
+  [[ $argument =~ ^--([a-z]+)=(.*)$ ]] || die "unknown argument $argument"
+  flag[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
+done
+
+command -v gnuplot >/dev/null || die "no gnuplot; install gnuplot-nox"
+font=/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+[[ -f $font ]] || die "no $font; install fonts-dejavu-core"
+
+# Everything happens under relative names in a scratch folder.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+# A character of a 6 point note is about 3.6 points wide.
+"${flag[reader]}" --csv="${flag[csv]}" --curve="${flag[curve]}" \
+  --point="${flag[point]}" --title="${flag[title]}" \
+  --note_width=$((flag[width] * 10 / 36)) --out="$scratch/figure"
+cp "${flag[csv]}" "$scratch/figure.csv"
+cp "${flag[fonts]}" "$scratch/fonts.conf"
+cp "${flag[style]}" "$scratch/style.gp"
+cp "${flag[script]}" "$scratch/script.gp"
+
+# In the plain C locale gnuplot warns about its degree sign.
+draw() {
+  (cd "$scratch" &&
+    env -i PATH="$PATH" LC_ALL=C.UTF-8 TZ=UTC0 XDG_CACHE_HOME="$scratch" \
+      FONTCONFIG_FILE="$scratch/fonts.conf" gnuplot -e "format = '$1'" \
+      -e "width = ${flag[width]}; height = ${flag[height]}" \
+      figure.definitions.gp style.gp script.gp) ||
+    die "${flag[script]}: gnuplot failed"
+}
+draw svg
+draw pdf
+# Readers without DejaVu take the next font, Verdana, of the same widths.
+family='font-family="DejaVu Sans'
+sed -i "s/$family\"/$family,Verdana,sans-serif\"/g" "$scratch/figure.svg"
+# Cairo writes the time of day; the replacement has the same length, since the
+# PDF's cross references count bytes.
+LC_ALL=C sed -i -E \
+  's/(CreationDate \(D:)[0-9]{14}Z\)/\119700101000000Z)/' "$scratch/figure.pdf"
+
+for extension in svg pdf csv txt; do
+  install -m 644 "$scratch/figure.$extension" "${flag[out]}.$extension"
+done
