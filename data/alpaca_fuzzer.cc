@@ -1,4 +1,5 @@
-#include "data/alpaca_fuzzer.h"
+// Feeds the Alpaca reader; aborts where what it accepts has no records or text
+// that cannot be encoded.
 
 #include <cstdlib>
 #include <string>
@@ -8,6 +9,7 @@
 #include "data/alpaca.h"
 #include "data/bpe.h"
 #include "data/bpe_vocabulary.h"
+#include "tools/base/fuzz_target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const anisograd::BpeVocabulary* const vocabulary =

@@ -1,10 +1,11 @@
-#include "data/libsvm_fuzzer.h"
+// Feeds the LIBSVM reader; aborts where what it accepts is not a valid matrix.
 
 #include <cmath>
 #include <cstdlib>
 
 #include "absl/strings/string_view.h"
 #include "data/libsvm.h"
+#include "tools/base/fuzz_target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   anisograd::LibsvmOptions options;

@@ -23,6 +23,12 @@ def system_repositories():
         libs = ["bz2.a"],
     )
     _package(
+        "clang",
+        "clang.BUILD",
+        debian = "clang, libclang-rt-dev",
+        files = {"/usr/bin/clang++": "bin/clang++"},
+    )
+    _package(
         "eigen",
         "eigen.BUILD",
         debian = "libeigen3-dev",
