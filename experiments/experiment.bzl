@@ -26,9 +26,10 @@ def _expanded_spec_impl(ctx):
     args.add("--out", out)
     args.add("--method", ctx.attr.method)
     args.add("--batch_size", ctx.attr.batch_size)
-    args.add("--optimum", ctx.attr.optimum)
+    if ctx.attr.optimum:
+        args.add("--optimum", ctx.attr.optimum)
     ctx.actions.run(
-        executable = ctx.executable._expand,
+        executable = ctx.executable.expand,
         arguments = [args],
         inputs = [ctx.file.spec],
         outputs = [out],
@@ -38,7 +39,7 @@ def _expanded_spec_impl(ctx):
     )
     return [DefaultInfo(files = depset([out]))]
 
-_expanded_spec = rule(
+expanded_spec = rule(
     implementation = _expanded_spec_impl,
     doc = "One cell's, or one optimum's, part of a family's spec.",
     attrs = {
@@ -46,7 +47,7 @@ _expanded_spec = rule(
         "method": attr.string(),
         "batch_size": attr.int(),
         "optimum": attr.string(),
-        "_expand": attr.label(default = "//experiments:expand_spec", executable = True, cfg = "target"),
+        "expand": attr.label(default = "//experiments:expand_spec", executable = True, cfg = "target"),
     },
 )
 
@@ -57,11 +58,14 @@ def _run_impl(ctx):
     args.add("--dataset", ctx.file.dataset)
     args.add("--target", str(ctx.label).lstrip("@"))
     args.add("--out", out)
-    args.add_joined("--optima", ctx.files.optima, join_with = ",")
+    if ctx.files.optima:
+        args.add_joined("--optima", ctx.files.optima, join_with = ",")
+    for weights in ctx.files.weights:
+        args.add("--weights", weights)
     ctx.actions.run(
         executable = ctx.executable.tool,
         arguments = [args],
-        inputs = [ctx.file.spec, ctx.file.dataset] + ctx.files.optima,
+        inputs = [ctx.file.spec, ctx.file.dataset] + ctx.files.optima + ctx.files.weights,
         outputs = [out],
         env = _ENV,
         mnemonic = ctx.attr.mnemonic,
@@ -69,13 +73,15 @@ def _run_impl(ctx):
     )
     return [DefaultInfo(files = depset([out]))]
 
-_run = rule(
+run_experiment = rule(
     implementation = _run_impl,
     doc = "Runs a trainer or a solver on an expanded spec.",
     attrs = {
         "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
         "dataset": attr.label(allow_single_file = True, mandatory = True),
         "optima": attr.label_list(allow_files = [".pb"]),
+        # The official weights, or nothing where they cannot be had.
+        "weights": attr.label_list(allow_files = True),
         # "target": the optimised build that everything else uses; "exec" would
         # build the trainer a second time.
         "tool": attr.label(executable = True, cfg = "target", mandatory = True),
@@ -113,12 +119,12 @@ def experiment(
     optimum_targets = []
     for role in optima:
         optimum = "%s_optimum_%s" % (name, role)
-        _expanded_spec(
+        expanded_spec(
             name = optimum + "_spec",
             spec = spec,
             optimum = role,
         )
-        _run(
+        run_experiment(
             name = optimum,
             spec = optimum + "_spec",
             dataset = dataset,
@@ -138,13 +144,13 @@ def experiment(
     for method in methods:
         for batch_size in batch_sizes:
             cell = "%s_%s_m%d" % (name, method, batch_size)
-            _expanded_spec(
+            expanded_spec(
                 name = cell + "_spec",
                 spec = spec,
                 method = method,
                 batch_size = batch_size,
             )
-            _run(
+            run_experiment(
                 name = cell,
                 spec = cell + "_spec",
                 dataset = dataset,

@@ -1,6 +1,5 @@
 #include "experiments/logistic/cell.h"
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -8,7 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/logistic/grid_trainer.h"
-#include "experiments/spec_validation.h"
+#include "experiments/selection.h"
+#include "experiments/spec_parts.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -38,35 +38,14 @@ void FillRun(const GridPoint& point, uint64_t seed, const GridRun& from,
 }  // namespace
 
 void SelectRuns(const ExperimentSpec& cell, ExperimentResult* result) {
-  const int seeds = cell.seed_size();
   const bool last =
       cell.logistic().selection() == LogisticProtocol::LAST_EPOCH;
-  const auto value = [&](const Run& run) {
-    return last ? run.loss(run.loss_size() - 1) : run.best_loss();
-  };
-  for (int first = 0; first < result->run_size(); first += seeds) {
-    double sum = 0.0;
-    bool exploded = false;
-    for (int i = first; i < first + seeds; ++i) {
-      exploded |= result->run(i).outcome() == Run::EXPLODED;
-      sum += value(result->run(i));
-    }
-    const double mean = sum / seeds;
-    if (exploded ||
-        (result->has_selected() && !(mean < result->selected().mean_loss()))) {
-      continue;
-    }
-    double squares = 0.0;
-    for (int i = first; i < first + seeds; ++i) {
-      const double difference = value(result->run(i)) - mean;
-      squares += difference * difference;
-    }
-    Selected* selected = result->mutable_selected();
-    selected->set_learning_rate(result->run(first).learning_rate());
-    *selected->mutable_schedule() = result->run(first).schedule();
-    selected->set_mean_loss(mean);
-    selected->set_std_loss(std::sqrt(squares / seeds));
-  }
+  SelectGridPoint(
+      cell.seed_size(),
+      [last](const Run& run) {
+        return last ? run.loss(run.loss_size() - 1) : run.best_loss();
+      },
+      result);
 }
 
 absl::StatusOr<ExperimentResult> RunCell(
@@ -118,10 +97,6 @@ absl::StatusOr<ExperimentResult> RunCell(
       FillRun(options.grid[point], cell.seed(static_cast<int>(s)),
               by_seed[s][point], result.add_run());
     }
-  }
-  for (const Run& run : result.run()) {
-    result.set_exploded_runs(result.exploded_runs() +
-                             (run.outcome() == Run::EXPLODED ? 1 : 0));
   }
   SelectRuns(cell, &result);
   return result;

@@ -1,0 +1,45 @@
+#ifndef EXPERIMENTS_GPT2_CELL_H_
+#define EXPERIMENTS_GPT2_CELL_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "data/token_file.h"
+#include "experiments/gpt2/result.pb.h"
+#include "experiments/gpt2/run_trainer.h"
+#include "experiments/gpt2/spec.pb.h"
+#include "experiments/gpt2/trainable_model.h"
+
+namespace anisograd {
+
+struct Gpt2CellOptions {
+  // Where checkpoints go; empty for none. Whoever writes the result deletes the
+  // file after that.
+  std::string checkpoint;
+  // Steps from one checkpoint to the next.
+  int64_t checkpoint_interval = 100;
+  // Called after every step: which run of how many.
+  std::function<void(const RunTrainer& trainer, int run, int runs)> progress;
+};
+
+// Runs one table cell, an expanded Gpt2ExperimentSpec: every grid point and
+// seed from the same initial parameters, one after the other on `model`. Goes
+// on from the checkpoint where there is one; the result is then the same bytes
+// as that of an uninterrupted run. `start` describes `parameters`, its digest
+// included. Leaves target and source_revision to the caller.
+absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
+                                       const TokenFile& tokens,
+                                       const StartRecord& start,
+                                       absl::Span<const float> parameters,
+                                       TrainableModel* model,
+                                       const Gpt2CellOptions& options);
+
+// Sets result->selected and exploded_runs from its runs and spec.
+void SelectGpt2Runs(Gpt2Result* result);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_GPT2_CELL_H_

@@ -1,0 +1,136 @@
+"""gpt2_experiment(): a family of fine-tuning runs, one action per table cell.
+
+    gpt2_experiment(name = "alpaca", spec = "alpaca.textproto", ...)
+    gpt2_shown(name = "table4_results", full = "alpaca", reduced = "alpaca_reduced", ...)
+
+gives :alpaca_adagrad_m64 and the like, and a target with the one result of each
+cell that the tables show.
+"""
+
+load("//experiments:experiment.bzl", "expanded_spec", "run_experiment")
+
+METHODS = ["sgd", "adagrad"]
+BATCH_SIZES = [32, 64, 128, 256, 512, 1024]
+
+def _cell(family, method, batch_size):
+    return "%s_%s_m%d" % (family, method, batch_size)
+
+def gpt2_experiment(
+        name,
+        spec,
+        dataset,
+        full_scale = False,
+        methods = METHODS,
+        batch_sizes = BATCH_SIZES,
+        visibility = ["//visibility:public"]):
+    """Declares the cells of one family.
+
+    Args:
+      name: the family's name, as in its spec.
+      spec: a Gpt2ExperimentSpec in text form.
+      dataset: a token file, as the spec names it.
+      full_scale: takes days on a CPU, so that only an explicit request builds
+        it ("manual").
+      methods: rows, by the names that the spec gives them.
+      batch_sizes: columns.
+      visibility: of all targets.
+    """
+    tags = ["manual"] if full_scale else []
+    cells = []
+    for method in methods:
+        for batch_size in batch_sizes:
+            cell = _cell(name, method, batch_size)
+            expanded_spec(
+                name = cell + "_spec",
+                spec = spec,
+                method = method,
+                batch_size = batch_size,
+                expand = "//experiments/gpt2:expand_spec",
+            )
+            run_experiment(
+                name = cell,
+                spec = cell + "_spec",
+                dataset = dataset,
+                weights = ["//data:gpt2_safetensors"],
+                tool = "//experiments/gpt2:train",
+                mnemonic = "TrainGpt2",
+                progress_message = "Training GPT-2 (%s) with %s at batch size %d" % (name, method, batch_size),
+                tags = tags,
+                visibility = visibility,
+            )
+            cells.append(":" + cell)
+    native.filegroup(
+        name = name,
+        srcs = cells,
+        tags = tags,
+        visibility = visibility,
+    )
+
+def _recorded_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
+    args = ctx.actions.args()
+    args.add("--spec", ctx.file.spec)
+    args.add("--recorded", ctx.file.recorded)
+    args.add("--out", out)
+    ctx.actions.run(
+        executable = ctx.executable._check,
+        arguments = [args],
+        inputs = [ctx.file.spec, ctx.file.recorded],
+        outputs = [out],
+        mnemonic = "CheckRecorded",
+        progress_message = "Checking the recorded result %s" % ctx.label.name,
+    )
+    return [DefaultInfo(files = depset([out]))]
+
+_recorded = rule(
+    implementation = _recorded_impl,
+    doc = "A recorded result, refused where its spec has changed since.",
+    attrs = {
+        "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
+        "recorded": attr.label(allow_single_file = [".textproto"], mandatory = True),
+        "_check": attr.label(default = "//experiments/gpt2:check_recorded", executable = True, cfg = "target"),
+    },
+)
+
+def gpt2_shown(
+        name,
+        full,
+        reduced,
+        methods = METHODS,
+        batch_sizes = BATCH_SIZES,
+        visibility = ["//visibility:public"]):
+    """Declares the results that tables and figures show, one per cell.
+
+    A cell's recorded result, recorded/CELL.textproto of the full-scale family,
+    where there is one; else the reduced family's. A recorded result whose spec
+    has changed since breaks the build.
+
+    Args:
+      name: the target's name.
+      full: the full-scale family.
+      reduced: the family that a CPU can run.
+      methods: rows.
+      batch_sizes: columns.
+      visibility: of all targets.
+    """
+    recorded = native.glob(["recorded/*.textproto"])
+    shown = []
+    for method in methods:
+        for batch_size in batch_sizes:
+            cell = _cell(full, method, batch_size)
+            file = "recorded/%s.textproto" % cell
+            if file in recorded:
+                _recorded(
+                    name = cell + "_recorded",
+                    spec = cell + "_spec",
+                    recorded = file,
+                    visibility = visibility,
+                )
+                shown.append(":%s_recorded" % cell)
+            else:
+                shown.append(":" + _cell(reduced, method, batch_size))
+    native.filegroup(
+        name = name,
+        srcs = shown,
+        visibility = visibility,
+    )

@@ -1,0 +1,24 @@
+#ifndef EXPERIMENTS_GPT2_RECORDED_H_
+#define EXPERIMENTS_GPT2_RECORDED_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "experiments/gpt2/result.pb.h"
+#include "experiments/gpt2/spec.pb.h"
+
+namespace anisograd {
+
+// Reads a recorded result (experiments/gpt2/recorded/*.textproto) of `cell`.
+//
+// FailedPrecondition "PATH:LINE: FIELD: reason" where it is stale or says too
+// little: its spec_digest is not that of `cell` (the spec has changed since),
+// nor of the spec that it echoes; its runs are not those of the grid; what was
+// selected is not what its runs give; it does not name device and source
+// revision.
+absl::StatusOr<Gpt2Result> ReadRecordedResult(const std::string& path,
+                                              const Gpt2ExperimentSpec& cell);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_GPT2_RECORDED_H_

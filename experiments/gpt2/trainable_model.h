@@ -1,0 +1,59 @@
+#ifndef EXPERIMENTS_GPT2_TRAINABLE_MODEL_H_
+#define EXPERIMENTS_GPT2_TRAINABLE_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "experiments/gpt2/language_model.h"
+#include "experiments/gpt2/thread_pool.h"
+#include "optim/optimizer.pb.h"
+
+namespace anisograd {
+
+// A language model with an update rule and its state, on one device: all that
+// the trainer knows of where it runs.
+class TrainableModel {
+ public:
+  virtual ~TrainableModel() = default;
+
+  // "CPU (x86-64-v3)": which class of devices gives these bits.
+  virtual std::string device() const = 0;
+
+  virtual LanguageModel& model() = 0;
+  const LanguageModel& model() const {
+    return const_cast<TrainableModel*>(this)->model();
+  }
+
+  // Starts anew: these parameters, and a fresh update rule.
+  virtual absl::Status Reset(const OptimizerSpec& optimizer,
+                             absl::Span<const float> parameters) = 0;
+
+  // |gradients|_2, accumulated in double precision in a fixed order.
+  virtual double GradientNorm() = 0;
+
+  // One step of the update rule on gradient_scale * gradients.
+  virtual void Step(double learning_rate, double gradient_scale) = 0;
+
+  // What a checkpoint keeps: parameters, then the update rule's arrays.
+  struct StateArray {
+    std::string name;
+    int64_t size;
+  };
+  virtual std::vector<StateArray> StateArrays() const = 0;
+  // Copies array `index` of StateArrays(), whole.
+  virtual void GetState(int index, absl::Span<float> out) const = 0;
+  virtual void SetState(int index, absl::Span<const float> values) = 0;
+};
+
+// The reference. `pool` must outlive it; `config` must be valid.
+std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
+                                                      ThreadPool* pool);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_GPT2_TRAINABLE_MODEL_H_
