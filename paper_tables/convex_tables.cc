@@ -18,23 +18,13 @@ bool IsLarge(const ConvexQuantities& d) {
   return d.dataset.features() >= kLargeFeatures;
 }
 
-std::string MethodTitle(const std::string& method) {
-  if (method == "sgd") return "SGD";
-  if (method == "adagrad") return "AdaGrad";
-  if (method == "adagrad_norm") return "AdaGrad-Norm";
-  if (method == "adam") return "Adam";
-  return method;
-}
-
 std::string ScaleNote(const ConvexQuantities& d) {
   return d.dataset.stand_in() ? d.dataset.note() : "";
 }
 
 // Legend and stand-ins, common to the tables.
 void AddNotes(absl::Span<const ConvexQuantities> datasets, Table* table) {
-  table->notes.push_back(
-      "Marks: = match, ~ close, ≠ differs, * not comparable (stand-in data). "
-      "Tolerances and their reasons: paper_tables/tolerances.textproto.");
+  table->notes.push_back(MarksNote());
   for (const ConvexQuantities& d : datasets) {
     if (d.dataset.stand_in()) {
       table->notes.push_back(

@@ -6,16 +6,10 @@
 #include "absl/types/span.h"
 #include "analysis/convex.h"
 #include "paper_tables/published.pb.h"
+#include "paper_tables/rendered_table.h"
 #include "paper_tables/row.h"
-#include "paper_tables/table.h"
 
 namespace anisograd {
-
-// A table with the rows of all.csv that hold its numbers.
-struct RenderedTable {
-  Table table;
-  std::vector<Row> rows;
-};
 
 // Table 1: the rates.
 RenderedTable MakeTable1(const RateTable& rates);

@@ -3,7 +3,6 @@
 
 #include "paper_tables/convex_tables.h"
 
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,20 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
-#include "tools/base/file.h"
+#include "paper_tables/golden.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
 
 namespace anisograd {
 namespace {
-
-Published ReadPublished() {
-  PublishedNumbers numbers;
-  Tolerances tolerances;
-  EXPECT_OK(ReadTextProto("paper_tables/published.textproto", &numbers));
-  EXPECT_OK(ReadTextProto("paper_tables/tolerances.textproto", &tolerances));
-  return Published::Create(numbers, tolerances).value();
-}
 
 // a4a near its published values, and rcv1 as a stand-in with an exploded cell.
 std::vector<ConvexQuantities> MadeUp() {
@@ -68,19 +59,6 @@ std::vector<ConvexQuantities> MadeUp() {
     }
   }
   return out;
-}
-
-void CompareWithGolden(const std::string& name, const std::string& actual) {
-  const std::string relative = absl::StrCat("paper_tables/testdata/", name);
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-    const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-    ASSERT_NE(workspace, nullptr) << "update through bazel run";
-    ASSERT_OK(WriteFileAtomically(absl::StrCat(workspace, "/", relative),
-                                  actual));
-    return;
-  }
-  ASSERT_OK_AND_ASSIGN(const std::string golden, ReadFile(relative));
-  EXPECT_EQ(actual, golden) << name;
 }
 
 TEST(ConvexTables, Golden) {

@@ -13,6 +13,7 @@ def _render_impl(ctx):
     args.add("--table", ctx.attr.table)
     args.add_joined("--results", ctx.files.results, join_with = ",")
     args.add_joined("--constants", ctx.files.constants, join_with = ",")
+    args.add_joined("--fine_tuning", ctx.files.fine_tuning, join_with = ",")
     args.add("--published", ctx.file._published)
     args.add("--tolerances", ctx.file._tolerances)
     args.add("--rates", ctx.file._rates)
@@ -20,7 +21,7 @@ def _render_impl(ctx):
     ctx.actions.run(
         executable = ctx.executable._renderer,
         arguments = [args],
-        inputs = ctx.files.results + ctx.files.constants +
+        inputs = ctx.files.results + ctx.files.constants + ctx.files.fine_tuning +
                  [ctx.file._published, ctx.file._tolerances, ctx.file._rates],
         outputs = outs,
         mnemonic = "PaperTable",
@@ -34,6 +35,7 @@ _render = rule(
         "table": attr.string(mandatory = True),
         "results": attr.label_list(allow_files = [".pb"]),
         "constants": attr.label_list(allow_files = [".pb"]),
+        "fine_tuning": attr.label_list(allow_files = [".pb"]),
         "_published": attr.label(default = "//paper_tables:published.textproto", allow_single_file = True),
         "_tolerances": attr.label(default = "//paper_tables:tolerances.textproto", allow_single_file = True),
         "_rates": attr.label(default = "//paper_tables:rates.textproto", allow_single_file = True),
@@ -41,7 +43,7 @@ _render = rule(
     },
 )
 
-def paper_table(name, results = [], constants = [], visibility = ["//visibility:public"]):
+def paper_table(name, results = [], constants = [], fine_tuning = [], visibility = ["//visibility:public"]):
     """Declares a table.
 
     Args:
@@ -49,6 +51,7 @@ def paper_table(name, results = [], constants = [], visibility = ["//visibility:
       results: cells, //experiments/logistic:a9a and the like.
       constants: //analysis:a9a_constants and the like; their order is that of
         the data sets in the table.
+      fine_tuning: results of GPT-2, //experiments/gpt2:shown.
       visibility: of the target.
     """
     _render(
@@ -56,6 +59,7 @@ def paper_table(name, results = [], constants = [], visibility = ["//visibility:
         table = name,
         results = results,
         constants = constants,
+        fine_tuning = fine_tuning,
         visibility = visibility,
     )
     native.sh_binary(

@@ -19,8 +19,11 @@
 #include "absl/strings/str_format.h"
 #include "analysis/claims.h"
 #include "analysis/convex.h"
+#include "analysis/fine_tuning.h"
+#include "experiments/gpt2/result.pb.h"
 #include "experiments/result.pb.h"
 #include "paper_tables/convex_tables.h"
+#include "paper_tables/fine_tuning_table.h"
 #include "paper_tables/published.pb.h"
 #include "paper_tables/row.h"
 #include "paper_tables/table.h"
@@ -29,9 +32,10 @@
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
 
-ABSL_FLAG(std::string, table, "all", "table1, table2, table3, table5 or all");
+ABSL_FLAG(std::string, table, "all", "table1, ..., table5 or all");
 ABSL_FLAG(std::vector<std::string>, results, {}, "ExperimentResults");
 ABSL_FLAG(std::vector<std::string>, constants, {}, "ConstantsResults");
+ABSL_FLAG(std::vector<std::string>, fine_tuning, {}, "Gpt2Results");
 ABSL_FLAG(std::string, published, "", "PublishedNumbers in text form");
 ABSL_FLAG(std::string, tolerances, "", "Tolerances in text form");
 ABSL_FLAG(std::string, rates, "", "RateTable in text form");
@@ -68,6 +72,14 @@ absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets() {
         absl::StrCat("--constants: none of ", by_dataset.begin()->first));
   }
   return datasets;
+}
+
+absl::StatusOr<FineTuningQuantities> ReadFineTuning() {
+  std::vector<Gpt2Result> results;
+  for (const std::string& path : absl::GetFlag(FLAGS_fine_tuning)) {
+    RETURN_IF_ERROR(ReadBinaryProto(path, &results.emplace_back()));
+  }
+  return ComputeFineTuningQuantities(results);
 }
 
 std::string ClaimVerdict(Claim::Verdict verdict) {
@@ -145,12 +157,18 @@ absl::Status Render() {
                    Published::Create(numbers, tolerances));
   ASSIGN_OR_RETURN(const std::vector<ConvexQuantities> datasets,
                    ReadDatasets());
+  ASSIGN_OR_RETURN(const FineTuningQuantities fine_tuning, ReadFineTuning());
 
   const std::string wanted = absl::GetFlag(FLAGS_table);
   const bool all = wanted == "all";
   std::vector<Table> tables;
   std::vector<Row> rows;
-  if (all) tables.push_back(MakeClaimsTable(CheckConvexClaims(datasets)));
+  if (all) {
+    std::vector<Claim> claims = CheckConvexClaims(datasets);
+    claims.push_back(CheckAdaGradBelowSgdInFineTuning(fine_tuning));
+    claims.push_back(CheckGapGrowsWithBatchSize(fine_tuning));
+    tables.push_back(MakeClaimsTable(claims));
+  }
   const auto add = [&](const std::string& id, RenderedTable rendered) {
     if (!all && wanted != id) return;
     tables.push_back(std::move(rendered.table));
@@ -160,8 +178,11 @@ absl::Status Render() {
   if (!datasets.empty()) {
     add("table2", MakeTable2(datasets, published));
     add("table3", MakeTable3(datasets, published));
-    add("table5", MakeTable5(datasets, published));
   }
+  if (!fine_tuning.cells.empty()) {
+    add("table4", MakeTable4(fine_tuning, published));
+  }
+  if (!datasets.empty()) add("table5", MakeTable5(datasets, published));
   if (tables.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--table: no table \"", wanted, "\" from these results"));

@@ -76,8 +76,7 @@ absl::StatusOr<Published> Published::Create(const PublishedNumbers& numbers,
     }
   }
   for (const PublishedNumber& number : numbers.number()) {
-    if (number.table() != "table4" &&
-        FindTolerance(tolerances, number.quantity()) == nullptr) {
+    if (FindTolerance(tolerances, number.quantity()) == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat(
           "number.quantity: \"", number.quantity(), "\" has no tolerance"));
     }

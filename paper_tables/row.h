@@ -46,7 +46,7 @@ struct Row {
 class Published {
  public:
   // InvalidArgument for a quantity without a tolerance, or one that stands
-  // twice. Table 4's quantities need none until their experiments exist.
+  // twice.
   static absl::StatusOr<Published> Create(const PublishedNumbers& numbers,
                                           const Tolerances& tolerances);
 

@@ -22,7 +22,7 @@ ABSL_FLAG(std::string, out, "", "where to write the Gpt2Result");
 namespace anisograd {
 namespace {
 
-absl::Status Run() {
+absl::Status WriteChecked() {
   ASSIGN_OR_RETURN(const Gpt2ExperimentSpec cell,
                    ReadGpt2Experiment(absl::GetFlag(FLAGS_spec)));
   ASSIGN_OR_RETURN(const Gpt2Result result,
@@ -36,5 +36,5 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::ExitCode(anisograd::WriteChecked());
 }

@@ -1,0 +1,240 @@
+#include "analysis/fine_tuning.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+namespace anisograd {
+namespace {
+
+template <typename T>
+void AddOnce(const T& value, std::vector<T>* values) {
+  if (std::find(values->begin(), values->end(), value) == values->end()) {
+    values->push_back(value);
+  }
+}
+
+std::string ScaleNote(const Gpt2Result& result) {
+  std::vector<std::string> parts;
+  if (!result.spec().reduced().empty()) parts.push_back(result.spec().reduced());
+  if (result.start().stand_in()) parts.push_back(result.start().note());
+  if (result.dataset().stand_in()) parts.push_back(result.dataset().note());
+  return absl::StrJoin(parts, "; ");
+}
+
+// The run of the selected grid point with the first seed.
+const Gpt2Run& SelectedRun(const Gpt2Result& result) {
+  for (const Gpt2Run& run : result.run()) {
+    if (run.learning_rate() == result.selected().learning_rate() &&
+        run.schedule().kind() == result.selected().schedule().kind()) {
+      return run;
+    }
+  }
+  return result.run(0);
+}
+
+bool AtEdge(const Grid& grid, double learning_rate) {
+  const auto [least, most] = std::minmax_element(grid.learning_rate().begin(),
+                                                 grid.learning_rate().end());
+  return learning_rate == *least || learning_rate == *most;
+}
+
+absl::StatusOr<FineTuningCell> MakeCell(const Gpt2Result& result) {
+  const Gpt2ExperimentSpec& spec = result.spec();
+  if (spec.method_size() != 1 || spec.batch_size_size() != 1 ||
+      result.run_size() == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(result.target(), ": not the result of one cell"));
+  }
+  FineTuningCell cell;
+  cell.method = spec.method(0).name();
+  cell.batch_size = spec.batch_size(0);
+  cell.target = result.target();
+  cell.runs = result.run_size();
+  cell.exploded_runs = result.exploded_runs();
+  cell.scale_note = ScaleNote(result);
+  if (!result.source_revision().empty()) {
+    cell.recorded_note = absl::StrCat("recorded on ", result.device());
+  }
+  if (!result.has_selected()) return cell;
+  const Selected& selected = result.selected();
+  cell.training_loss = Quantity{selected.mean_loss(), std::nullopt, cell.target};
+  if (spec.seed_size() > 1) cell.training_loss->spread = selected.std_loss();
+  cell.learning_rate = selected.learning_rate();
+  cell.at_edge_of_grid = AtEdge(spec.grid(), cell.learning_rate);
+  const Gpt2Run& run = SelectedRun(result);
+  cell.loss.assign(run.loss().begin(), run.loss().end());
+  cell.steps_per_epoch = run.steps_per_epoch();
+  cell.clipped_share = static_cast<double>(run.clipped_steps()) /
+                       static_cast<double>(run.loss_size());
+  return cell;
+}
+
+}  // namespace
+
+const FineTuningCell* FineTuningQuantities::Find(const std::string& method,
+                                                 int64_t batch_size) const {
+  for (const FineTuningCell& cell : cells) {
+    if (cell.method == method && cell.batch_size == batch_size) return &cell;
+  }
+  return nullptr;
+}
+
+std::vector<int64_t> FineTuningQuantities::batch_sizes() const {
+  std::vector<int64_t> sizes;
+  for (const FineTuningCell& cell : cells) AddOnce(cell.batch_size, &sizes);
+  std::sort(sizes.begin(), sizes.end());
+  return sizes;
+}
+
+std::vector<std::string> FineTuningQuantities::methods() const {
+  std::vector<std::string> names;
+  for (const FineTuningCell& cell : cells) AddOnce(cell.method, &names);
+  return names;
+}
+
+std::vector<std::string> FineTuningQuantities::notes() const {
+  std::vector<std::string> all;
+  for (const FineTuningCell& cell : cells) {
+    if (!cell.scale_note.empty()) AddOnce(cell.scale_note, &all);
+    if (!cell.recorded_note.empty()) AddOnce(cell.recorded_note, &all);
+  }
+  return all;
+}
+
+absl::StatusOr<FineTuningQuantities> ComputeFineTuningQuantities(
+    absl::Span<const Gpt2Result> results) {
+  FineTuningQuantities quantities;
+  for (const Gpt2Result& result : results) {
+    absl::StatusOr<FineTuningCell> cell = MakeCell(result);
+    if (!cell.ok()) return cell.status();
+    if (quantities.Find(cell->method, cell->batch_size) != nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(result.target(), ": ", cell->method, " at batch size ",
+                       cell->batch_size, " stands twice"));
+    }
+    quantities.cells.push_back(*std::move(cell));
+  }
+  const std::vector<std::string> order = quantities.methods();
+  std::stable_sort(
+      quantities.cells.begin(), quantities.cells.end(),
+      [&](const FineTuningCell& a, const FineTuningCell& b) {
+        const auto rank = [&](const FineTuningCell& cell) {
+          return std::make_pair(
+              std::find(order.begin(), order.end(), cell.method),
+              cell.batch_size);
+        };
+        return rank(a) < rank(b);
+      });
+  return quantities;
+}
+
+namespace {
+
+// SGD's loss minus AdaGrad's, for the batch sizes that have both.
+std::vector<std::pair<int64_t, double>> Gaps(const FineTuningQuantities& q) {
+  std::vector<std::pair<int64_t, double>> gaps;
+  for (const int64_t m : q.batch_sizes()) {
+    const FineTuningCell* const sgd = q.Find("sgd", m);
+    const FineTuningCell* const adagrad = q.Find("adagrad", m);
+    if (sgd == nullptr || adagrad == nullptr || !sgd->training_loss ||
+        !adagrad->training_loss) {
+      continue;
+    }
+    gaps.emplace_back(m,
+                      sgd->training_loss->value - adagrad->training_loss->value);
+  }
+  return gaps;
+}
+
+std::string GapEvidence(const FineTuningQuantities& quantities,
+                        const std::vector<std::pair<int64_t, double>>& gaps) {
+  std::string evidence = absl::StrCat(
+      "SGD's loss minus AdaGrad's: ",
+      absl::StrJoin(gaps, ", ",
+                    [](std::string* out, const std::pair<int64_t, double>& g) {
+                      absl::StrAppendFormat(out, "%+.3f (M = %d)", g.second,
+                                            g.first);
+                    }));
+  const bool reduced =
+      std::any_of(quantities.cells.begin(), quantities.cells.end(),
+                  [](const FineTuningCell& c) { return !c.scale_note.empty(); });
+  return reduced ? evidence + "; at reduced scale" : evidence;
+}
+
+}  // namespace
+
+Claim CheckAdaGradBelowSgdInFineTuning(
+    const FineTuningQuantities& quantities) {
+  Claim claim{"adagrad_below_sgd_gpt2",
+              "AdaGrad's GPT-2 loss is below SGD's at every batch size"};
+  const auto gaps = Gaps(quantities);
+  if (gaps.empty()) return claim;
+  claim.verdict = std::all_of(gaps.begin(), gaps.end(),
+                              [](const auto& g) { return g.second > 0.0; })
+                      ? Claim::Verdict::kHolds
+                      : Claim::Verdict::kFails;
+  claim.evidence = GapEvidence(quantities, gaps);
+  return claim;
+}
+
+Claim CheckGapGrowsWithBatchSize(const FineTuningQuantities& quantities) {
+  Claim claim{"gap_grows_with_batch_size",
+              "SGD's GPT-2 loss minus AdaGrad's rises with the batch size"};
+  const auto gaps = Gaps(quantities);
+  if (gaps.size() < 2) return claim;
+  claim.verdict = Claim::Verdict::kHolds;
+  for (size_t i = 1; i < gaps.size(); ++i) {
+    if (!(gaps[i].second > gaps[i - 1].second)) {
+      claim.verdict = Claim::Verdict::kFails;
+    }
+  }
+  claim.evidence = GapEvidence(quantities, gaps);
+  return claim;
+}
+
+std::string MakeFigure2Csv(const FineTuningQuantities& quantities,
+                           absl::Span<const int64_t> batch_sizes,
+                           int64_t most_points) {
+  std::string rows;
+  std::vector<std::string> notes;
+  for (const int64_t m : batch_sizes) {
+    for (const std::string& method : quantities.methods()) {
+      const FineTuningCell* const cell = quantities.Find(method, m);
+      if (cell == nullptr || cell->loss.empty()) continue;
+      if (!cell->scale_note.empty()) AddOnce(cell->scale_note, &notes);
+      if (!cell->recorded_note.empty()) AddOnce(cell->recorded_note, &notes);
+      const int64_t steps = static_cast<int64_t>(cell->loss.size());
+      const int64_t window = (steps + most_points - 1) / most_points;
+      if (window > 1) {
+        AddOnce(absl::StrFormat("M = %d: each point is the mean of %d steps", m,
+                                window),
+                &notes);
+      }
+      for (int64_t first = 0; first < steps; first += window) {
+        const int64_t end = std::min(first + window, steps);
+        double sum = 0.0;
+        for (int64_t t = first; t < end; ++t) sum += cell->loss[t];
+        absl::StrAppendFormat(
+            &rows, "%d,%s,%g,%d,%.6g,%.6g\n", m, method, cell->learning_rate,
+            end, static_cast<double>(end) / cell->steps_per_epoch,
+            sum / static_cast<double>(end - first));
+      }
+    }
+  }
+  std::string csv =
+      "# caption: Training loss of SGD and AdaGrad on Alpaca with GPT-2, each at "
+      "the learning rate that Table 4 selects.\n";
+  for (const std::string& note : notes) {
+    absl::StrAppend(&csv, "# note: ", note, "\n");
+  }
+  return absl::StrCat(csv, "batch_size,method,learning_rate,step,epoch,loss\n",
+                      rows);
+}
+
+}  // namespace anisograd

@@ -1,0 +1,79 @@
+#ifndef ANALYSIS_FINE_TUNING_H_
+#define ANALYSIS_FINE_TUNING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "analysis/claims.h"
+#include "analysis/convex.h"
+#include "experiments/gpt2/result.pb.h"
+
+namespace anisograd {
+
+// One cell of Table 4.
+struct FineTuningCell {
+  std::string method;
+  int64_t batch_size = 0;
+  // Label of the cell.
+  std::string target;
+  // Of the selected grid point, by the cell's reading of "training loss"; absent
+  // when all exploded.
+  std::optional<Quantity> training_loss;
+  double learning_rate = 0.0;
+  // Whether the selected rate is the grid's smallest or largest, so that a
+  // better one may lie outside.
+  bool at_edge_of_grid = false;
+  // The selected run's loss per step (first seed), and its steps per epoch.
+  std::vector<double> loss;
+  int64_t steps_per_epoch = 0;
+  // Share of the selected run's steps whose gradient was clipped.
+  double clipped_share = 0.0;
+  int runs = 0;
+  int exploded_runs = 0;
+  // What is reduced or stood in, in one line; empty at full scale on official
+  // data from the official weights.
+  std::string scale_note;
+  // "recorded on DEVICE", or empty for a result of this machine.
+  std::string recorded_note;
+};
+
+// Everything that Table 4 and Figure 2 show. Methods in the order of their first
+// cell, batch sizes ascending.
+struct FineTuningQuantities {
+  std::vector<FineTuningCell> cells;
+
+  const FineTuningCell* Find(const std::string& method,
+                             int64_t batch_size) const;
+  // Ascending, of all cells.
+  std::vector<int64_t> batch_sizes() const;
+  std::vector<std::string> methods() const;
+  // The distinct notes of all cells, in their order.
+  std::vector<std::string> notes() const;
+};
+
+// InvalidArgument where a result is not of one cell, or a cell stands twice.
+absl::StatusOr<FineTuningQuantities> ComputeFineTuningQuantities(
+    absl::Span<const Gpt2Result> results);
+
+// "AdaGrad still outperforms SGD with different batch sizes" (Section 6.2).
+Claim CheckAdaGradBelowSgdInFineTuning(const FineTuningQuantities& quantities);
+
+// "The loss gap is especially salient under large batch sizes" (Section 6.2):
+// SGD's loss minus AdaGrad's rises from each batch size to the next.
+Claim CheckGapGrowsWithBatchSize(const FineTuningQuantities& quantities);
+
+// Figure 2's data: CSV for figures/plot_data.h with columns
+// batch_size,method,learning_rate,step,epoch,loss; the curves of the selected
+// runs of `batch_sizes`. A curve of more than `most_points` steps shows the means
+// of equally many consecutive steps, at the last of them, and a note says so.
+std::string MakeFigure2Csv(const FineTuningQuantities& quantities,
+                           absl::Span<const int64_t> batch_sizes,
+                           int64_t most_points = 400);
+
+}  // namespace anisograd
+
+#endif  // ANALYSIS_FINE_TUNING_H_

@@ -1,0 +1,124 @@
+#include "analysis/fine_tuning.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+// A cell with rates 1 and 0.1 whose losses are constant; the second is better.
+Gpt2Result MadeUp(const std::string& method, int64_t batch_size, double loss) {
+  Gpt2Result result;
+  Gpt2ExperimentSpec* const spec = result.mutable_spec();
+  spec->add_method()->set_name(method);
+  spec->add_batch_size(batch_size);
+  for (const double rate : {1.0, 0.1, 0.01}) {
+    spec->mutable_grid()->add_learning_rate(rate);
+    Gpt2Run* const run = result.add_run();
+    run->set_learning_rate(rate);
+    run->set_outcome(Run::CONVERGED);
+    run->set_steps_per_epoch(5);
+    run->set_clipped_steps(3);
+    for (int t = 0; t < 10; ++t) {
+      run->add_loss(static_cast<float>(t));
+      run->add_gradient_norm(1.0f);
+    }
+  }
+  spec->add_seed(42);
+  result.set_target(absl::StrCat("//:", method, batch_size));
+  result.mutable_selected()->set_learning_rate(0.1);
+  result.mutable_selected()->set_mean_loss(loss);
+  return result;
+}
+
+std::vector<Gpt2Result> Family(const std::vector<double>& sgd,
+                               const std::vector<double>& adagrad) {
+  std::vector<Gpt2Result> results;
+  for (size_t i = 0; i < sgd.size(); ++i) {
+    // In an order that is not the table's.
+    results.push_back(MadeUp("adagrad", 512 >> i, adagrad[i]));
+    results.push_back(MadeUp("sgd", 512 >> i, sgd[i]));
+  }
+  return results;
+}
+
+TEST(FineTuning, CellsInOrder) {
+  ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
+                       ComputeFineTuningQuantities(Family({3, 2}, {2.5, 1.7})));
+  ASSERT_EQ(q.cells.size(), 4u);
+  EXPECT_EQ(q.batch_sizes(), (std::vector<int64_t>{256, 512}));
+  const FineTuningCell* const cell = q.Find("sgd", 256);
+  ASSERT_NE(cell, nullptr);
+  EXPECT_EQ(cell->training_loss->value, 2.0);
+  EXPECT_FALSE(cell->training_loss->spread.has_value());
+  EXPECT_EQ(cell->clipped_share, 0.3);
+  EXPECT_FALSE(cell->at_edge_of_grid);
+  EXPECT_EQ(cell->loss.size(), 10u);
+}
+
+TEST(FineTuning, RefusesACellThatStandsTwice) {
+  std::vector<Gpt2Result> results = Family({3}, {2});
+  results.push_back(results[0]);
+  EXPECT_FALSE(ComputeFineTuningQuantities(results).ok());
+}
+
+TEST(FineTuning, NotesSayWhatIsNotThePapers) {
+  Gpt2Result result = MadeUp("sgd", 32, 2);
+  result.mutable_spec()->set_reduced("small model");
+  result.mutable_start()->set_stand_in(true);
+  result.mutable_start()->set_note("random start");
+  result.mutable_dataset()->set_stand_in(true);
+  result.mutable_dataset()->set_note("made-up texts");
+  result.set_device("a GPU");
+  result.set_source_revision("abc");
+  ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
+                       ComputeFineTuningQuantities({result}));
+  EXPECT_EQ(q.cells[0].scale_note, "small model; random start; made-up texts");
+  EXPECT_EQ(q.notes(), (std::vector<std::string>{
+                           q.cells[0].scale_note, "recorded on a GPU"}));
+}
+
+TEST(FineTuning, Claims) {
+  const auto quantities = [](const std::vector<double>& sgd,
+                             const std::vector<double>& adagrad) {
+    return ComputeFineTuningQuantities(Family(sgd, adagrad)).value();
+  };
+  // Entry 0 is M = 512, entry 1 is M = 256.
+  const auto good = quantities({3.0, 2.0}, {2.0, 1.5});
+  EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning(good).verdict,
+            Claim::Verdict::kHolds);
+  EXPECT_EQ(CheckGapGrowsWithBatchSize(good).verdict, Claim::Verdict::kHolds);
+  const auto shrinking = quantities({3.0, 2.0}, {2.9, 1.5});
+  EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning(shrinking).verdict,
+            Claim::Verdict::kHolds);
+  EXPECT_EQ(CheckGapGrowsWithBatchSize(shrinking).verdict,
+            Claim::Verdict::kFails);
+  EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning(quantities({3.0, 2.0}, {3.1, 1.5}))
+                .verdict,
+            Claim::Verdict::kFails);
+  EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning({}).verdict,
+            Claim::Verdict::kNotTested);
+}
+
+TEST(Figure2, ThinsLongCurvesByMeans) {
+  ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
+                       ComputeFineTuningQuantities({MadeUp("sgd", 256, 2)}));
+  EXPECT_TRUE(absl::StrContains(MakeFigure2Csv(q, {256}),
+                                "\n256,sgd,0.1,1,0.2,0\n"));
+  // Windows of four steps: means of 0..3, 4..7, 8..9.
+  const std::string csv = MakeFigure2Csv(q, {256}, 3);
+  EXPECT_TRUE(absl::StrContains(csv,
+                                "loss\n256,sgd,0.1,4,0.8,1.5\n"
+                                "256,sgd,0.1,8,1.6,5.5\n"
+                                "256,sgd,0.1,10,2,8.5\n"));
+  EXPECT_TRUE(absl::StrContains(csv, "# note: M = 256: each point is the mean "
+                                     "of 4 steps\n"));
+}
+
+}  // namespace
+}  // namespace anisograd

@@ -1,0 +1,78 @@
+// A golden table of made-up results. After a wanted change of layout:
+//   UPDATE_GOLDEN=1 bazel run //paper_tables:fine_tuning_table_test
+
+#include "paper_tables/fine_tuning_table.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gtest/gtest.h"
+#include "paper_tables/golden.h"
+
+namespace anisograd {
+namespace {
+
+FineTuningQuantities MadeUp(const std::string& scale_note) {
+  FineTuningQuantities quantities;
+  for (const auto& [method, loss] :
+       {std::pair<const char*, double>{"sgd", 2.21}, {"adagrad", 2.13}}) {
+    for (const int64_t m : {32, 64, 128, 256, 512, 1024}) {
+      FineTuningCell cell;
+      cell.method = method;
+      cell.batch_size = m;
+      cell.target = absl::StrCat("//experiments/gpt2:alpaca_", method, "_m", m);
+      cell.training_loss =
+          Quantity{loss + 0.001 * static_cast<double>(m), std::nullopt, ""};
+      cell.learning_rate = 0.001;
+      cell.clipped_share = 0.25;
+      cell.runs = 7;
+      cell.exploded_runs = 1;
+      cell.scale_note = scale_note;
+      quantities.cells.push_back(cell);
+    }
+  }
+  // One cell lost altogether, one at the edge of its grid.
+  quantities.cells[5].training_loss.reset();
+  quantities.cells[0].at_edge_of_grid = true;
+  return quantities;
+}
+
+TEST(Table4, Golden) {
+  const RenderedTable t = MakeTable4(MadeUp("made-up scale"), ReadPublished());
+  CompareWithGolden("table4.txt", RenderText(t.table));
+  CompareWithGolden("table4.csv", RenderCsv(t.rows));
+}
+
+TEST(Table4, ReducedScaleIsInTitleNotesAndVerdicts) {
+  const RenderedTable t = MakeTable4(MadeUp("made-up scale"), ReadPublished());
+  EXPECT_NE(t.table.title.find("REDUCED"), std::string::npos);
+  EXPECT_NE(RenderText(t.table).find("made-up scale"), std::string::npos);
+  for (const Row& row : t.rows) {
+    EXPECT_EQ(row.scale_note, "made-up scale");
+    EXPECT_EQ(row.verdict, row.quantity == "training_loss"
+                               ? Verdict::kNotComparable
+                               : Verdict::kNotPublished);
+  }
+}
+
+TEST(Table4, FullScaleIsJudged) {
+  const RenderedTable t = MakeTable4(MadeUp(""), ReadPublished());
+  EXPECT_EQ(t.table.title.find("REDUCED"), std::string::npos);
+  // 2.242 where 2.20 is published; 3.154 where 2.20 is.
+  EXPECT_EQ(t.rows[0].verdict, Verdict::kMatch);
+  EXPECT_EQ(t.rows[t.rows.size() - 3].verdict, Verdict::kDiffers);
+}
+
+TEST(Table4, FitsATerminalOfAHundredColumns) {
+  const RenderedTable t = MakeTable4(MadeUp("made-up scale"), ReadPublished());
+  for (const auto line : absl::StrSplit(RenderText(t.table), '\n')) {
+    int width = 0;
+    for (const char c : line) width += (c & 0xC0) != 0x80;
+    EXPECT_LE(width, 100) << line;
+  }
+}
+
+}  // namespace
+}  // namespace anisograd
