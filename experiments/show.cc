@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "experiments/gpt2/result.pb.h"
 #include "experiments/result.pb.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
@@ -96,26 +97,72 @@ void PrintExperiment(const ExperimentResult& result) {
   }
 }
 
-absl::Status Show(const std::string& path) {
-  // The file's name tells which message it holds.
-  if (absl::StrContains(path, "_optimum_")) {
-    OptimumResult optimum;
-    RETURN_IF_ERROR(ReadBinaryProto(path, &optimum));
-    if (absl::GetFlag(FLAGS_full)) {
-      absl::PrintF("%s", ToTextProto(optimum));
-    } else {
-      PrintOptimum(optimum);
-    }
-    return absl::OkStatus();
+void PrintFineTuning(const Gpt2Result& result) {
+  const Gpt2ExperimentSpec& spec = result.spec();
+  absl::PrintF("target       %s\n", result.target());
+  absl::PrintF("device       %s%s\n", result.device(),
+               result.source_revision().empty()
+                   ? ""
+                   : absl::StrCat(", recorded at revision ",
+                                  result.source_revision()));
+  absl::PrintF("data set     %s: %d examples, %d tokens, vocabulary %d%s\n",
+               result.dataset().name(), result.dataset().examples(),
+               result.dataset().tokens(), result.dataset().vocabulary(),
+               result.dataset().note().empty()
+                   ? ""
+                   : absl::StrCat("\n             ", result.dataset().note()));
+  if (result.start().stand_in()) {
+    absl::PrintF("start        STAND-IN: %s\n", result.start().note());
   }
-  ExperimentResult result;
+  if (!spec.reduced().empty()) {
+    absl::PrintF("reduced      %s\n", spec.reduced());
+  }
+  absl::PrintF("method       %s, batch size %d, %d epochs\n",
+               spec.method(0).name(), spec.batch_size(0),
+               spec.protocol().epochs());
+  absl::PrintF("\n%13s  %-19s  %4s  %5s  %10s  %9s  %13s  %s\n",
+               "learning rate", "schedule", "seed", "steps", "first loss",
+               "last loss", "reported loss", "clipped  outcome");
+  for (const Gpt2Run& run : result.run()) {
+    const int steps = run.loss_size();
+    const bool exploded = run.outcome() == Run::EXPLODED;
+    const bool selected =
+        result.has_selected() &&
+        run.learning_rate() == result.selected().learning_rate() &&
+        run.schedule().kind() == result.selected().schedule().kind();
+    absl::PrintF("%13g  %-19s  %4d  %5d  %10.4f  %9.4f  %13s  %6.1f%%  %s%s\n",
+                 run.learning_rate(), DescribeSchedule(run.schedule()),
+                 run.seed(), steps, run.loss(0), run.loss(steps - 1),
+                 exploded ? "" : absl::StrFormat("%.4f", run.reported_loss()),
+                 100.0 * static_cast<double>(run.clipped_steps()) / steps,
+                 Run::Outcome_Name(run.outcome()),
+                 exploded ? absl::StrCat(" at step ", run.explosion_step(),
+                                         ": ", run.explosion_reason())
+                          : (selected ? " (selected)" : ""));
+  }
+}
+
+template <typename Result, typename Print>
+absl::Status ShowAs(const std::string& path, Print print) {
+  Result result;
   RETURN_IF_ERROR(ReadBinaryProto(path, &result));
   if (absl::GetFlag(FLAGS_full)) {
     absl::PrintF("%s", ToTextProto(result));
   } else {
-    PrintExperiment(result);
+    print(result);
   }
   return absl::OkStatus();
+}
+
+absl::Status Show(const std::string& path) {
+  // The file's name tells which message it holds.
+  if (absl::StrContains(path, "_optimum_")) {
+    return ShowAs<OptimumResult>(path, PrintOptimum);
+  }
+  if (absl::StrContains(path, "experiments/gpt2/")) {
+    return ShowAs<Gpt2Result>(path, PrintFineTuning);
+  }
+  return ShowAs<ExperimentResult>(path, PrintExperiment);
 }
 
 }  // namespace

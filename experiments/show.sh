@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # show.sh SHOW RESULT|TARGET...: readable results, by file or by the name of a
-# target under //experiments/logistic that has been built.
+# target under //experiments/logistic or //experiments/gpt2 that has been built.
 set -euo pipefail
 program=$1
 shift
@@ -12,12 +12,12 @@ for argument in "$@"; do
   esac
   file=$argument
   name=${argument##*:}
-  if [[ ! -f $file ]]; then
-    file=$workspace/bazel-bin/experiments/logistic/$name.result.pb
-  fi
+  for kind in logistic gpt2; do
+    [[ -f $file ]] || file=$workspace/bazel-bin/experiments/$kind/$name.result.pb
+  done
   if [[ ! -f $file ]]; then
     echo "ERROR: no result of \"$argument\"; build it first:" \
-      "bazel build //experiments/logistic:$name" >&2
+      "bazel build //experiments/logistic:$name (or //experiments/gpt2:$name)" >&2
     exit 1
   fi
   "$program" ${flags[@]+"${flags[@]}"} "$file"
