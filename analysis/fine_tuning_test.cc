@@ -103,6 +103,13 @@ TEST(FineTuning, Claims) {
             Claim::Verdict::kFails);
   EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning({}).verdict,
             Claim::Verdict::kNotTested);
+  auto reduced = good;
+  reduced.cells[0].scale_note = "small model";
+  for (const Claim& claim : {CheckAdaGradBelowSgdInFineTuning(reduced),
+                             CheckGapGrowsWithBatchSize(reduced)}) {
+    EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
+    EXPECT_TRUE(absl::StrContains(claim.evidence, "+1.000 (M = 512)"));
+  }
 }
 
 TEST(Figure2, ThinsLongCurvesByMeans) {
