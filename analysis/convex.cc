@@ -71,6 +71,14 @@ bool IsPaperMethod(const std::string& method) {
   return method == "sgd" || method == "adagrad";
 }
 
+std::string MethodTitle(const std::string& method) {
+  if (method == "sgd") return "SGD";
+  if (method == "adagrad") return "AdaGrad";
+  if (method == "adagrad_norm") return "AdaGrad-Norm";
+  if (method == "adam") return "Adam";
+  return method;
+}
+
 const CellQuantities* ConvexQuantities::FindCell(const std::string& method,
                                                  int64_t batch_size) const {
   for (const CellQuantities& cell : cells) {

@@ -227,7 +227,8 @@ std::string MakeFigure2Csv(const FineTuningQuantities& quantities,
         double sum = 0.0;
         for (int64_t t = first; t < end; ++t) sum += cell->loss[t];
         absl::StrAppendFormat(
-            &rows, "%d,%s,%g,%d,%.6g,%.6g\n", m, method, cell->learning_rate,
+            &rows, "%d,%s,%g,%d,%.6g,%.6g\n", m, MethodTitle(method),
+            cell->learning_rate,
             end, static_cast<double>(end) / cell->steps_per_epoch,
             sum / static_cast<double>(end - first));
       }

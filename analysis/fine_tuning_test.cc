@@ -116,13 +116,13 @@ TEST(Figure2, ThinsLongCurvesByMeans) {
   ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
                        ComputeFineTuningQuantities({MadeUp("sgd", 256, 2)}));
   EXPECT_TRUE(absl::StrContains(MakeFigure2Csv(q, {256}),
-                                "\n256,sgd,0.1,1,0.2,0\n"));
+                                "\n256,SGD,0.1,1,0.2,0\n"));
   // Windows of four steps: means of 0..3, 4..7, 8..9.
   const std::string csv = MakeFigure2Csv(q, {256}, 3);
   EXPECT_TRUE(absl::StrContains(csv,
-                                "loss\n256,sgd,0.1,4,0.8,1.5\n"
-                                "256,sgd,0.1,8,1.6,5.5\n"
-                                "256,sgd,0.1,10,2,8.5\n"));
+                                "loss\n256,SGD,0.1,4,0.8,1.5\n"
+                                "256,SGD,0.1,8,1.6,5.5\n"
+                                "256,SGD,0.1,10,2,8.5\n"));
   EXPECT_TRUE(absl::StrContains(csv, "# note: M = 256: each point is the mean "
                                      "of 4 steps\n"));
 }

@@ -15,9 +15,6 @@ struct RenderedTable {
   std::vector<Row> rows;
 };
 
-// "AdaGrad-Norm" for "adagrad_norm".
-std::string MethodTitle(const std::string& method);
-
 // What the marks beside the numbers mean; the note below every table.
 std::string MarksNote();
 
