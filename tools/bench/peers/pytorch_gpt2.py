@@ -1,0 +1,68 @@
+"""Forward and backward pass of GPT-2 124M on the CPU: ours beside PyTorch's.
+
+    pip install torch transformers
+    python3 tools/bench/peers/pytorch_gpt2.py BENCH_BINARY [THREADS]
+
+BENCH_BINARY is bazel-bin/tools/bench/gpt2_bench. 512 tokens in one sequence,
+fp32, dropout 0.1, the same threads; both sides in turn, three times, the best of
+each. PyTorch runs transformers' GPT-2 with eager and with fused ("sdpa")
+attention. Prints tokens per second and the ratio.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+import torch
+import transformers
+
+TOKENS = 512
+
+
+def pytorch_pass(attention):
+    model = transformers.GPT2LMHeadModel(
+        transformers.GPT2Config(attn_implementation=attention))
+    model.train()
+    tokens = torch.randint(0, 50257, (1, TOKENS))
+
+    def run():
+        start = time.perf_counter()
+        model(tokens, labels=tokens).loss.backward()
+        return TOKENS / (time.perf_counter() - start)
+
+    run()
+    return run
+
+
+def ours(binary, threads):
+    out = subprocess.run(
+        [binary,
+         f"--benchmark_filter=BM_TrainingPass/threads:{threads}/sequence:512/",
+         "--benchmark_min_time=8", "--benchmark_format=json"],
+        check=True, capture_output=True, text=True).stdout
+    return json.loads(out)["benchmarks"][0]
+
+
+def main():
+    binary = sys.argv[1]
+    threads = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    torch.set_num_threads(threads)
+    peers = {a: pytorch_pass(a) for a in ("eager", "sdpa")}
+    best = {a: 0.0 for a in peers}
+    best_ours, share = 0.0, 0.0
+    for _ in range(3):
+        for name, run in peers.items():
+            best[name] = max(best[name], run(), run())
+        b = ours(binary, threads)
+        if b["tokens_per_second"] > best_ours:
+            best_ours, share = b["tokens_per_second"], b["share_of_peak"]
+    print(f"ours: {best_ours:.1f} tokens/s, {100 * share:.0f} % of the measured "
+          f"matrix-product rate, {threads} threads")
+    for name, rate in best.items():
+        print(f"PyTorch {torch.__version__}, {name}: {rate:.1f} tokens/s; "
+              f"ours is {best_ours / rate:.2f} times as fast")
+
+
+if __name__ == "__main__":
+    main()
