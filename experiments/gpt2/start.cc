@@ -2,10 +2,11 @@
 
 #include <cstddef>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "data/safetensors.h"
 #include "experiments/gpt2/parameters.h"
 #include "experiments/gpt2/parameters_digest.h"
+#include "experiments/gpt2/weights.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -17,7 +18,10 @@ absl::StatusOr<Start> MakeStart(const Gpt2Start& start,
   Start made;
   made.parameters.resize(static_cast<size_t>(layout.size()));
   if (start.kind() == Gpt2Start::OFFICIAL_WEIGHTS && !weights.empty()) {
-    return absl::UnimplementedError("weights");
+    ASSIGN_OR_RETURN(const SafetensorsFile file,
+                     SafetensorsFile::Open(weights));
+    RETURN_IF_ERROR(LoadGpt2Weights(file, model, layout,
+                                    absl::MakeSpan(made.parameters)));
   } else {
     InitializeParameters(model, layout, start.seed(),
                          absl::MakeSpan(made.parameters));
