@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # determinism.sh [TARGET...]: builds the targets twice, from two copies of the
 # working tree in two folders with two output bases and no shared cache, and
-# compares every result, table and CSV byte for byte. By default the whole
+# compares every result, table, figure and CSV byte for byte. By default the whole
 # pipeline; name a cell (//experiments/logistic:a4a_sgd_m64) for a quick look.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 targets=("$@")
-((${#targets[@]} > 0)) || targets=(//paper_tables:all)
+((${#targets[@]} > 0)) || targets=(//paper_tables:all //figures:all)
 # Sandboxes refuse output bases below /tmp, which they replace.
 scratch=$(mktemp -d "${XDG_CACHE_HOME:-$HOME/.cache}/anisograd-determinism.XXXXXX")
 trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
@@ -24,7 +24,8 @@ for copy in one two; do
       --noshow_progress "${targets[@]}" &&
     cd "$(bazel --output_base="$base" info bazel-bin 2>/dev/null)" &&
     find . -type f \( -name '*.pb' -o -name '*.dataset' -o -name '*.csv' \
-      -o -name '*.txt' -o -name '*.md' -o -name '*.tex' \) \
+      -o -name '*.txt' -o -name '*.md' -o -name '*.tex' -o -name '*.svg' \
+      -o -name '*.pdf' \) \
       -not -path '*.runfiles/*' -print0 | sort -z | xargs -0 sha256sum) \
     >"$scratch/$copy.sha256"
   bazel --output_base="$base" shutdown 2>/dev/null || true

@@ -1,0 +1,86 @@
+#include "experiments/gpt2/cuda/column_sums.h"
+
+#include <cuda_bf16.h>
+
+#include "experiments/gpt2/cuda/column_sums.cuh"
+#include "experiments/gpt2/cuda/launch.cuh"
+#include "experiments/gpt2/cuda/quad.cuh"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace cuda {
+namespace {
+
+// --- kernels ---
+
+template <typename T>
+__global__ void ColumnPiecesKernel(int64_t rows, int64_t columns,
+                                   int64_t stride, const T* x,
+                                   float* workspace) {
+  SumPiece<1>(
+      rows, columns,
+      [=](int64_t row, int64_t quad, Quad* term) {
+        term[0] = LoadQuad(x + row * stride + 4 * quad);
+      },
+      workspace);
+}
+
+constexpr int kPieceLanes = 32;
+
+__global__ void AddPiecesKernel(int64_t pieces, int64_t columns,
+                                const float* workspace, float* out0,
+                                float* out1) {
+  // One more column keeps the lanes of a column in different banks.
+  __shared__ float sums[kPieceLanes][kWarpSize + 1];
+  const int64_t column = blockIdx.x * kWarpSize + threadIdx.x;
+  const float* const in =
+      workspace + static_cast<int64_t>(blockIdx.y) * pieces * columns;
+  float sum = 0.0f;
+  if (column < columns) {
+    for (int64_t p = threadIdx.y; p < pieces; p += kPieceLanes) {
+      sum += in[p * columns + column];
+    }
+  }
+  sums[threadIdx.y][threadIdx.x] = sum;
+  __syncthreads();
+  if (threadIdx.y != 0 || column >= columns) return;
+  float total = sums[0][threadIdx.x];
+  for (int lane = 1; lane < kPieceLanes; ++lane) {
+    total += sums[lane][threadIdx.x];
+  }
+  float* const out = blockIdx.y == 0 ? out0 : out1;
+  out[column] += total;
+}
+
+}  // namespace
+
+// --- launchers ---
+
+template <typename T>
+absl::Status AddColumnSums(cudaStream_t stream, MatrixView<const T> x,
+                           float* workspace, float* out) {
+  RETURN_IF_ERROR(Launch("ColumnPieces", ColumnPiecesKernel<T>,
+                         ColumnSumGrid(x.rows, x.columns), ColumnSumBlock(),
+                         stream, x.rows, x.columns, x.stride, x.data,
+                         workspace));
+  return AddPieces(stream, CeilDiv(x.rows, kColumnSumRows), x.columns,
+                   workspace, out, nullptr);
+}
+
+absl::Status AddPieces(cudaStream_t stream, int64_t pieces, int64_t columns,
+                       const float* workspace, float* out0, float* out1) {
+  const dim3 grid(static_cast<unsigned>(CeilDiv(columns, kWarpSize)),
+                  out1 == nullptr ? 1 : 2);
+  return Launch("AddPieces", AddPiecesKernel, grid,
+                dim3(kWarpSize, kPieceLanes), stream, pieces, columns,
+                workspace, out0, out1);
+}
+
+template absl::Status AddColumnSums<float>(cudaStream_t,
+                                           MatrixView<const float>, float*,
+                                           float*);
+template absl::Status AddColumnSums<__nv_bfloat16>(
+    cudaStream_t, MatrixView<const __nv_bfloat16>, float*, float*);
+
+}  // namespace cuda
+}  // namespace anisograd

@@ -1,0 +1,96 @@
+#ifndef EXPERIMENTS_GPT2_CUDA_DEVICE_BUFFER_H_
+#define EXPERIMENTS_GPT2_CUDA_DEVICE_BUFFER_H_
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "experiments/gpt2/cuda/status.h"
+#include "experiments/gpt2/matrix_view.h"
+
+namespace anisograd {
+namespace cuda {
+
+// An array in the device's memory, whose address is a multiple of 256 bytes.
+// Owns it; moves, does not copy.
+template <typename T>
+class DeviceBuffer {
+ public:
+  // Empty.
+  DeviceBuffer() = default;
+  DeviceBuffer(DeviceBuffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)) {}
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~DeviceBuffer() { cudaFree(data_); }
+
+  // Zeros, on every byte. ResourceExhausted where memory does not suffice.
+  static absl::StatusOr<DeviceBuffer> Create(int64_t size) {
+    DeviceBuffer buffer;
+    if (size == 0) return buffer;
+    void* data = nullptr;
+    const size_t bytes = static_cast<size_t>(size) * sizeof(T);
+    RETURN_IF_CUDA_ERROR(cudaMalloc(&data, bytes));
+    buffer.data_ = static_cast<T*>(data);
+    buffer.size_ = size;
+    RETURN_IF_CUDA_ERROR(cudaMemset(data, 0, bytes));
+    return buffer;
+  }
+
+  // Makes room for at least `size` elements. Where it has to grow, what stood
+  // in it is lost, and the old memory is given back before the new is taken.
+  absl::Status Reserve(int64_t size) {
+    if (size <= size_) return absl::OkStatus();
+    *this = DeviceBuffer();
+    absl::StatusOr<DeviceBuffer> grown = Create(size);
+    if (!grown.ok()) return grown.status();
+    *this = std::move(grown).value();
+    return absl::OkStatus();
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  int64_t size() const { return size_; }
+
+ private:
+  T* data_ = nullptr;
+  int64_t size_ = 0;
+};
+
+// Hands out consecutive pieces of a block of memory, each at a multiple of 256
+// bytes; without a block (nullptr), only counts.
+class DeviceArena {
+ public:
+  explicit DeviceArena(char* base) : base_(base) {}
+
+  template <typename T>
+  T* Take(int64_t size) {
+    constexpr int64_t kAlignment = 256;
+    char* const piece = base_ == nullptr ? nullptr : base_ + used_;
+    used_ += (size * static_cast<int64_t>(sizeof(T)) + kAlignment - 1) /
+             kAlignment * kAlignment;
+    return reinterpret_cast<T*>(piece);
+  }
+  template <typename T>
+  MatrixView<T> Take(int64_t rows, int64_t columns) {
+    return {Take<T>(rows * columns), rows, columns};
+  }
+  // Bytes.
+  int64_t used() const { return used_; }
+
+ private:
+  char* base_;
+  int64_t used_ = 0;
+};
+
+}  // namespace cuda
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_GPT2_CUDA_DEVICE_BUFFER_H_

@@ -1,0 +1,230 @@
+#include "experiments/gpt2/cuda/layer_norm.h"
+
+#include <cuda_bf16.h>
+
+#include <type_traits>
+
+#include "experiments/gpt2/cuda/column_sums.cuh"
+#include "experiments/gpt2/cuda/column_sums.h"
+#include "experiments/gpt2/cuda/launch.cuh"
+#include "experiments/gpt2/cuda/quad.cuh"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace cuda {
+namespace {
+
+// One warp has one row; lane l has its quads l, l + 32, ..., at most kQuads of
+// them, in registers.
+constexpr int kWarps = 4;
+
+// --- kernels ---
+
+template <typename A, int kQuads>
+__global__ void __launch_bounds__(kWarps* kWarpSize)
+    LayerNormForwardKernel(int64_t rows, int width, const float* x_in,
+                           const A* branch, DropoutParameters dropout,
+                           int64_t first_row, const float* gamma,
+                           const float* beta, float epsilon, float* x, A* y,
+                           float* mean, float* rstd) {
+  const int lane = threadIdx.x % kWarpSize;
+  const int64_t row =
+      static_cast<int64_t>(blockIdx.x) * kWarps + threadIdx.x / kWarpSize;
+  if (row >= rows) return;
+  const int quads = width / 4;
+  const int64_t start = row * width;
+  Quad values[kQuads];
+  float sum = 0.0f;
+#pragma unroll
+  for (int k = 0; k < kQuads; ++k) {
+    const int quad = lane + k * kWarpSize;
+    if (quad >= quads) continue;
+    Quad v = LoadQuad(x_in + start + 4 * quad);
+    if (branch != nullptr) {
+      Quad b = LoadQuad(branch + start + 4 * quad);
+      ApplyDropout(dropout,
+                   static_cast<uint64_t>((first_row + row) * quads + quad), &b);
+      for (int i = 0; i < 4; ++i) v.v[i] += b.v[i];
+      StoreQuad(v, x + start + 4 * quad);
+    }
+    for (int i = 0; i < 4; ++i) sum += v.v[i];
+    values[k] = v;
+  }
+  const float m = WarpSum(sum) / static_cast<float>(width);
+  float squares = 0.0f;
+#pragma unroll
+  for (int k = 0; k < kQuads; ++k) {
+    if (lane + k * kWarpSize >= quads) continue;
+    for (int i = 0; i < 4; ++i) {
+      values[k].v[i] -= m;
+      squares += values[k].v[i] * values[k].v[i];
+    }
+  }
+  const float variance = WarpSum(squares) / static_cast<float>(width);
+  const float r = 1.0f / sqrtf(variance + epsilon);
+#pragma unroll
+  for (int k = 0; k < kQuads; ++k) {
+    const int quad = lane + k * kWarpSize;
+    if (quad >= quads) continue;
+    const Quad g = LoadQuad(gamma + 4 * quad);
+    const Quad b = LoadQuad(beta + 4 * quad);
+    Quad out;
+    for (int i = 0; i < 4; ++i) {
+      out.v[i] = g.v[i] * (values[k].v[i] * r) + b.v[i];
+    }
+    StoreQuad(out, y + start + 4 * quad);
+  }
+  if (lane == 0) {
+    mean[row] = m;
+    rstd[row] = r;
+  }
+}
+
+template <typename A, int kQuads>
+__global__ void __launch_bounds__(kWarps* kWarpSize)
+    LayerNormBackwardKernel(int64_t rows, int width, const A* dy,
+                            const float* x, const float* gamma,
+                            const float* mean, const float* rstd, bool add,
+                            DropoutParameters dropout, int64_t first_row,
+                            float* dx, A* dbranch) {
+  const int lane = threadIdx.x % kWarpSize;
+  const int64_t row =
+      static_cast<int64_t>(blockIdx.x) * kWarps + threadIdx.x / kWarpSize;
+  if (row >= rows) return;
+  const int quads = width / 4;
+  const int64_t start = row * width;
+  const float m = mean[row], r = rstd[row];
+  Quad g[kQuads], xhat[kQuads];
+  float sum_g = 0.0f, sum_g_xhat = 0.0f;
+#pragma unroll
+  for (int k = 0; k < kQuads; ++k) {
+    const int quad = lane + k * kWarpSize;
+    if (quad >= quads) continue;
+    const Quad up = LoadQuad(dy + start + 4 * quad);
+    const Quad scale = LoadQuad(gamma + 4 * quad);
+    const Quad in = LoadQuad(x + start + 4 * quad);
+    for (int i = 0; i < 4; ++i) {
+      g[k].v[i] = up.v[i] * scale.v[i];
+      xhat[k].v[i] = (in.v[i] - m) * r;
+      sum_g += g[k].v[i];
+      sum_g_xhat += g[k].v[i] * xhat[k].v[i];
+    }
+  }
+  const float mean_g = WarpSum(sum_g) / static_cast<float>(width);
+  const float mean_g_xhat = WarpSum(sum_g_xhat) / static_cast<float>(width);
+#pragma unroll
+  for (int k = 0; k < kQuads; ++k) {
+    const int quad = lane + k * kWarpSize;
+    if (quad >= quads) continue;
+    Quad out = {};
+    if (add) out = LoadQuad(dx + start + 4 * quad);
+    for (int i = 0; i < 4; ++i) {
+      out.v[i] += r * (g[k].v[i] - mean_g - xhat[k].v[i] * mean_g_xhat);
+    }
+    StoreQuad(out, dx + start + 4 * quad);
+    if (dbranch == nullptr) continue;
+    ApplyDropout(dropout,
+                 static_cast<uint64_t>((first_row + row) * quads + quad), &out);
+    StoreQuad(out, dbranch + start + 4 * quad);
+  }
+}
+
+template <typename A>
+__global__ void LayerNormPiecesKernel(int64_t rows, int64_t width, const A* dy,
+                                      const float* x, const float* mean,
+                                      const float* rstd, float* workspace) {
+  SumPiece<2>(
+      rows, width,
+      [=](int64_t row, int64_t quad, Quad* term) {
+        const Quad up = LoadQuad(dy + row * width + 4 * quad);
+        const Quad in = LoadQuad(x + row * width + 4 * quad);
+        const float m = mean[row], r = rstd[row];
+        for (int i = 0; i < 4; ++i) {
+          term[0].v[i] = up.v[i] * ((in.v[i] - m) * r);
+          term[1].v[i] = up.v[i];
+        }
+      },
+      workspace);
+}
+
+// --- launchers ---
+
+dim3 RowGrid(int64_t rows) {
+  return dim3(static_cast<unsigned>(CeilDiv(rows, kWarps)));
+}
+
+// Calls launch(std::integral_constant<int, kQuads>) for the fewest registers
+// that hold a row.
+template <typename LaunchWith>
+absl::Status ForWidth(int64_t width, LaunchWith launch) {
+  const int64_t quads = CeilDiv(width / 4, kWarpSize);
+  if (width % 4 != 0 || width > kMaxLayerNormWidth) {
+    return absl::InvalidArgumentError("layer norm: width not supported");
+  }
+  if (quads <= 1) return launch(std::integral_constant<int, 1>());
+  if (quads <= 2) return launch(std::integral_constant<int, 2>());
+  if (quads <= 4) return launch(std::integral_constant<int, 4>());
+  if (quads <= 6) return launch(std::integral_constant<int, 6>());
+  if (quads <= 8) return launch(std::integral_constant<int, 8>());
+  return launch(std::integral_constant<int, 16>());
+}
+
+}  // namespace
+
+template <typename A>
+absl::Status LayerNormForward(cudaStream_t stream, MatrixView<const float> x_in,
+                              MatrixView<const A> branch,
+                              const DropoutParameters& dropout,
+                              int64_t first_row, const float* gamma,
+                              const float* beta, float epsilon,
+                              MatrixView<float> x, MatrixView<A> y,
+                              float* mean, float* rstd) {
+  return ForWidth(x_in.columns, [&](auto quads) {
+    return Launch("LayerNormForward",
+                  LayerNormForwardKernel<A, decltype(quads)::value>,
+                  RowGrid(x_in.rows), dim3(kWarps * kWarpSize), stream,
+                  x_in.rows, x_in.columns, x_in.data, branch.data, dropout,
+                  first_row, gamma, beta, epsilon, x.data, y.data, mean, rstd);
+  });
+}
+
+template <typename A>
+absl::Status LayerNormBackward(cudaStream_t stream, MatrixView<const A> dy,
+                               MatrixView<const float> x, const float* gamma,
+                               const float* mean, const float* rstd, bool add,
+                               const DropoutParameters& dropout,
+                               int64_t first_row, float* workspace,
+                               MatrixView<float> dx, MatrixView<A> dbranch,
+                               float* dgamma, float* dbeta) {
+  // The sums over rows come first, since dbranch may be dy.
+  RETURN_IF_ERROR(Launch("LayerNormPieces", LayerNormPiecesKernel<A>,
+                         ColumnSumGrid(x.rows, x.columns), ColumnSumBlock(),
+                         stream, x.rows, x.columns, dy.data, x.data, mean, rstd,
+                         workspace));
+  RETURN_IF_ERROR(AddPieces(stream, CeilDiv(x.rows, kColumnSumRows), x.columns,
+                            workspace, dgamma, dbeta));
+  return ForWidth(x.columns, [&](auto quads) {
+    return Launch("LayerNormBackward",
+                  LayerNormBackwardKernel<A, decltype(quads)::value>,
+                  RowGrid(x.rows), dim3(kWarps * kWarpSize), stream, x.rows,
+                  x.columns, dy.data, x.data, gamma, mean, rstd, add, dropout,
+                  first_row, dx.data, dbranch.data);
+  });
+}
+
+#define ANISOGRAD_INSTANTIATE(A)                                              \
+  template absl::Status LayerNormForward<A>(                                  \
+      cudaStream_t, MatrixView<const float>, MatrixView<const A>,             \
+      const DropoutParameters&, int64_t, const float*, const float*, float,   \
+      MatrixView<float>, MatrixView<A>, float*, float*);                      \
+  template absl::Status LayerNormBackward<A>(                                 \
+      cudaStream_t, MatrixView<const A>, MatrixView<const float>,             \
+      const float*, const float*, const float*, bool,                         \
+      const DropoutParameters&, int64_t, float*, MatrixView<float>,           \
+      MatrixView<A>, float*, float*)
+ANISOGRAD_INSTANTIATE(float);
+ANISOGRAD_INSTANTIATE(__nv_bfloat16);
+#undef ANISOGRAD_INSTANTIATE
+
+}  // namespace cuda
+}  // namespace anisograd
