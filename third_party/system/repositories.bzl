@@ -23,6 +23,13 @@ def system_repositories():
         libs = ["bz2.a"],
     )
     _package(
+        "boost_context",
+        "boost_context.BUILD",
+        debian = "libboost-context-dev",
+        headers = {"/usr/include/boost": "boost"},
+        libs = ["boost_context.a"],
+    )
+    _package(
         "clang",
         "clang.BUILD",
         debian = "clang, libclang-rt-dev",

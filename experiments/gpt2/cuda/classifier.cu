@@ -4,7 +4,7 @@
 
 #include <cfloat>
 
-#include "experiments/gpt2/cuda/launch.cuh"
+#include "tools/cuda/launch.cuh"
 #include "experiments/gpt2/cuda/quad.cuh"
 
 namespace anisograd {

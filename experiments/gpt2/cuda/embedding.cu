@@ -1,6 +1,6 @@
 #include "experiments/gpt2/cuda/embedding.h"
 
-#include "experiments/gpt2/cuda/launch.cuh"
+#include "tools/cuda/launch.cuh"
 #include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
 

@@ -6,7 +6,7 @@
 
 #include "experiments/gpt2/cuda/column_sums.cuh"
 #include "experiments/gpt2/cuda/column_sums.h"
-#include "experiments/gpt2/cuda/launch.cuh"
+#include "tools/cuda/launch.cuh"
 #include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
 

@@ -1,4 +1,4 @@
-#include "experiments/gpt2/cuda/status.h"
+#include "tools/cuda/status.h"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-#ifndef EXPERIMENTS_GPT2_CUDA_STATUS_H_
-#define EXPERIMENTS_GPT2_CUDA_STATUS_H_
+#ifndef TOOLS_CUDA_STATUS_H_
+#define TOOLS_CUDA_STATUS_H_
 
 #include <cuda_runtime_api.h>
 
@@ -32,4 +32,4 @@ void DieUnlessOk(const absl::Status& status);
 }  // namespace cuda
 }  // namespace anisograd
 
-#endif  // EXPERIMENTS_GPT2_CUDA_STATUS_H_
+#endif  // TOOLS_CUDA_STATUS_H_

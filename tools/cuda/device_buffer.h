@@ -1,5 +1,5 @@
-#ifndef EXPERIMENTS_GPT2_CUDA_DEVICE_BUFFER_H_
-#define EXPERIMENTS_GPT2_CUDA_DEVICE_BUFFER_H_
+#ifndef TOOLS_CUDA_DEVICE_BUFFER_H_
+#define TOOLS_CUDA_DEVICE_BUFFER_H_
 
 #include <cuda_runtime_api.h>
 
@@ -8,8 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "experiments/gpt2/cuda/status.h"
-#include "experiments/gpt2/matrix_view.h"
+#include "tools/cuda/status.h"
 
 namespace anisograd {
 namespace cuda {
@@ -78,10 +77,6 @@ class DeviceArena {
              kAlignment * kAlignment;
     return reinterpret_cast<T*>(piece);
   }
-  template <typename T>
-  MatrixView<T> Take(int64_t rows, int64_t columns) {
-    return {Take<T>(rows * columns), rows, columns};
-  }
   // Bytes.
   int64_t used() const { return used_; }
 
@@ -93,4 +88,4 @@ class DeviceArena {
 }  // namespace cuda
 }  // namespace anisograd
 
-#endif  // EXPERIMENTS_GPT2_CUDA_DEVICE_BUFFER_H_
+#endif  // TOOLS_CUDA_DEVICE_BUFFER_H_

@@ -1,0 +1,92 @@
+#ifndef TOOLS_CUDA_LAUNCH_CUH_
+#define TOOLS_CUDA_LAUNCH_CUH_
+
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "tools/cuda/status.h"
+
+// What kernels and their launchers share. Kernels compile for the GPU and for
+// the emulator (tools/cuda/emulator) alike.
+
+namespace anisograd {
+namespace cuda {
+
+#ifdef ANISOGRAD_CUDA_EMULATED
+constexpr bool kEmulated = true;
+#else
+constexpr bool kEmulated = false;
+#endif
+
+constexpr int kWarpSize = 32;
+constexpr unsigned kAllLanes = 0xffffffffu;
+
+// Starts `kernel` on `stream`; an empty grid is no work. The status is that of
+// the launch, or of an earlier kernel that has failed since. `shared_bytes` of
+// dynamic shared memory, which DynamicShared() gives the kernel; more than 48
+// KiB are asked for here.
+template <typename... Parameters, typename... Arguments>
+absl::Status LaunchShared(const char* name, void (*kernel)(Parameters...),
+                          dim3 grid, dim3 block, size_t shared_bytes,
+                          cudaStream_t stream, Arguments... arguments) {
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0) return absl::OkStatus();
+#ifdef ANISOGRAD_CUDA_EMULATED
+  emulator::Launch(grid, block, shared_bytes, stream, [=] {
+    kernel(static_cast<Parameters>(arguments)...);
+  });
+#else
+  if (shared_bytes > size_t{48} << 10) {
+    RETURN_IF_CUDA_ERROR(cudaFuncSetAttribute(
+        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+        static_cast<int>(shared_bytes)));
+  }
+  kernel<<<grid, block, shared_bytes, stream>>>(
+      static_cast<Parameters>(arguments)...);
+#endif
+  return CudaStatus(cudaGetLastError(), name);
+}
+
+template <typename... Parameters, typename... Arguments>
+absl::Status Launch(const char* name, void (*kernel)(Parameters...), dim3 grid,
+                    dim3 block, cudaStream_t stream, Arguments... arguments) {
+  return LaunchShared(name, kernel, grid, block, 0, stream, arguments...);
+}
+
+// ceil(n / d).
+inline __host__ __device__ int64_t CeilDiv(int64_t n, int64_t d) {
+  return (n + d - 1) / d;
+}
+
+// The block's dynamic shared memory, at a multiple of 16 bytes.
+inline __device__ unsigned char* DynamicShared() {
+#ifdef ANISOGRAD_CUDA_EMULATED
+  return emulator::DynamicSharedMemory();
+#else
+  extern __shared__ __align__(128) unsigned char dynamic_shared[];
+  return dynamic_shared;
+#endif
+}
+
+// Sum or maximum over a warp, in every lane: a butterfly, so that all lanes get
+// the same bits.
+template <typename T>
+__device__ inline T WarpSum(T x) {
+  for (int mask = kWarpSize / 2; mask > 0; mask /= 2) {
+    x += __shfl_xor_sync(kAllLanes, x, mask);
+  }
+  return x;
+}
+inline __device__ float WarpMax(float x) {
+  for (int mask = kWarpSize / 2; mask > 0; mask /= 2) {
+    x = fmaxf(x, __shfl_xor_sync(kAllLanes, x, mask));
+  }
+  return x;
+}
+
+}  // namespace cuda
+}  // namespace anisograd
+
+#endif  // TOOLS_CUDA_LAUNCH_CUH_

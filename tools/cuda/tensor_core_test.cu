@@ -1,0 +1,67 @@
+#include "tools/cuda/tensor_core.cuh"
+
+#include <cstdint>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tools/base/status_macros.h"
+#include "tools/cuda/device_buffer.h"
+#include "tools/cuda/launch.cuh"
+
+namespace anisograd {
+namespace cuda {
+namespace {
+
+// D = A B for A [16, 16] and B [16, 8], row-major, through shared memory.
+__global__ void MultiplyKernel(const __nv_bfloat16* a, const __nv_bfloat16* b,
+                               float* d) {
+  auto* const shared = reinterpret_cast<__nv_bfloat16*>(DynamicShared());
+  __nv_bfloat16* const shared_b = shared + 256;
+  const int lane = static_cast<int>(threadIdx.x);
+  CopyAsync16(shared + 8 * lane, a + 8 * lane, true);
+  // Rows of B have 8 columns; lanes 16 to 31 fill what nothing reads.
+  CopyAsync16(shared_b + 8 * lane, b + 8 * lane, lane < 16);
+  CommitCopies();
+  WaitCopies<0>();
+  __syncthreads();
+  uint32_t fragment_a[4], fragment_b[4];
+  LoadMatrices<false>(shared + (lane % 16) * 16 + lane / 16 * 8, fragment_a);
+  LoadMatrices<true>(shared_b + (lane % 16) * 8, fragment_b);
+  float sums[4] = {};
+  MultiplyAdd16x8x16(fragment_a, fragment_b, sums);
+  const int row = lane / 4, column = 2 * (lane % 4);
+  d[row * 8 + column] = sums[0];
+  d[row * 8 + column + 1] = sums[1];
+  d[(row + 8) * 8 + column] = sums[2];
+  d[(row + 8) * 8 + column + 1] = sums[3];
+}
+
+TEST(TensorCore, MultipliesSmallIntegersExactly) {
+  std::vector<__nv_bfloat16> a(256), b(128);
+  std::vector<float> expected(128), d(128);
+  const auto of_a = [](int i, int k) { return (7 * i + 3 * k) % 11 - 5; };
+  const auto of_b = [](int k, int j) { return (5 * k + 2 * j) % 13 - 6; };
+  for (int i = 0; i < 16; ++i) {
+    for (int k = 0; k < 16; ++k) {
+      a[i * 16 + k] = __float2bfloat16_rn(static_cast<float>(of_a(i, k)));
+      for (int j = 0; j < 8; ++j) {
+        b[k * 8 + j] = __float2bfloat16_rn(static_cast<float>(of_b(k, j)));
+        expected[i * 8 + j] += static_cast<float>(of_a(i, k) * of_b(k, j));
+      }
+    }
+  }
+  ASSERT_OK_AND_ASSIGN(auto da, DeviceBuffer<__nv_bfloat16>::Create(256));
+  ASSERT_OK_AND_ASSIGN(auto db, DeviceBuffer<__nv_bfloat16>::Create(128));
+  ASSERT_OK_AND_ASSIGN(auto dd, DeviceBuffer<float>::Create(128));
+  cudaMemcpy(da.data(), a.data(), 512, cudaMemcpyHostToDevice);
+  cudaMemcpy(db.data(), b.data(), 256, cudaMemcpyHostToDevice);
+  ASSERT_OK(LaunchShared("Multiply", MultiplyKernel, dim3(1), dim3(32), 1024,
+                         nullptr, da.data(), db.data(), dd.data()));
+  ASSERT_EQ(cudaSuccess, cudaMemcpy(d.data(), dd.data(), 512,
+                                    cudaMemcpyDeviceToHost));
+  EXPECT_EQ(expected, d);
+}
+
+}  // namespace
+}  // namespace cuda
+}  // namespace anisograd
