@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -31,8 +30,8 @@ namespace {
 constexpr size_t kPage = 4096;
 
 struct Allocation {
-  char* pages;         // what mmap gave, a page without access at its end
-  size_t page_bytes;   // without that page
+  char* pages;        // what mmap gave; behind it, a page without access
+  size_t page_bytes;  // without that page
 };
 
 // By the address that cudaMalloc returned.
@@ -49,16 +48,6 @@ void Protect(int protection) {
   }
 }
 
-// Work of a stream: now, or when its graph is launched.
-cudaError_t Do(cudaStream_t stream, std::function<void()> work) {
-  if (stream != nullptr && stream->capturing) {
-    stream->captured.push_back(std::move(work));
-  } else {
-    work();
-  }
-  return cudaSuccess;
-}
-
 }  // namespace
 
 DeviceAccess::DeviceAccess() {
@@ -68,8 +57,13 @@ DeviceAccess::~DeviceAccess() {
   if (--access_depth == 0) Protect(PROT_NONE);
 }
 
-void DoOnStream(cudaStream_t stream, std::function<void()> work) {
-  Do(stream, std::move(work));
+cudaError_t DoOnStream(cudaStream_t stream, std::function<void()> work) {
+  if (stream != nullptr && stream->capturing) {
+    stream->captured.push_back(std::move(work));
+  } else {
+    work();
+  }
+  return cudaSuccess;
 }
 
 }  // namespace emulator
@@ -78,7 +72,7 @@ void DoOnStream(cudaStream_t stream, std::function<void()> work) {
 
 using anisograd::cuda::emulator::Allocations;
 using anisograd::cuda::emulator::DeviceAccess;
-using anisograd::cuda::emulator::Do;
+using anisograd::cuda::emulator::DoOnStream;
 using anisograd::cuda::emulator::kPage;
 
 namespace {
@@ -208,7 +202,7 @@ cudaError_t cudaMemset(void* to, int value, size_t bytes) {
 }
 cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes,
                             cudaStream_t stream) {
-  return Do(stream, [=] {
+  return DoOnStream(stream, [=] {
     const DeviceAccess access;
     std::memset(to, value, bytes);
   });
@@ -219,7 +213,7 @@ cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes,
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes,
                             cudaMemcpyKind, cudaStream_t stream) {
-  return Do(stream, [=] {
+  return DoOnStream(stream, [=] {
     const DeviceAccess access;
     std::memmove(to, from, bytes);
   });

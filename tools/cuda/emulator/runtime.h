@@ -19,7 +19,7 @@ class DeviceAccess {
 };
 
 // Runs `work`, or keeps it where `stream` is being captured.
-void DoOnStream(cudaStream_t stream, std::function<void()> work);
+cudaError_t DoOnStream(cudaStream_t stream, std::function<void()> work);
 
 }  // namespace emulator
 }  // namespace cuda
