@@ -1,9 +1,6 @@
 #include "tools/base/file.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -11,6 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tools/base/file_size_limit.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -56,26 +54,6 @@ std::string PathInNewFolder(const std::string& name) {
   std::filesystem::create_directories(folder);
   return folder + "/file";
 }
-
-// Lets this process write files of at most `bytes`; more is refused as a full
-// device refuses it.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit limit = {bytes, old_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit old_;
-  void (*handler_)(int);
-};
 
 TEST(AtomicFileWriter, PiecesBecomeOneFileOnCommit) {
   const std::string path = PathInNewFolder("pieces");

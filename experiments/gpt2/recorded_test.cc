@@ -1,0 +1,78 @@
+#include "experiments/gpt2/recorded.h"
+
+#include <functional>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "experiments/gpt2/cell.h"
+#include "experiments/gpt2/tiny_experiment.h"
+#include "experiments/spec_parts.h"
+#include "gtest/gtest.h"
+#include "tools/base/file.h"
+#include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
+
+namespace anisograd {
+namespace {
+
+Gpt2ExperimentSpec Cell() {
+  return ExpandCell(TinyFamily(), "adagrad", 16).value();
+}
+
+// As a machine with a GPU would hand it in.
+Gpt2Result Recorded() {
+  ThreadPool pool(1);
+  const Gpt2ExperimentSpec cell = Cell();
+  const auto model = MakeCpuTrainableModel(cell.model(), &pool);
+  StartRecord start;
+  start.set_digest("of the start");
+  Gpt2Result result =
+      RunGpt2Cell(cell, TinyTokens(), start, InitialParameters(cell.model()),
+                  model.get(), {})
+          .value();
+  result.set_device("a GPU");
+  result.set_source_revision("abc123");
+  return result;
+}
+
+absl::StatusOr<Gpt2Result> ReadBack(const Gpt2Result& result) {
+  const std::string path = testing::TempDir() + "/recorded.textproto";
+  EXPECT_OK(WriteFileAtomically(path, ToTextProto(result)));
+  return ReadRecordedResult(path, Cell());
+}
+
+TEST(RecordedResult, OfTheSpecAsItIsIsTaken) {
+  const Gpt2Result recorded = Recorded();
+  ASSERT_OK_AND_ASSIGN(const Gpt2Result read, ReadBack(recorded));
+  EXPECT_EQ(read.SerializeAsString(), recorded.SerializeAsString());
+}
+
+TEST(RecordedResult, StaleOrIncompleteOnesAreRefused) {
+  const struct {
+    std::string field;
+    std::function<void(Gpt2Result*)> spoil;
+  } cases[] = {
+      {"spec_digest", [](auto* r) { r->set_spec_digest("of older times"); }},
+      {"spec", [](auto* r) { r->mutable_spec()->set_name("other"); }},
+      {"device", [](auto* r) { r->clear_device(); }},
+      {"source_revision", [](auto* r) { r->clear_source_revision(); }},
+      {"digest", [](auto* r) { r->clear_start(); }},
+      {"run", [](auto* r) { r->mutable_run()->RemoveLast(); }},
+      {"selected",
+       [](auto* r) { r->mutable_selected()->set_mean_loss(0.001); }},
+  };
+  for (const auto& bad : cases) {
+    Gpt2Result result = Recorded();
+    bad.spoil(&result);
+    const absl::Status status = ReadBack(result).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition)
+        << bad.field << ": " << status;
+    EXPECT_TRUE(absl::StrContains(status.message(), "recorded.textproto"))
+        << status;
+    EXPECT_TRUE(absl::StrContains(status.message(), bad.field + ":"))
+        << bad.field << ": " << status;
+  }
+}
+
+}  // namespace
+}  // namespace anisograd
