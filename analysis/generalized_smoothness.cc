@@ -252,8 +252,8 @@ absl::StatusOr<GeneralizedSmoothness> ComputeGeneralizedSmoothness(
 
 Claim CheckLinearBound(const GeneralizedSmoothness& q) {
   Claim claim{"linear_bound_in_all_dimensions",
-              "GPT-2's local smoothness has a linear bound in the gradient in "
-              "all sampled dimensions (Figure 1)"};
+              "Local smoothness has a linear bound in all sampled dimensions of "
+              "GPT-2"};
   const Coverage held_out = q.HeldOut(ProbedCoordinate::STRATIFIED);
   if (held_out.points == 0) {
     claim.evidence = Evidence(q, "no held-out points");
