@@ -8,24 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/provenance.h"
 
 namespace anisograd {
 namespace {
-
-template <typename T>
-void AddOnce(const T& value, std::vector<T>* values) {
-  if (std::find(values->begin(), values->end(), value) == values->end()) {
-    values->push_back(value);
-  }
-}
-
-std::string ScaleNote(const Gpt2Result& result) {
-  std::vector<std::string> parts;
-  if (!result.spec().reduced().empty()) parts.push_back(result.spec().reduced());
-  if (result.start().stand_in()) parts.push_back(result.start().note());
-  if (result.dataset().stand_in()) parts.push_back(result.dataset().note());
-  return absl::StrJoin(parts, "; ");
-}
 
 // The run of the selected grid point with the first seed.
 const Gpt2Run& SelectedRun(const Gpt2Result& result) {
@@ -57,10 +43,10 @@ absl::StatusOr<FineTuningCell> MakeCell(const Gpt2Result& result) {
   cell.target = result.target();
   cell.runs = result.run_size();
   cell.exploded_runs = result.exploded_runs();
-  cell.scale_note = ScaleNote(result);
-  if (!result.source_revision().empty()) {
-    cell.recorded_note = absl::StrCat("recorded on ", result.device());
-  }
+  cell.scale_note =
+      ScaleNote(spec.reduced(), result.start(), result.dataset());
+  cell.recorded_note =
+      RecordedNote(result.device(), result.source_revision());
   if (!result.has_selected()) return cell;
   const Selected& selected = result.selected();
   cell.training_loss = Quantity{selected.mean_loss(), std::nullopt, cell.target};
@@ -166,9 +152,7 @@ std::string GapEvidence(const FineTuningQuantities& quantities,
                       absl::StrAppendFormat(out, "%+.3f (M = %d)", g.second,
                                             g.first);
                     }));
-  return IsFullScale(quantities)
-             ? evidence
-             : absl::StrCat("at reduced scale, which tests nothing: ", evidence);
+  return IsFullScale(quantities) ? evidence : ReducedEvidence(evidence);
 }
 
 }  // namespace

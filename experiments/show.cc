@@ -6,6 +6,7 @@
 // bazel run //experiments:show -- a9a_adagrad_m64 finds the result of a target
 // that has been built.
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -16,7 +17,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "experiments/gpt2/result.pb.h"
+#include "experiments/gpt2/smoothness.pb.h"
 #include "experiments/result.pb.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
@@ -97,8 +100,9 @@ void PrintExperiment(const ExperimentResult& result) {
   }
 }
 
-void PrintFineTuning(const Gpt2Result& result) {
-  const Gpt2ExperimentSpec& spec = result.spec();
+// What all results of GPT-2 have.
+template <typename Result>
+void PrintGpt2Origin(const Result& result) {
   absl::PrintF("target       %s\n", result.target());
   absl::PrintF("device       %s%s\n", result.device(),
                result.source_revision().empty()
@@ -114,9 +118,14 @@ void PrintFineTuning(const Gpt2Result& result) {
   if (result.start().stand_in()) {
     absl::PrintF("start        STAND-IN: %s\n", result.start().note());
   }
-  if (!spec.reduced().empty()) {
-    absl::PrintF("reduced      %s\n", spec.reduced());
+  if (!result.spec().reduced().empty()) {
+    absl::PrintF("reduced      %s\n", result.spec().reduced());
   }
+}
+
+void PrintFineTuning(const Gpt2Result& result) {
+  const Gpt2ExperimentSpec& spec = result.spec();
+  PrintGpt2Origin(result);
   absl::PrintF("method       %s, batch size %d, %d epochs\n",
                spec.method(0).name(), spec.batch_size(0),
                spec.protocol().epochs());
@@ -142,6 +151,32 @@ void PrintFineTuning(const Gpt2Result& result) {
   }
 }
 
+// What was visited; //analysis:figure1_coordinates has what it shows.
+void PrintSmoothness(const Gpt2SmoothnessResult& result) {
+  const Gpt2SmoothnessSpec& spec = result.spec();
+  PrintGpt2Origin(result);
+  absl::PrintF("f            mean loss of %d sequences, %d parameters\n",
+               result.sequences(), result.parameters());
+  absl::PrintF("trajectory   rate %g, %s%s\n", spec.learning_rate(),
+               Run::Outcome_Name(result.outcome()),
+               result.outcome() == Run::EXPLODED
+                   ? absl::StrCat(" at step ", result.explosion_step(), ": ",
+                                  result.explosion_reason())
+                   : "");
+  absl::PrintF("probes       %d iterates, %d coordinates, %s at radius %s\n",
+               result.probe_size(), result.coordinate_size(),
+               Gpt2SmoothnessSpec::Direction_Name(spec.direction()),
+               absl::StrJoin(spec.radius(), ", "));
+  absl::PrintF("\n%5s  %10s  %12s\n", "step", "f(w)", "|gradient|_2");
+  // About ten lines, the last step among them.
+  const int last = result.loss_size() - 1;
+  const int stride = std::max(1, last / 10);
+  for (int t = last % stride; t <= last; t += stride) {
+    absl::PrintF("%5d  %10.4f  %12.4g\n", t, result.loss(t),
+                 result.gradient_norm(t));
+  }
+}
+
 template <typename Result, typename Print>
 absl::Status ShowAs(const std::string& path, Print print) {
   Result result;
@@ -158,6 +193,9 @@ absl::Status Show(const std::string& path) {
   // The file's name tells which message it holds.
   if (absl::StrContains(path, "_optimum_")) {
     return ShowAs<OptimumResult>(path, PrintOptimum);
+  }
+  if (absl::StrContains(path, "experiments/gpt2/smoothness_")) {
+    return ShowAs<Gpt2SmoothnessResult>(path, PrintSmoothness);
   }
   if (absl::StrContains(path, "experiments/gpt2/")) {
     return ShowAs<Gpt2Result>(path, PrintFineTuning);

@@ -20,6 +20,10 @@ set label 2 "|∂_j f(w) − ∂_j f(w′)| / |w_j − w′_j|" \
     at screen 0.015, screen 0.5 * (1 + foot) rotate center
 set label 6 "iteration" at screen 0.94, screen foot + 0.79 center
 unset key
+# "y = L_0 + L_1 x" without what is 0.
+equation(l0, l1) = l1 == 0 ? "y = " . number(l0) : \
+    l0 == 0 ? "y = " . number(l1) . " x" : \
+    "y = " . number(l0) . " + " . number(l1) . " x"
 do for [k = 1:curves] {
   # The last panel's axes would limit what `stats` sees.
   unset logscale
@@ -30,7 +34,9 @@ do for [k = 1:curves] {
   bound(x) = curve_l0[k] + curve_l1[k] * x
   # A parameter that no example touches has gradient 0 throughout.
   right = X_max > 0 ? X_max : 1
-  top = Y_max > bound(X_max) ? Y_max : bound(X_max)
+  # All points, and all of a line that is not too steep.
+  top = bound(X_max) < 1.5 * Y_max ? bound(X_max) : 1.5 * Y_max
+  if (top < Y_max) { top = Y_max }
   if (top <= 0) { top = 1 }
   if (crowded(X_min, X_median, X_max) || crowded(Y_min, Y_median, Y_max)) {
     set logscale xy
@@ -57,11 +63,13 @@ do for [k = 1:curves] {
     set label 4 gprintf("×10^{%T}", y_unit) at graph 0, graph 1 \
         right offset 0, screen 6.0 / height font small
   }
-  set title sprintf("%s\n[%d]", curve_tensor[k], curve_index[k]) noenhanced \
-      font small offset 0, screen 3.0 / height
-  set label 5 sprintf("y = %s + %s x", number(curve_l0[k]), \
-                      number(curve_l1[k])) at graph 0.5, graph 1 center \
-      offset 0, screen 4.0 / height font small textcolor rgb vermilion
+  # Three lines of text above the panel.
+  set label 5 equation(curve_l0[k], curve_l1[k]) at graph 0.5, graph 1 center \
+      offset 0, screen 5.0 / height font small textcolor rgb vermilion
+  set label 7 sprintf("[%d]", curve_index[k]) at graph 0.5, graph 1 center \
+      offset 0, screen 13.0 / height font small
+  set label 8 curve_tensor[k] noenhanced at graph 0.5, graph 1 center \
+      offset 0, screen 20.5 / height font small
   if (k == curves) {
     set colorbox user origin screen 0.915, screen foot + 0.25 \
         size screen 0.012, screen 0.5

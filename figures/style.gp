@@ -54,7 +54,8 @@ do for [k = 1:note_lines] {
 }
 
 # 2.5×10^{-6} instead of 2.5e-06.
-number(x) = x == 0 || abs(x) >= 0.001 && abs(x) < 1000 ? sprintf("%.2g", x) \
+number(x) = abs(x) >= 100 && abs(x) < 1000 ? sprintf("%.0f", x) \
+    : x == 0 || abs(x) >= 0.001 && abs(x) < 1000 ? sprintf("%.2g", x) \
     : sprintf("%.2g×10^{%d}", x / 10.0 ** floor(log10(abs(x))), \
               floor(log10(abs(x))))
 # 10 to the power of the leading digit of x > 0, where numbers like x would need

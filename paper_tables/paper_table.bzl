@@ -14,6 +14,7 @@ def _render_impl(ctx):
     args.add_joined("--results", ctx.files.results, join_with = ",")
     args.add_joined("--constants", ctx.files.constants, join_with = ",")
     args.add_joined("--fine_tuning", ctx.files.fine_tuning, join_with = ",")
+    args.add_joined("--smoothness", ctx.files.smoothness, join_with = ",")
     args.add("--published", ctx.file._published)
     args.add("--tolerances", ctx.file._tolerances)
     args.add("--rates", ctx.file._rates)
@@ -22,6 +23,7 @@ def _render_impl(ctx):
         executable = ctx.executable._renderer,
         arguments = [args],
         inputs = ctx.files.results + ctx.files.constants + ctx.files.fine_tuning +
+                 ctx.files.smoothness +
                  [ctx.file._published, ctx.file._tolerances, ctx.file._rates],
         outputs = outs,
         mnemonic = "PaperTable",
@@ -36,6 +38,7 @@ _render = rule(
         "results": attr.label_list(allow_files = [".pb"]),
         "constants": attr.label_list(allow_files = [".pb"]),
         "fine_tuning": attr.label_list(allow_files = [".pb"]),
+        "smoothness": attr.label_list(allow_files = [".pb"]),
         "_published": attr.label(default = "//paper_tables:published.textproto", allow_single_file = True),
         "_tolerances": attr.label(default = "//paper_tables:tolerances.textproto", allow_single_file = True),
         "_rates": attr.label(default = "//paper_tables:rates.textproto", allow_single_file = True),
@@ -43,7 +46,13 @@ _render = rule(
     },
 )
 
-def paper_table(name, results = [], constants = [], fine_tuning = [], visibility = ["//visibility:public"]):
+def paper_table(
+        name,
+        results = [],
+        constants = [],
+        fine_tuning = [],
+        smoothness = [],
+        visibility = ["//visibility:public"]):
     """Declares a table.
 
     Args:
@@ -52,6 +61,8 @@ def paper_table(name, results = [], constants = [], fine_tuning = [], visibility
       constants: //analysis:a9a_constants and the like; their order is that of
         the data sets in the table.
       fine_tuning: results of GPT-2, //experiments/gpt2:shown.
+      smoothness: of the check of Assumption 5.1,
+        //experiments/gpt2:smoothness_shown; for the claims.
       visibility: of the target.
     """
     _render(
@@ -60,6 +71,7 @@ def paper_table(name, results = [], constants = [], fine_tuning = [], visibility
         results = results,
         constants = constants,
         fine_tuning = fine_tuning,
+        smoothness = smoothness,
         visibility = visibility,
     )
     native.sh_binary(

@@ -20,7 +20,9 @@
 #include "analysis/claims.h"
 #include "analysis/convex.h"
 #include "analysis/fine_tuning.h"
+#include "analysis/generalized_smoothness.h"
 #include "experiments/gpt2/result.pb.h"
+#include "experiments/gpt2/smoothness.pb.h"
 #include "experiments/result.pb.h"
 #include "paper_tables/convex_tables.h"
 #include "paper_tables/fine_tuning_table.h"
@@ -36,6 +38,7 @@ ABSL_FLAG(std::string, table, "all", "table1, ..., table5 or all");
 ABSL_FLAG(std::vector<std::string>, results, {}, "ExperimentResults");
 ABSL_FLAG(std::vector<std::string>, constants, {}, "ConstantsResults");
 ABSL_FLAG(std::vector<std::string>, fine_tuning, {}, "Gpt2Results");
+ABSL_FLAG(std::vector<std::string>, smoothness, {}, "Gpt2SmoothnessResults");
 ABSL_FLAG(std::string, published, "", "PublishedNumbers in text form");
 ABSL_FLAG(std::string, tolerances, "", "Tolerances in text form");
 ABSL_FLAG(std::string, rates, "", "RateTable in text form");
@@ -80,6 +83,18 @@ absl::StatusOr<FineTuningQuantities> ReadFineTuning() {
     RETURN_IF_ERROR(ReadBinaryProto(path, &results.emplace_back()));
   }
   return ComputeFineTuningQuantities(results);
+}
+
+absl::Status AddSmoothnessClaims(std::vector<Claim>* claims) {
+  for (const std::string& path : absl::GetFlag(FLAGS_smoothness)) {
+    Gpt2SmoothnessResult result;
+    RETURN_IF_ERROR(ReadBinaryProto(path, &result));
+    ASSIGN_OR_RETURN(const GeneralizedSmoothness quantities,
+                     ComputeGeneralizedSmoothness(result));
+    claims->push_back(CheckLinearBound(quantities));
+    claims->push_back(CheckAnisotropicSmoothness(quantities));
+  }
+  return absl::OkStatus();
 }
 
 std::string ClaimVerdict(Claim::Verdict verdict) {
@@ -167,6 +182,7 @@ absl::Status Render() {
     std::vector<Claim> claims = CheckConvexClaims(datasets);
     claims.push_back(CheckAdaGradBelowSgdInFineTuning(fine_tuning));
     claims.push_back(CheckGapGrowsWithBatchSize(fine_tuning));
+    RETURN_IF_ERROR(AddSmoothnessClaims(&claims));
     tables.push_back(MakeClaimsTable(claims));
   }
   const auto add = [&](const std::string& id, RenderedTable rendered) {

@@ -8,6 +8,7 @@ cell that the tables show.
 """
 
 load("//experiments:experiment.bzl", "expanded_spec", "run_experiment")
+load(":recorded.bzl", "recorded_or_reduced")
 
 METHODS = ["sgd", "adagrad"]
 BATCH_SIZES = [32, 64, 128, 256, 512, 1024]
@@ -66,32 +67,6 @@ def gpt2_experiment(
         visibility = visibility,
     )
 
-def _recorded_impl(ctx):
-    out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
-    args = ctx.actions.args()
-    args.add("--spec", ctx.file.spec)
-    args.add("--recorded", ctx.file.recorded)
-    args.add("--out", out)
-    ctx.actions.run(
-        executable = ctx.executable._check,
-        arguments = [args],
-        inputs = [ctx.file.spec, ctx.file.recorded],
-        outputs = [out],
-        mnemonic = "CheckRecorded",
-        progress_message = "Checking the recorded result %s" % ctx.label.name,
-    )
-    return [DefaultInfo(files = depset([out]))]
-
-_recorded = rule(
-    implementation = _recorded_impl,
-    doc = "A recorded result, refused where its spec has changed since.",
-    attrs = {
-        "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "recorded": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "_check": attr.label(default = "//experiments/gpt2:check_recorded", executable = True, cfg = "target"),
-    },
-)
-
 def gpt2_shown(
         name,
         full,
@@ -113,22 +88,17 @@ def gpt2_shown(
       batch_sizes: columns.
       visibility: of all targets.
     """
-    recorded = native.glob(["recorded/*.textproto"])
     shown = []
     for method in methods:
         for batch_size in batch_sizes:
             cell = _cell(full, method, batch_size)
-            file = "recorded/%s.textproto" % cell
-            if file in recorded:
-                _recorded(
-                    name = cell + "_recorded",
-                    spec = cell + "_spec",
-                    recorded = file,
-                    visibility = visibility,
-                )
-                shown.append(":%s_recorded" % cell)
-            else:
-                shown.append(":" + _cell(reduced, method, batch_size))
+            shown.append(recorded_or_reduced(
+                full = cell,
+                spec = cell + "_spec",
+                reduced = _cell(reduced, method, batch_size),
+                kind = "cell",
+                visibility = visibility,
+            ))
     native.filegroup(
         name = name,
         srcs = shown,

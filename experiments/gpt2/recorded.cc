@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/gpt2/cell.h"
+#include "experiments/gpt2/smoothness_result.h"
 #include "experiments/spec_parts.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
@@ -11,9 +12,10 @@
 namespace anisograd {
 namespace {
 
-absl::Status CheckRecorded(const Gpt2Result& result,
-                           const Gpt2ExperimentSpec& cell) {
-  const std::string digest = SpecDigest(cell);
+// What every kind of recorded result must say.
+template <typename Result, typename Spec>
+absl::Status CheckOrigin(const Result& result, const Spec& spec) {
+  const std::string digest = SpecDigest(spec);
   if (result.spec_digest() != digest) {
     return BadField("spec_digest",
                     absl::StrCat("stale: recorded for spec ",
@@ -30,6 +32,11 @@ absl::Status CheckRecorded(const Gpt2Result& result,
   if (result.dataset().digest().empty() || result.start().digest().empty()) {
     return BadField("digest", "of dataset and start must be set");
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckContents(const Gpt2Result& result,
+                           const Gpt2ExperimentSpec& cell) {
   const int runs = cell.grid().learning_rate_size() *
                    cell.grid().schedule_size() * cell.seed_size();
   if (result.run_size() != runs) {
@@ -44,19 +51,35 @@ absl::Status CheckRecorded(const Gpt2Result& result,
   return absl::OkStatus();
 }
 
-}  // namespace
+absl::Status CheckContents(const Gpt2SmoothnessResult& result,
+                           const Gpt2SmoothnessSpec&) {
+  return ValidateSmoothnessResult(result);
+}
 
-absl::StatusOr<Gpt2Result> ReadRecordedResult(const std::string& path,
-                                              const Gpt2ExperimentSpec& cell) {
+template <typename Result, typename Spec>
+absl::StatusOr<Result> Read(const std::string& path, const Spec& spec) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  Gpt2Result result;
+  Result result;
   RETURN_IF_ERROR(ParseTextProto(text, path, &result));
-  const absl::Status status = CheckRecorded(result, cell);
+  absl::Status status = CheckOrigin(result, spec);
+  if (status.ok()) status = CheckContents(result, spec);
   if (!status.ok()) {
     return absl::FailedPreconditionError(
         AtField(status, text, path).message());
   }
   return result;
+}
+
+}  // namespace
+
+absl::StatusOr<Gpt2Result> ReadRecordedResult(const std::string& path,
+                                              const Gpt2ExperimentSpec& cell) {
+  return Read<Gpt2Result>(path, cell);
+}
+
+absl::StatusOr<Gpt2SmoothnessResult> ReadRecordedResult(
+    const std::string& path, const Gpt2SmoothnessSpec& spec) {
+  return Read<Gpt2SmoothnessResult>(path, spec);
 }
 
 }  // namespace anisograd

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "experiments/gpt2/result.pb.h"
+#include "experiments/gpt2/smoothness.pb.h"
 #include "experiments/gpt2/spec.pb.h"
 
 namespace anisograd {
@@ -18,6 +19,11 @@ namespace anisograd {
 // revision.
 absl::StatusOr<Gpt2Result> ReadRecordedResult(const std::string& path,
                                               const Gpt2ExperimentSpec& cell);
+
+// Likewise of a check of Assumption 5.1, whose contents must be those of
+// smoothness_result.h.
+absl::StatusOr<Gpt2SmoothnessResult> ReadRecordedResult(
+    const std::string& path, const Gpt2SmoothnessSpec& spec);
 
 }  // namespace anisograd
 

@@ -3,9 +3,14 @@
     gpt2_smoothness(name = "smoothness_reduced", dataset = "//data:alpaca_reduced_tokens")
 
 runs the spec NAME.textproto and gives :NAME, a Gpt2SmoothnessResult.
+
+    gpt2_smoothness_shown(name = "smoothness_shown", full = "smoothness_full", reduced = "smoothness_reduced")
+
+gives the result that the figure shows.
 """
 
 load("//experiments:experiment.bzl", "run_experiment")
+load(":recorded.bzl", "recorded_or_reduced")
 
 def gpt2_smoothness(
         name,
@@ -30,5 +35,26 @@ def gpt2_smoothness(
         mnemonic = "ProbeSmoothness",
         progress_message = "Checking Assumption 5.1 on GPT-2 (%s)" % name,
         tags = ["manual"] if full_scale else [],
+        visibility = visibility,
+    )
+
+def gpt2_smoothness_shown(name, full, reduced, visibility = ["//visibility:public"]):
+    """Declares the result that Figure 1 shows: recorded/FULL.textproto or :REDUCED.
+
+    Args:
+      name: the target's name.
+      full: the full-scale run.
+      reduced: the run for a CPU.
+      visibility: of all targets.
+    """
+    native.filegroup(
+        name = name,
+        srcs = [recorded_or_reduced(
+            full = full,
+            spec = full + ".textproto",
+            reduced = reduced,
+            kind = "smoothness",
+            visibility = visibility,
+        )],
         visibility = visibility,
     )

@@ -12,6 +12,7 @@
 #include "experiments/gpt2/full_objective.h"
 #include "experiments/gpt2/model.h"
 #include "experiments/gpt2/smoothness_coordinates.h"
+#include "experiments/gpt2/smoothness_result.h"
 #include "gtest/gtest.h"
 #include "tools/base/random.h"
 #include "tools/base/status_macros.h"
@@ -262,6 +263,7 @@ TEST(SmoothnessProbe, ExplosionsAreRecorded) {
   EXPECT_TRUE(absl::StrContains(away.explosion_reason(), " at w "));
   // What came before is there.
   EXPECT_EQ(away.probe_size(), 1);
+  EXPECT_OK(ValidateSmoothnessResult(away));
 
   spec = Spec();
   spec.set_radius(0, 1e38);
@@ -270,6 +272,7 @@ TEST(SmoothnessProbe, ExplosionsAreRecorded) {
   EXPECT_EQ(far.explosion_step(), 0);
   EXPECT_TRUE(absl::StrContains(far.explosion_reason(), "a nearby point"));
   EXPECT_EQ(far.probe_size(), 0);
+  EXPECT_OK(ValidateSmoothnessResult(far));
 }
 
 TEST(SmoothnessProbe, RefusesTokensBeyondTheVocabulary) {

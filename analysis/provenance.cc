@@ -1,0 +1,27 @@
+#include "analysis/provenance.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace anisograd {
+
+std::string ScaleNote(const std::string& reduced, const StartRecord& start,
+                      const TokenRecord& dataset) {
+  std::vector<std::string> parts;
+  if (!reduced.empty()) parts.push_back(reduced);
+  if (start.stand_in()) parts.push_back(start.note());
+  if (dataset.stand_in()) parts.push_back(dataset.note());
+  return absl::StrJoin(parts, "; ");
+}
+
+std::string RecordedNote(const std::string& device,
+                         const std::string& source_revision) {
+  if (source_revision.empty()) return "";
+  return absl::StrCat("recorded on ", device);
+}
+
+std::string ReducedEvidence(const std::string& evidence) {
+  return absl::StrCat("at reduced scale, which tests nothing: ", evidence);
+}
+
+}  // namespace anisograd

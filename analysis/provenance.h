@@ -1,0 +1,39 @@
+#ifndef ANALYSIS_PROVENANCE_H_
+#define ANALYSIS_PROVENANCE_H_
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "experiments/gpt2/result.pb.h"
+
+namespace anisograd {
+
+// What results of GPT-2 must say about themselves wherever they are shown.
+
+// What is reduced or stands in, in one line, from the spec's `reduced` and the
+// notes of stand-ins; empty at full scale on official data from the official
+// weights.
+std::string ScaleNote(const std::string& reduced, const StartRecord& start,
+                      const TokenRecord& dataset);
+
+// "recorded on DEVICE", or empty for a result of this machine, which has no
+// source revision.
+std::string RecordedNote(const std::string& device,
+                         const std::string& source_revision);
+
+// `evidence`, preceded by what keeps it from being any: the paper's sentences
+// are about GPT-2 124M on all of Alpaca. Such a claim is kNotTested.
+std::string ReducedEvidence(const std::string& evidence);
+
+// Appends `value` where it is not among `values`.
+template <typename T>
+void AddOnce(const T& value, std::vector<T>* values) {
+  if (std::find(values->begin(), values->end(), value) == values->end()) {
+    values->push_back(value);
+  }
+}
+
+}  // namespace anisograd
+
+#endif  // ANALYSIS_PROVENANCE_H_

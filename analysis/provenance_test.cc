@@ -1,0 +1,37 @@
+#include "analysis/provenance.h"
+
+#include "gtest/gtest.h"
+
+namespace anisograd {
+namespace {
+
+TEST(Provenance, ScaleNoteHasWhatIsNotThePapers) {
+  StartRecord start;
+  start.set_note("the official weights");
+  TokenRecord dataset;
+  dataset.set_note("all of Alpaca");
+  EXPECT_EQ(ScaleNote("", start, dataset), "");
+  EXPECT_EQ(ScaleNote("small model", start, dataset), "small model");
+  start.set_stand_in(true);
+  start.set_note("random start");
+  dataset.set_stand_in(true);
+  dataset.set_note("made-up texts");
+  EXPECT_EQ(ScaleNote("", start, dataset), "random start; made-up texts");
+  EXPECT_EQ(ScaleNote("small model", start, dataset),
+            "small model; random start; made-up texts");
+}
+
+TEST(Provenance, OnlyRecordedResultsNameTheDevice) {
+  EXPECT_EQ(RecordedNote("a GPU", ""), "");
+  EXPECT_EQ(RecordedNote("a GPU", "abc"), "recorded on a GPU");
+}
+
+TEST(Provenance, AddOnceKeepsTheOrder) {
+  std::vector<int> values = {3, 1};
+  AddOnce(1, &values);
+  AddOnce(2, &values);
+  EXPECT_EQ(values, (std::vector<int>{3, 1, 2}));
+}
+
+}  // namespace
+}  // namespace anisograd

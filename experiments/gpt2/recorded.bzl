@@ -1,0 +1,56 @@
+"""What is shown of a run that takes a GPU: its recorded result, where there is
+one, else that of a reduced run."""
+
+def _recorded_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
+    args = ctx.actions.args()
+    args.add("--kind", ctx.attr.kind)
+    args.add("--spec", ctx.file.spec)
+    args.add("--recorded", ctx.file.recorded)
+    args.add("--out", out)
+    ctx.actions.run(
+        executable = ctx.executable._check,
+        arguments = [args],
+        inputs = [ctx.file.spec, ctx.file.recorded],
+        outputs = [out],
+        mnemonic = "CheckRecorded",
+        progress_message = "Checking the recorded result %s" % ctx.label.name,
+    )
+    return [DefaultInfo(files = depset([out]))]
+
+_recorded = rule(
+    implementation = _recorded_impl,
+    doc = "A recorded result, refused where its spec has changed since.",
+    attrs = {
+        "kind": attr.string(mandatory = True, values = ["cell", "smoothness"]),
+        "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
+        "recorded": attr.label(allow_single_file = [".textproto"], mandatory = True),
+        "_check": attr.label(default = "//experiments/gpt2:check_recorded", executable = True, cfg = "target"),
+    },
+)
+
+def recorded_or_reduced(full, spec, reduced, kind, visibility):
+    """Gives the label of the result to show.
+
+    recorded/FULL.textproto, where there is one, checked against its spec by
+    :FULL_recorded; one whose spec has changed since breaks the build. Else
+    :REDUCED.
+
+    Args:
+      full: name of the full-scale target.
+      spec: its spec; a cell's is expanded.
+      reduced: name of the target that a CPU can run.
+      kind: of result, as check_recorded.cc has it.
+      visibility: of :FULL_recorded.
+    """
+    file = "recorded/%s.textproto" % full
+    if not native.glob([file], allow_empty = True):
+        return ":" + reduced
+    _recorded(
+        name = full + "_recorded",
+        kind = kind,
+        spec = spec,
+        recorded = file,
+        visibility = visibility,
+    )
+    return ":%s_recorded" % full
