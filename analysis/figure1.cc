@@ -31,7 +31,7 @@ std::string Head(const GeneralizedSmoothness& q, const std::string& caption) {
   }
   notes.push_back(absl::StrFormat(
       "Line: of all above the points the nearest in the mean, L1 at most %.4g (one "
-      "over the largest radius).",
+      "over the largest rms distance).",
       q.max_l1));
   const Coverage points = q.HeldOut(ProbedCoordinate::STRATIFIED);
   if (points.points > 0) {
