@@ -30,14 +30,14 @@ std::string Head(const GeneralizedSmoothness& q, const std::string& caption) {
     if (!note.empty()) notes.push_back(note);
   }
   notes.push_back(absl::StrFormat(
-      "Line: of all above the points the nearest in the mean, L1 at most %.4g (one "
-      "over the largest rms distance).",
+      "Line: of all above the points the nearest in the mean, L1 at most %.4g "
+      "(one over the largest rms distance).",
       q.max_l1));
   const Coverage points = q.HeldOut(ProbedCoordinate::STRATIFIED);
   if (points.points > 0) {
     notes.push_back(absl::StrFormat(
-        "Lines fitted to half the iterations cover %.1f %% of the other half (%d "
-        "parameters; the worst %.0f %%).",
+        "Lines fitted to half the iterations cover %.1f %% of the other half "
+        "(%d parameters; the worst %.0f %%).",
         100 * points.share(), CountSample(q, ProbedCoordinate::STRATIFIED),
         100 * q.LeastHeldOutShare(ProbedCoordinate::STRATIFIED)));
   }
@@ -94,9 +94,9 @@ absl::StatusOr<std::string> MakeFigure1Csv(const GeneralizedSmoothness& q) {
   return absl::StrCat(
       Head(q,
            "Verification of Assumption 5.1 in GPT-2 on Alpaca, along Adam with "
-           "full gradients: change of a partial derivative between nearby points "
-           "over their distance, against its size. The first sampled parameter "
-           "of each kind of weight matrix."),
+           "full gradients: change of a partial derivative between nearby "
+           "points over their distance, against its size. The first sampled "
+           "parameter of each kind of weight matrix."),
       "parameter,tensor,index,iteration,radius,gradient,slope,l0,l1\n", rows);
 }
 
