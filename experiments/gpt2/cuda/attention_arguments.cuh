@@ -69,6 +69,18 @@ absl::Status LaunchAttention(
 
 constexpr float kLog2E = 1.44269504f;
 
+// 2^x with an error of 2 units in the last place; results below 2^-126 are
+// zero. One instruction, where exp2f takes care of those results too.
+inline __device__ float Exp2(float x) {
+#ifdef ANISOGRAD_CUDA_EMULATED
+  return exp2f(x);
+#else
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+#endif
+}
+
 // One block for each tile and head. All heads of a tile come before the next
 // tile, so that the order of AttentionTiles, longest first, is the grid's.
 inline dim3 AttentionGrid(int64_t tiles, int64_t heads) {

@@ -4,6 +4,7 @@
 
 #include "experiments/gpt2/cuda/attention_arguments.cuh"
 #include "experiments/gpt2/cuda/bf16_tile.cuh"
+#include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/launch.cuh"
 
@@ -14,8 +15,8 @@
 // next one on its way (cp.async) while this one is multiplied. A warp has 16 of
 // the rows and all columns, so that what leaves one product (P, ds) is in the
 // very registers in which the next one wants its operand; keys as rows have the
-// transposed products for that. Every Philox block is drawn by one lane, and its
-// four bits go to the lanes that have the keys.
+// transposed products for that. Every Philox block is drawn by one lane, and
+// its four bits go to the lanes that have the keys.
 
 namespace anisograd {
 namespace cuda {
@@ -47,8 +48,8 @@ __device__ inline void KeepInRows(const AttentionProblem& p,
 }
 
 // Likewise where rows are keys: bit 4 n + l / 4 % 4 of bits[i + 2 half] is
-// fragment n's column 2 (l % 4) + i in row l/4 + 8 half. For queries of the tile
-// from tile_query, of its groups [begin, end).
+// fragment n's column 2 (l % 4) + i in row l/4 + 8 half. For the queries from
+// tile_query, groups [begin, end) of them.
 __device__ inline void KeepInColumns(const AttentionProblem& p,
                                      const AttentionBlock& block, int warp_row,
                                      int tile_query, int begin, int end,
@@ -160,7 +161,7 @@ __global__ void __launch_bounds__(kTileThreads)
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
       new_max[h] = RowMax(new_max[h]);
-      factor[h] = exp2f((max[h] - new_max[h]) * p.scale_log2);
+      factor[h] = Exp2((max[h] - new_max[h]) * p.scale_log2);
       offset[h] = -new_max[h] * p.scale_log2;
       max[h] = new_max[h];
       sum[h] *= factor[h];
@@ -174,7 +175,7 @@ __global__ void __launch_bounds__(kTileThreads)
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
           const float e =
-              exp2f(fmaf(s[g].d[n][i], p.scale_log2, offset[i / 2]));
+              Exp2(fmaf(s[g].d[n][i], p.scale_log2, offset[i / 2]));
           sum[i / 2] += e;
           const int bit = 4 * (2 * g + n) + 2 * (lane % 2) + i % 2;
           s[g].d[n][i] = (keep[i / 2] >> bit & 1) != 0 ? e : 0.0f;
@@ -274,7 +275,7 @@ __global__ void __launch_bounds__(kTileThreads)
           const float prob =
               t == last && g == warp && IsLater(n, i)
                   ? 0.0f
-                  : exp2f(fmaf(s.d[n][i], p.scale_log2, offset[i / 2]));
+                  : Exp2(fmaf(s.d[n][i], p.scale_log2, offset[i / 2]));
           const int bit = 4 * (2 * g + n) + 2 * (lane % 2) + i % 2;
           const float factor =
               (keep[i / 2] >> bit & 1) != 0 ? p.dropout.scale : 0.0f;
@@ -291,13 +292,12 @@ __global__ void __launch_bounds__(kTileThreads)
            a.dqkv.At(first_row + warp_row, block.column), a.dqkv.stride);
 }
 
-// -L / log 2 and dy . y of the queries of two tiles.
-struct QueryScalars {
-  float offset[2][kTileWidth];
-  float delta[2][kTileWidth];
+// Of a query: -L / log 2 and dy . y. Those of a lane's two columns are a quad.
+struct alignas(8) QueryScalars {
+  float offset, delta;
 };
-constexpr size_t kKeyBackwardShared =
-    6 * kTileElements * sizeof(Bf16) + sizeof(QueryScalars);
+constexpr size_t kKeyBackwardShared = 6 * kTileElements * sizeof(Bf16) +
+                                      2 * kTileWidth * sizeof(QueryScalars);
 
 // dk and dv of a tile of keys, from the queries on the diagonal on.
 __global__ void __launch_bounds__(kTileThreads)
@@ -332,7 +332,8 @@ __global__ void __launch_bounds__(kTileThreads)
     return has_offset ? -a.log_sum[at] * kLog2E : a.delta[at];
   };
   const auto store_scalar = [&](int t, float x) {
-    (has_offset ? scalars->offset : scalars->delta)[t % 2][scalar_row] = x;
+    QueryScalars& to = scalars[t % 2 * kTileWidth + scalar_row];
+    (has_offset ? to.offset : to.delta) = x;
   };
   const int64_t first_row = block.start + block.first;
   const int first = block.first / kTileWidth;
@@ -382,19 +383,21 @@ __global__ void __launch_bounds__(kTileThreads)
 #pragma unroll
         for (int n = 0; n < 2; ++n) {
           const int column = g * kGroup + 8 * n + 2 * (lane % 4);
+          const Quad of_columns =
+              LoadQuad(&scalars[t % 2 * kTileWidth + column].offset);
 #pragma unroll
           for (int i = 0; i < 4; ++i) {
             const float prob =
                 t == first && g == warp && IsEarlier(n, i)
                     ? 0.0f
-                    : exp2f(fmaf(s.d[n][i], p.scale_log2,
-                                 scalars->offset[t % 2][column + i % 2]));
+                    : Exp2(fmaf(s.d[n][i], p.scale_log2,
+                                 of_columns.v[i % 2 * 2]));
             const int bit = 4 * (2 * g + n) + lane / 4 % 4;
             const bool kept = (keep[i] >> bit & 1) != 0;
             s.d[n][i] = kept ? prob : 0.0f;
             ds.d[n][i] =
                 prob * fmaf(ds.d[n][i], kept ? p.dropout.scale : 0.0f,
-                            -scalars->delta[t % 2][column + i % 2]);
+                            -of_columns.v[i % 2 * 2 + 1]);
           }
         }
         dv.MultiplyAdd(s, dy_tile, g * kGroup);

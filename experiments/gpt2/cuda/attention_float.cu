@@ -11,9 +11,9 @@
 // Attention in single precision. The floor is the multiply-adds outside of the
 // tensor cores: per pair of a query and a key 2 D forward, and 7 D back, since
 // both kernels there compute q . k and dy . v. A block has 64 rows, queries or
-// keys, and goes through the tiles of the others in order. Its 256 threads (y, x)
-// = 16 x 16 have 4 x 4 scores each: rows 4 y + i, columns x + 16 j. Every 16
-// bytes from shared memory thus feed 8 multiply-adds or more.
+// keys, and goes through the tiles of the others in order. Its 256 threads
+// (y, x) = 16 x 16 have 4 x 4 scores each: rows 4 y + i, columns x + 16 j; thus
+// every 16 bytes from shared memory feed 8 multiply-adds.
 
 namespace anisograd {
 namespace cuda {
@@ -26,8 +26,8 @@ constexpr int kPerThread = kTile / kSide;
 // Of a row of P or ds in shared memory: like Stride().
 constexpr int kScoreStride = kTile + 4;
 
-// Floats from one row of a tile to the next: an odd number of quads, so that the
-// rows of neighbouring threads are in different banks.
+// Floats from one row of a tile to the next: an odd number of quads, so that
+// the rows of neighbouring threads are in different banks.
 __host__ __device__ constexpr int Stride(int head_width) {
   return (head_width / 4 | 1) * 4;
 }
@@ -54,8 +54,9 @@ struct Tile {
     return {data + kTile * Stride(head_width), head_width};
   }
   // Block: the first `rows` rows; the others become zero.
-  __device__ void Load(const AttentionRows<const float>& from, int64_t first_row,
-                       int64_t first_column, int rows) const {
+  __device__ void Load(const AttentionRows<const float>& from,
+                       int64_t first_row, int64_t first_column,
+                       int rows) const {
     const int quads = head_width / 4;
     for (int item = threadIdx.x; item < kTile * quads; item += kThreads) {
       const int row = item / quads;
@@ -250,12 +251,12 @@ __global__ void __launch_bounds__(kThreads)
       for (int mask = kSide / 2; mask > 0; mask /= 2) {
         new_max = fmaxf(new_max, __shfl_xor_sync(kAllLanes, new_max, mask));
       }
-      factor[i] = exp2f((max[i] - new_max) * p.scale_log2);
+      factor[i] = Exp2((max[i] - new_max) * p.scale_log2);
       max[i] = new_max;
       sum[i] *= factor[i];
 #pragma unroll
       for (int j = 0; j < kPerThread; ++j) {
-        const float e = exp2f((s.s[i][j] - new_max) * p.scale_log2);
+        const float e = Exp2((s.s[i][j] - new_max) * p.scale_log2);
         sum[i] += e;
         s.s[i][j] = (keep[i] >> (4 * j + x % 4) & 1) != 0 ? e : 0.0f;
       }
@@ -290,7 +291,8 @@ struct QueryScalars {
                        const AttentionBlock& block, int query) {
     const int row = threadIdx.x;
     if (row >= kTile) return;
-    const int64_t at = block.head * a.problem.tokens + block.start + query + row;
+    const int64_t at =
+        block.head * a.problem.tokens + block.start + query + row;
     const bool valid = row < block.RowsFrom(query);
     offset[row] = valid ? -a.log_sum[at] * kLog2E : -INFINITY;
     delta[row] = valid ? a.delta[at] : 0.0f;
@@ -339,7 +341,7 @@ __global__ void __launch_bounds__(kThreads)
         const bool later = key == block.first && x + kSide * j > row;
         const float prob =
             later ? 0.0f
-                  : exp2f(fmaf(s.s[i][j], p.scale_log2, scalars->offset[row]));
+                  : Exp2(fmaf(s.s[i][j], p.scale_log2, scalars->offset[row]));
         const bool kept = (keep[i] >> (4 * j + x % 4) & 1) != 0;
         ds.s[i][j] = prob * fmaf(ds.s[i][j], kept ? p.dropout.scale : 0.0f,
                                  -scalars->delta[row]);
@@ -387,7 +389,7 @@ __global__ void __launch_bounds__(kThreads)
         const bool earlier =
             query == block.first && column < kPerThread * y + i;
         const float prob = earlier ? 0.0f
-                                   : exp2f(fmaf(s.s[i][j], p.scale_log2,
+                                   : Exp2(fmaf(s.s[i][j], p.scale_log2,
                                                 scalars->offset[column]));
         const float factor = (keep[j] >> i & 1) != 0 ? p.dropout.scale : 0.0f;
         s.s[i][j] = factor * prob;

@@ -11,9 +11,9 @@
 #include "tools/cuda/tensor_core.cuh"
 
 // Tiles of 64 x 64 bf16 in shared memory, and products of them on tensor cores
-// by blocks of four warps, each with 16 of the result's rows. A warp's operand A
-// is in registers, its operand B is a tile or a tile's transpose. Lane l's part
-// of 16 x 16 and 16 x 8 fragments is tensor_core.cuh's.
+// by blocks of four warps, each with 16 of the result's rows. A warp's operand
+// A is in registers, its operand B is a tile or a tile's transpose. Lane l's
+// part of 16 x 16 and 16 x 8 fragments is tensor_core.cuh's.
 
 namespace anisograd {
 namespace cuda {
