@@ -421,6 +421,15 @@ TYPED_TEST(AttentionTest, RejectsShapesThatDoNotFit) {
   EXPECT_EQ(bad,
             code(1, 8, View(nullptr, 5, 3 * 132), View(nullptr, 5, 132)));
   EXPECT_EQ(bad, code(1, 8, View(nullptr, 5, 3 * 6), View(nullptr, 5, 6)));
+  AttentionBatch batch;
+  batch.heads = 2;
+  const auto backward_code = [&](View dy, View dqkv) {
+    return AttentionBackward<TypeParam>(nullptr, batch, DropoutParameters(), dy,
+                                        qkv, y, nullptr, nullptr, dqkv)
+        .code();
+  };
+  EXPECT_EQ(bad, backward_code(View(nullptr, 4, 128), View(nullptr, 4, 384)));
+  EXPECT_EQ(bad, backward_code(y, View(nullptr, 5, 128)));
   // Heads of 32 columns.
   const bool is_float = std::is_same<TypeParam, float>::value;
   EXPECT_EQ(is_float ? absl::StatusCode::kOk : bad, code(4, 8, qkv, y));
