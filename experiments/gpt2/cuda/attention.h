@@ -3,9 +3,11 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "experiments/gpt2/cuda/batch_index.h"
 #include "experiments/gpt2/cuda/dropout_parameters.h"
 #include "experiments/gpt2/matrix_view.h"
@@ -16,15 +18,21 @@ namespace cuda {
 // Causal attention within each sequence of a packed batch, without scores in
 // memory (flash attention: Dao et al. 2022); formulas in
 // experiments/gpt2/attention.h. A = float computes in single precision; A =
-// __nv_bfloat16 multiplies on tensor cores with single-precision sums and needs
-// heads of 64 columns. Heads have a multiple of 4 columns, at most 128.
+// __nv_bfloat16 multiplies on tensor cores with single-precision sums, rounds P
+// (after dropout) and ds to bf16 between the products, and needs heads of 64
+// columns. Heads have a multiple of 4 columns, at most 128; rows start at
+// multiples of 16 bytes.
 //
 // Determinism: run to run; every output element is written by one block, which
-// takes tiles in order.
+// takes tiles in order. No row's result depends on other sequences.
+//
+// InvalidArgument for shapes that do not fit these or each other.
 
 struct AttentionBatch {
   int64_t heads = 0;
-  // Dropout numbers the keys of a query by it: Gpt2Config.context.
+  // Dropout numbers the keys of a query by it: Gpt2Config.context. A multiple
+  // of 4 where there is dropout, so that one Philox block has four keys of one
+  // query.
   int64_t context = 0;
   // Number of the first row within the step (TokenBatch::first_token).
   int64_t first_token = 0;
@@ -54,6 +62,19 @@ absl::Status AttentionBackward(cudaStream_t stream, const AttentionBatch& batch,
                                MatrixView<const A> dy, MatrixView<const A> qkv,
                                MatrixView<const A> y, const float* log_sum,
                                float* workspace, MatrixView<A> dqkv);
+
+// Floating-point operations of the forward pass, as flops.h counts them: q_i .
+// k_j and P_ij v_j for every pair of a query and a key that it sees. The
+// backward pass needs twice as many, beside what it computes anew.
+inline double AttentionForwardFlops(absl::Span<const int64_t> starts,
+                                    int64_t width) {
+  double pairs = 0.0;
+  for (size_t s = 0; s + 1 < starts.size(); ++s) {
+    const double length = static_cast<double>(starts[s + 1] - starts[s]);
+    pairs += length * (length + 1.0) / 2.0;
+  }
+  return 4.0 * static_cast<double>(width) * pairs;
+}
 
 }  // namespace cuda
 }  // namespace anisograd

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "experiments/gpt2/token_batch.h"
+
 namespace anisograd {
 namespace cuda {
 namespace {

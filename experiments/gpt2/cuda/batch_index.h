@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "experiments/gpt2/token_batch.h"
 
 namespace anisograd {
 namespace cuda {

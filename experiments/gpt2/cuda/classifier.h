@@ -12,14 +12,17 @@ namespace anisograd {
 namespace cuda {
 
 // Softmax, cross entropy and its gradient in one kernel, for some rows of
-// logits; formulas in experiments/gpt2/cross_entropy.h:
+// logits [rows, V]; formulas in experiments/gpt2/cross_entropy.h:
 //   losses[i] = log sum_v exp(l_iv) - l_i,targets[i]
-//   dlogits_iv = scale (softmax(l_i)_v - [v = targets[i]])
-// dlogits are not written where dlogits.data is null; with A = float they may be
-// the logits. Strides are multiples of four. A = float or __nv_bfloat16.
+//   dlogits_iv = scale (softmax(l_i)_v - [v = targets[i]]),  v < V
+//   dlogits_iv = 0,                                          V <= v < stride
+// Every row has a target; what stands behind column V of the logits does not
+// matter. dlogits are not written where dlogits.data is null; with A = float
+// they may be the logits. Strides are multiples of four. A = float or
+// __nv_bfloat16.
 //
 // Determinism: run to run and GPU to GPU; one block has one row, thread t the
-// quads t, t + 512, ..., combined as a tree.
+// quads t, t + 1024, ..., and threads are combined as a tree.
 template <typename A>
 absl::Status CrossEntropy(cudaStream_t stream, const int32_t* targets,
                           float scale, MatrixView<const float> logits,

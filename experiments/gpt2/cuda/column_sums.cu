@@ -3,9 +3,9 @@
 #include <cuda_bf16.h>
 
 #include "experiments/gpt2/cuda/column_sums.cuh"
-#include "tools/cuda/launch.cuh"
 #include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
+#include "tools/cuda/launch.cuh"
 
 namespace anisograd {
 namespace cuda {

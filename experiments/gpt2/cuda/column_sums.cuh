@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "experiments/gpt2/cuda/column_sums.h"
-#include "tools/cuda/launch.cuh"
 #include "experiments/gpt2/cuda/quad.cuh"
+#include "tools/cuda/launch.cuh"
 
 namespace anisograd {
 namespace cuda {

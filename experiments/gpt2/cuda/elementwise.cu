@@ -1,7 +1,7 @@
 #include "experiments/gpt2/cuda/elementwise.h"
 
-#include "tools/cuda/launch.cuh"
 #include "experiments/gpt2/cuda/quad.cuh"
+#include "tools/cuda/launch.cuh"
 
 namespace anisograd {
 namespace cuda {

@@ -1,8 +1,8 @@
 #include "experiments/gpt2/cuda/embedding.h"
 
-#include "tools/cuda/launch.cuh"
 #include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
+#include "tools/cuda/launch.cuh"
 
 namespace anisograd {
 namespace cuda {

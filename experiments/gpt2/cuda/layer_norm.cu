@@ -6,9 +6,9 @@
 
 #include "experiments/gpt2/cuda/column_sums.cuh"
 #include "experiments/gpt2/cuda/column_sums.h"
-#include "tools/cuda/launch.cuh"
 #include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
+#include "tools/cuda/launch.cuh"
 
 namespace anisograd {
 namespace cuda {
