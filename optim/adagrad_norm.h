@@ -24,6 +24,16 @@ ANISOGRAD_HOST_DEVICE inline V AdaGradNormRate(V learning_rate,
   return learning_rate / Sqrt(*accumulator);
 }
 
+// The same for a norm that was summed in double. Without a gradient yet and
+// epsilon^2 below the smallest float there is nothing to do: the rate is 0.
+template <typename T>
+ANISOGRAD_HOST_DEVICE inline T AdaGradNormRateOfSum(
+    T learning_rate, double gradient_norm_squared, T* accumulator) {
+  if (gradient_norm_squared == 0.0) return T(0);
+  return AdaGradNormRate(learning_rate, static_cast<T>(gradient_norm_squared),
+                         accumulator);
+}
+
 }  // namespace anisograd
 
 #endif  // OPTIM_ADAGRAD_NORM_H_

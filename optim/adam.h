@@ -1,6 +1,7 @@
 #ifndef OPTIM_ADAM_H_
 #define OPTIM_ADAM_H_
 
+#include "optim/optimizer.pb.h"
 #include "tools/base/host_device.h"
 #include "tools/base/scalar_math.h"
 
@@ -40,6 +41,19 @@ ANISOGRAD_HOST_DEVICE inline void AdamStep(V learning_rate,
       Sqrt(*second_moment * c.inverse_bias_correction2) + c.epsilon;
   *weight = *weight - (learning_rate * c.inverse_bias_correction1) *
                           *first_moment / root;
+}
+
+// The constants of the next step. `powers` are beta1^t and beta2^t, 1 before the
+// first step, and become those of t + 1.
+template <typename T>
+inline AdamStepConstants<T> NextAdamConstants(const Adam& options,
+                                              T powers[2]) {
+  const T beta1 = static_cast<T>(options.beta1());
+  const T beta2 = static_cast<T>(options.beta2());
+  powers[0] *= beta1;
+  powers[1] *= beta2;
+  return {beta1, beta2, static_cast<T>(options.epsilon()),
+          T(1) / (T(1) - powers[0]), T(1) / (T(1) - powers[1])};
 }
 
 }  // namespace anisograd

@@ -111,10 +111,7 @@ class AdaGradNormOptimizer : public Optimizer<T> {
     for (const T g : gradient) {
       squares = MulAdd(static_cast<double>(g), static_cast<double>(g), squares);
     }
-    // No gradient yet and epsilon^2 below the smallest float: nothing to do.
-    if (squares == 0.0) return T(0);
-    return AdaGradNormRate(learning_rate, static_cast<T>(squares),
-                           &accumulator_[0]);
+    return AdaGradNormRateOfSum(learning_rate, squares, &accumulator_[0]);
   }
 
   int64_t size_;
@@ -132,7 +129,8 @@ class AdamOptimizer : public Optimizer<T> {
 
   void Step(T learning_rate, absl::Span<const T> gradient,
             absl::Span<T> weights) override {
-    const AdamStepConstants<T> constants = NextConstants();
+    const AdamStepConstants<T> constants =
+        NextAdamConstants(options_, powers_.data());
     for (size_t j = 0; j < weights.size(); ++j) {
       AdamStep(learning_rate, constants, gradient[j], &first_moment_[j],
                &second_moment_[j], &weights[j]);
@@ -154,15 +152,6 @@ class AdamOptimizer : public Optimizer<T> {
   }
 
  private:
-  AdamStepConstants<T> NextConstants() {
-    const T beta1 = static_cast<T>(options_.beta1());
-    const T beta2 = static_cast<T>(options_.beta2());
-    powers_[0] *= beta1;
-    powers_[1] *= beta2;
-    return {beta1, beta2, static_cast<T>(options_.epsilon()),
-            T(1) / (T(1) - powers_[0]), T(1) / (T(1) - powers_[1])};
-  }
-
   Adam options_;
   // beta1^t, beta2^t.
   std::vector<T> powers_;
