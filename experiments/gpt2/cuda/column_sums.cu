@@ -7,6 +7,9 @@
 #include "tools/base/status_macros.h"
 #include "tools/cuda/launch.cuh"
 
+// The floor is one reading of x. Pieces, written and read in single precision,
+// cost a 32nd of it, a 16th where x is in bf16.
+
 namespace anisograd {
 namespace cuda {
 namespace {

@@ -4,6 +4,10 @@
 #include "tools/base/status_macros.h"
 #include "tools/cuda/launch.cuh"
 
+// The floor is the rows of x or dx once, and as many rows of the tables.
+// Backward adds to that a writing and a reading of one row for each piece: for
+// a token that occurs once, as much as dx; for frequent tokens, a 32nd of it.
+
 namespace anisograd {
 namespace cuda {
 namespace {

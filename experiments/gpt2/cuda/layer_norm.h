@@ -15,7 +15,7 @@ namespace cuda {
 // Layer norm with what surrounds it in GPT-2's residual stream; formulas in
 // experiments/gpt2/layer_norm.h. The stream is in single precision, branches
 // are in A = float or __nv_bfloat16. Matrices [rows, C] without gaps, C a
-// multiple of four, at most kMaxLayerNormWidth.
+// multiple of four, at most kMaxLayerNormWidth; else InvalidArgument.
 //
 // Determinism: run to run and GPU to GPU; sums over a row are taken by one warp
 // as a butterfly, sums over rows as in column_sums.h.
@@ -23,8 +23,8 @@ namespace cuda {
 constexpr int64_t kMaxLayerNormWidth = 2048;
 
 // x = x_in + dropout(branch), y = layer norm of x; mean and rstd [rows] are for
-// the way back. Where branch.data is null, x_in is normalised as it is, and x is
-// not written. x may be x_in. Dropout counts rows from first_row.
+// the way back. Where branch.data is null, x_in is normalised as it is, and x
+// is not written. x may be x_in. Dropout counts rows from first_row.
 template <typename A>
 absl::Status LayerNormForward(cudaStream_t stream, MatrixView<const float> x_in,
                               MatrixView<const A> branch,
