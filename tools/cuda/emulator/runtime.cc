@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -14,6 +15,9 @@
 struct CUstream_st {
   bool capturing = false;
   std::vector<std::function<void()>> captured;
+};
+struct CUevent_st {
+  std::chrono::steady_clock::time_point time;
 };
 struct CUgraph_st {
   std::vector<std::function<void()>> work;
@@ -232,6 +236,26 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   if (stream != nullptr && stream->capturing) return cudaErrorInvalidValue;
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventCreate(cudaEvent_t* event) {
+  *event = new CUevent_st();
+  return cudaSuccess;
+}
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  delete event;
+  return cudaSuccess;
+}
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  return anisograd::cuda::emulator::Do(
+      stream, [=] { event->time = std::chrono::steady_clock::now(); });
+}
+cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
+cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start,
+                                 cudaEvent_t end) {
+  *milliseconds =
+      std::chrono::duration<float, std::milli>(end->time - start->time).count();
   return cudaSuccess;
 }
 

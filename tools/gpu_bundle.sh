@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# gpu_bundle.sh OUT FILE...: packs files for a machine with a GPU into OUT, a
+# tar.gz: gpu_run.sh at the top, *.textproto in specs/ under their own paths,
+# programs in bin/, and in lib/ the shared libraries that these need, but for
+# the C library's and CUDA's, which that machine has. The same inputs give the
+# same bytes.
+set -euo pipefail
+out=$1
+shift
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/bin" "$folder/lib" "$folder/specs"
+for file in "$@"; do
+  case $file in
+    *.textproto)
+      mkdir -p "$folder/specs/$(dirname "$file")"
+      cp -L "$file" "$folder/specs/$file"
+      ;;
+    */gpu_run.sh) cp -L "$file" "$folder/gpu_run.sh" ;;
+    *)
+      cp -L "$file" "$folder/bin/"
+      ldd "$file" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' |
+        { grep -Ev '/(libc|libm|libdl|librt|libpthread|libcu[a-zA-Z]*|libnv[a-zA-Z]*)[.]so' || true; } |
+        while read -r library; do cp -L "$library" "$folder/lib/"; done
+      ;;
+  esac
+done
+chmod -R u=rwX,go=rX "$folder"
+tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
+  --format=gnu -C "$folder" -cf - . | gzip -9 -n >"$out"

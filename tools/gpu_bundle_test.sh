@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# gpu_bundle_test.sh BUNDLE with_cuda|without_cuda: the bundle has what
+# gpu_run.sh runs, and fits in 60 MB.
+set -euo pipefail
+bundle=$1
+if [[ $2 == without_cuda ]]; then
+  echo "No CUDA toolkit: the bundle has no programs, nothing to check."
+  exit 0
+fi
+fail() {
+  echo "gpu_bundle_test: $*" >&2
+  exit 1
+}
+listing=$(tar -tzf "$bundle")
+for file in ./gpu_run.sh ./bin/device_tests ./bin/optimizer_bench \
+  ./specs/experiments/gpt2/alpaca.textproto \
+  ./specs/experiments/logistic/a4a.textproto; do
+  grep -qxF "$file" <<<"$listing" || fail "no $file"
+done
+# GNU stat: bytes.
+size=$(stat -L -c %s "$bundle")
+((size < 60000000)) || fail "$size bytes"
+
+# gpu_run.sh finds the tests of every kernel in the program. Listing them needs
+# no GPU.
+mkdir "$TEST_TMPDIR/unpacked"
+tar -xzf "$bundle" -C "$TEST_TMPDIR/unpacked"
+tests=$(LD_LIBRARY_PATH=$TEST_TMPDIR/unpacked/lib \
+  "$TEST_TMPDIR/unpacked/bin/device_tests" --gtest_list_tests)
+for suite in Rules/DeviceOptimizerTest GradientNorm TensorCore; do
+  grep -q "^$suite[.]" <<<"$tests" || fail "no test of $suite"
+done
+times=$(tar --utc --full-time -tvzf "$bundle" | awk '{ print $4 }' | sort -u)
+[[ $times == 1970-01-01 ]] || fail "files with a time: $times"
+status=0
+"$TEST_TMPDIR/unpacked/gpu_run.sh" nonsense "$TEST_TMPDIR/logs" || status=$?
+((status == 2)) || fail "gpu_run.sh nonsense exits with $status"
+
+# A program that fails makes gpu_run.sh fail.
+printf '#!/bin/sh\nexit 3\n' >"$TEST_TMPDIR/unpacked/bin/device_tests"
+if "$TEST_TMPDIR/unpacked/gpu_run.sh" tests "$TEST_TMPDIR/logs" 2>&1; then
+  fail "gpu_run.sh tests succeeds where a test fails"
+fi
+[[ -f $TEST_TMPDIR/logs/device_tests.log ]] || fail "no log"
