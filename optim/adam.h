@@ -43,8 +43,8 @@ ANISOGRAD_HOST_DEVICE inline void AdamStep(V learning_rate,
                           *first_moment / root;
 }
 
-// The constants of the next step. `powers` are beta1^t and beta2^t, 1 before the
-// first step, and become those of t + 1.
+// The constants of the next step. `powers` are beta1^t and beta2^t, 1 before
+// the first step, and become those of t + 1.
 template <typename T>
 inline AdamStepConstants<T> NextAdamConstants(const Adam& options,
                                               T powers[2]) {

@@ -13,12 +13,12 @@
 
 // The pass over the flat array that all update rules share.
 //
-// Floor: the bytes. A parameter's gradient is read, its weight and its state are
-// read and written: 12 bytes for SGD, 20 for AdaGrad, 28 for Adam, 2 more for
-// the copy in bf16. Arithmetic is far below that, IEEE division and square root
-// included. So a thread takes four elements, all loads of 16 bytes are issued
-// before the first is needed, and there is a thread for every four elements: what
-// is under way fills the memory system at any occupancy.
+// Floor: the bytes. A parameter's gradient is read, its weight and its state
+// are read and written: 12 bytes for SGD, 20 for AdaGrad, 28 for Adam, 2 more
+// for the copy in bf16. Arithmetic is below that, IEEE division and square root
+// included. So a thread takes four elements and issues all of its loads, of 16
+// bytes each, before the first is needed; the many threads of a multiprocessor
+// together are to keep the memory busy.
 
 namespace anisograd {
 

@@ -20,8 +20,8 @@ namespace anisograd {
 // How many sums SumSquarePieces writes: ceil(size / 65,536).
 int64_t SquareSumPieces(int64_t size);
 
-// pieces[p] = sum over piece p of (scale x[i])^2, where scale x[i] is rounded to
-// single precision, as the update rules see it. Device memory.
+// pieces[p] = sum over piece p of (scale x[i])^2, where scale x[i] is rounded
+// to single precision, as the update rules see it. Device memory.
 absl::Status SumSquarePieces(cudaStream_t stream, int64_t size, const float* x,
                              const GradientScale& scale, double* pieces);
 

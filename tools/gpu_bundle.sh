@@ -7,6 +7,7 @@
 set -euo pipefail
 out=$1
 shift
+provided='libc|libm|libdl|librt|libpthread|libcu[a-zA-Z]*|libnv[a-zA-Z]*'
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/bin" "$folder/lib" "$folder/specs"
@@ -20,7 +21,7 @@ for file in "$@"; do
     *)
       cp -L "$file" "$folder/bin/"
       ldd "$file" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' |
-        { grep -Ev '/(libc|libm|libdl|librt|libpthread|libcu[a-zA-Z]*|libnv[a-zA-Z]*)[.]so' || true; } |
+        { grep -Ev "/($provided)[.]so" || true; } |
         while read -r library; do cp -L "$library" "$folder/lib/"; done
       ;;
   esac

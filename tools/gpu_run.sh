@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# gpu_run.sh tests|bench|sanitize [LOGS]: from the unpacked gpu_bundle.tar.gz, on
-# a machine with an NVIDIA driver and CUDA's libraries and nothing else of the
-# project. Writes one log per program to the folder LOGS (gpu_logs).
+# gpu_run.sh tests|bench|sanitize [LOGS]: from the unpacked gpu_bundle.tar.gz,
+# on a machine with an NVIDIA driver and CUDA's libraries and nothing else of
+# the project. Writes one log per program to the folder LOGS (gpu_logs).
 #   tests     every device test
 #   bench     every benchmark, as text and as JSON
 #   sanitize  every device test under compute-sanitizer: memcheck, racecheck,

@@ -1,4 +1,4 @@
-"""cuda_bench(): a Google Benchmark binary for a GPU, and a test on the emulator."""
+"""cuda_bench(): a Google Benchmark binary for a GPU, tested on the emulator."""
 
 load("//third_party/cuda:defs.bzl", "cuda_library")
 
