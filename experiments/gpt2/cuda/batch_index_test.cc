@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "experiments/gpt2/token_batch.h"
 #include "gtest/gtest.h"
 #include "tools/base/random.h"
 

@@ -10,6 +10,7 @@
 #include "experiments/gpt2/cuda/batch_index.h"
 #include "experiments/gpt2/cuda/device_testing.h"
 #include "experiments/gpt2/thread_pool.h"
+#include "experiments/gpt2/token_batch.h"
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
 
