@@ -23,9 +23,9 @@ using GridTrainer = std::function<absl::StatusOr<std::vector<GridRun>>(
 
 // Runs one table cell: the grid of every seed of `cell`, an ExperimentSpec with
 // one method and one batch size. Distances are measured to `optima`, whose
-// losses the result records. `train` is called once a seed, in the cell's order,
-// and must return one run per point of `options.grid`; its errors are returned.
-// Leaves `dataset` and `target` of the result to the caller.
+// losses the result records. `train` is called once a seed, in the cell's
+// order, and must return one run per point of `options.grid`; its errors are
+// returned. Leaves `dataset` and `target` of the result to the caller.
 absl::StatusOr<ExperimentResult> RunCell(
     const LogisticProblem& problem, const ExperimentSpec& cell,
     absl::Span<const OptimumResult> optima, const CellProgress& progress,
