@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "experiments/logistic/grid_trainer.h"
 #include "experiments/selection.h"
 #include "experiments/spec_parts.h"
 #include "tools/base/status_macros.h"
@@ -50,7 +49,8 @@ void SelectRuns(const ExperimentSpec& cell, ExperimentResult* result) {
 
 absl::StatusOr<ExperimentResult> RunCell(
     const LogisticProblem& problem, const ExperimentSpec& cell,
-    absl::Span<const OptimumResult> optima, const CellProgress& progress) {
+    absl::Span<const OptimumResult> optima, const CellProgress& progress,
+    const GridTrainer& train) {
   if (cell.method_size() != 1 || cell.batch_size_size() != 1) {
     return absl::InvalidArgumentError(
         "method, batch_size: a cell has exactly one of each");
@@ -89,7 +89,7 @@ absl::StatusOr<ExperimentResult> RunCell(
         progress(before + done, cell.seed_size() * epochs);
       };
     }
-    ASSIGN_OR_RETURN(std::vector<GridRun> runs, TrainGrid(problem, options));
+    ASSIGN_OR_RETURN(std::vector<GridRun> runs, train(problem, options));
     by_seed.push_back(std::move(runs));
   }
   for (size_t point = 0; point < options.grid.size(); ++point) {

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "experiments/logistic/grid_trainer.h"
 #include "experiments/logistic/problem.h"
 #include "experiments/result.pb.h"
 #include "experiments/spec.pb.h"
@@ -15,13 +16,20 @@ namespace anisograd {
 // Called with epochs done and epochs in all, over all seeds.
 using CellProgress = std::function<void(int done, int total)>;
 
+// What trains the grid of one seed: TrainGrid, or another that keeps its
+// contract, such as one for other hardware.
+using GridTrainer = std::function<absl::StatusOr<std::vector<GridRun>>(
+    const LogisticProblem& problem, const GridTrainerOptions& options)>;
+
 // Runs one table cell: the grid of every seed of `cell`, an ExperimentSpec with
 // one method and one batch size. Distances are measured to `optima`, whose
-// losses the result records. Leaves `dataset` and `target` of the result to the
-// caller.
+// losses the result records. `train` is called once a seed, in the cell's
+// order, and must return one run per point of `options.grid`; its errors are
+// returned. Leaves `dataset` and `target` of the result to the caller.
 absl::StatusOr<ExperimentResult> RunCell(
     const LogisticProblem& problem, const ExperimentSpec& cell,
-    absl::Span<const OptimumResult> optima, const CellProgress& progress);
+    absl::Span<const OptimumResult> optima, const CellProgress& progress,
+    const GridTrainer& train = TrainGrid);
 
 // The grid point with the lowest mean value over seeds among those with no
 // exploded seed, by the cell's selection rule; no value where there is none.

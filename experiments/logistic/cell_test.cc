@@ -122,6 +122,38 @@ TEST_F(CellTest, RecordsGridMajorAndSelectsAmongRunsThatDidNotExplode) {
   EXPECT_GT(lowest, result.optimum(0).loss());
 }
 
+TEST_F(CellTest, CallsTheTrainerOncePerSeedAndRecordsWhatItReturns) {
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data_.view(), true));
+  ASSERT_OK_AND_ASSIGN(const ExperimentSpec cell,
+                       ExpandCell(family_, "adagrad", 16));
+  std::vector<uint64_t> seeds;
+  const GridTrainer train = [&](const LogisticProblem&,
+                                const GridTrainerOptions& options)
+      -> absl::StatusOr<std::vector<GridRun>> {
+    if (options.seed == 0) return absl::UnavailableError("no device");
+    EXPECT_EQ(options.batch_size, 16);
+    seeds.push_back(options.seed);
+    GridRun run;
+    run.loss = {1.0, 0.5};
+    run.best_loss = 0.25 * static_cast<double>(options.seed);
+    return std::vector<GridRun>(options.grid.size(), run);
+  };
+  ASSERT_OK_AND_ASSIGN(const ExperimentResult result,
+                       RunCell(problem, cell, {}, nullptr, train));
+  EXPECT_THAT(seeds, testing::ElementsAre(1, 2, 3));
+  ASSERT_EQ(result.run_size(), 3 * 2 * 3);
+  EXPECT_EQ(result.run(5).best_loss(), 0.75);
+  EXPECT_EQ(result.selected().mean_loss(), 0.5);
+
+  ExperimentSpec refused = cell;
+  refused.set_seed(1, 0);
+  EXPECT_THAT(
+      std::string(
+          RunCell(problem, refused, {}, nullptr, train).status().message()),
+      HasSubstr("no device"));
+}
+
 TEST_F(CellTest, SelectionOfTheLastEpoch) {
   family_.mutable_logistic()->set_selection(LogisticProtocol::LAST_EPOCH);
   ASSERT_OK_AND_ASSIGN(const ExperimentResult last, Run("sgd", 16));

@@ -22,15 +22,24 @@ ANISOGRAD_HOST_DEVICE inline float MulAdd(float a, float b, float c) {
 ANISOGRAD_HOST_DEVICE inline double Sqrt(double a) { return std::sqrt(a); }
 ANISOGRAD_HOST_DEVICE inline float Sqrt(float a) { return std::sqrt(a); }
 
-inline bool AllEqual(double a, double b) { return a == b; }
-inline bool AnyGreater(double a, double b) { return a > b; }
-inline double Max(double a, double b) { return a > b ? a : b; }
-inline double Min(double a, double b) { return a < b ? a : b; }
-inline double Abs(double a) { return std::fabs(a); }
-inline double IfNegative(double x, double a, double b) {
+ANISOGRAD_HOST_DEVICE inline bool AllEqual(double a, double b) {
+  return a == b;
+}
+ANISOGRAD_HOST_DEVICE inline bool AnyGreater(double a, double b) {
+  return a > b;
+}
+ANISOGRAD_HOST_DEVICE inline double Max(double a, double b) {
+  return a > b ? a : b;
+}
+ANISOGRAD_HOST_DEVICE inline double Min(double a, double b) {
+  return a < b ? a : b;
+}
+ANISOGRAD_HOST_DEVICE inline double Abs(double a) { return std::fabs(a); }
+ANISOGRAD_HOST_DEVICE inline double IfNegative(double x, double a, double b) {
   return x < 0.0 ? a : b;
 }
-inline double ScaleByBiasedExponent(double a, double biased) {
+ANISOGRAD_HOST_DEVICE inline double ScaleByBiasedExponent(double a,
+                                                          double biased) {
   uint64_t bits, k;
   std::memcpy(&bits, &a, sizeof(bits));
   std::memcpy(&k, &biased, sizeof(k));

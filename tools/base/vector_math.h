@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "absl/base/attributes.h"
+#include "tools/base/host_device.h"
 #include "tools/base/scalar_math.h"
 
 namespace anisograd {
@@ -19,7 +20,8 @@ namespace anisograd {
 // x = k ln 2 + r with |r| <= ln(2) / 2 (Cody and Waite's two-part ln 2), then
 // the Taylor polynomial of degree 13, whose remainder is below 5e-18.
 template <typename V>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline V ExpNonPositive(V x) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE ANISOGRAD_HOST_DEVICE inline V ExpNonPositive(
+    V x) {
   x = Max(V(-707.0), x);
   // Adding 1.5 * 2^52 rounds to the nearest integer, left in the low bits.
   const V shift(0x1.8p52);
@@ -50,7 +52,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline V ExpNonPositive(V x) {
 //
 // x = 2^k m with m in [sqrt(1/2), sqrt(2)), s = (m - 1) / (m + 1), and
 // log m = 2 atanh s by its series to s^21 (|s| < 0.1716).
-inline double Log(double x) {
+ANISOGRAD_HOST_DEVICE inline double Log(double x) {
   uint64_t bits;
   std::memcpy(&bits, &x, sizeof(bits));
   // Subtracting the bits of sqrt(1/2) makes the exponent field count from m's
