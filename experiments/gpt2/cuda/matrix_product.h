@@ -1,0 +1,68 @@
+#ifndef EXPERIMENTS_GPT2_CUDA_MATRIX_PRODUCT_H_
+#define EXPERIMENTS_GPT2_CUDA_MATRIX_PRODUCT_H_
+
+#include <cuda_bf16.h>
+#include <cuda_runtime_api.h>
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "experiments/gpt2/matrix_product.h"
+#include "experiments/gpt2/matrix_view.h"
+
+namespace anisograd {
+namespace cuda {
+
+// What is done to P = op(a) op(b), [m, n], on its way to c. gelu as in
+// experiments/gpt2/gelu.h; pre and c have no gaps between rows, and n is a
+// multiple of eight, where gelu takes part.
+enum class Epilogue {
+  kNone,          // c = P
+  kBias,          // c = P + bias, row by row
+  kBiasGelu,      // pre = P + bias, c = gelu(pre)
+  kGeluGradient,  // c = P gelu'(pre), element by element
+};
+template <typename C>
+struct EpilogueArguments {
+  Epilogue kind = Epilogue::kNone;
+  const C* bias = nullptr;  // [n]
+  C* pre = nullptr;         // [m, n]; only kBiasGelu writes it
+};
+
+// How the products of single precision numbers are formed: exactly, or of
+// factors rounded to TF32's 11 significant bits. Sums are in single precision.
+enum class SinglePrecision { kFloat32, kTf32 };
+
+// Dense products on the device, for one stream at a time, as the workspace is
+// shared. On the GPU they are cuBLASLt's; on the emulator, plain loops.
+//
+// Determinism: on one kind of GPU with one release of CUDA, the bits are a
+// function of the operands, their shapes and strides, and the addresses modulo
+// 256 bytes. No algorithm that adds up pieces with atomic operations is taken.
+class MatrixMultiplier {
+ public:
+  static absl::StatusOr<MatrixMultiplier> Create(SinglePrecision precision);
+  MatrixMultiplier(MatrixMultiplier&&) noexcept;
+  MatrixMultiplier& operator=(MatrixMultiplier&&) noexcept;
+  ~MatrixMultiplier();
+
+  // c = epilogue(op(a) op(b)), or c += op(a) op(b), which has no epilogue.
+  // (A, C) = (float, float), (bf16, bf16) or (bf16, float), summed in single
+  // precision. Shapes must fit; c overlaps no operand. Unimplemented where the
+  // device's library has no algorithm for the shape.
+  template <typename A, typename C>
+  absl::Status Multiply(cudaStream_t stream, Op op_a, MatrixView<const A> a,
+                        Op op_b, MatrixView<const A> b, Into into,
+                        const EpilogueArguments<C>& epilogue, MatrixView<C> c);
+
+ private:
+  struct State;
+  explicit MatrixMultiplier(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cuda
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_GPT2_CUDA_MATRIX_PRODUCT_H_

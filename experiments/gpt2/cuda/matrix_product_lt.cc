@@ -1,0 +1,247 @@
+#include <cublasLt.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "experiments/gpt2/cuda/matrix_product.h"
+#include "tools/base/status_macros.h"
+#include "tools/cuda/device_buffer.h"
+
+// The floor is 2 m n k operations at the tensor cores' rate (bf16, TF32), which
+// cuBLASLt's kernels are the way to; the epilogues save one reading and one
+// writing of c each.
+//
+// cuBLASLt stores matrices column after column. A matrix stored row after row
+// is its transpose there, so c = op(a) op(b) is asked for as
+// c^T = op(b)^T op(a)^T: operands exchanged, their operations kept, and the bias
+// along a row of c is one along a column of c^T, as cuBLASLt has it.
+
+namespace anisograd {
+namespace cuda {
+namespace {
+
+// What cuBLASLt's documentation recommends for Hopper. Fixed, so that the
+// choice of algorithms is.
+constexpr int64_t kWorkspaceBytes = int64_t{32} << 20;
+
+absl::Status LtStatus(cublasStatus_t status, absl::string_view what) {
+  if (status == CUBLAS_STATUS_SUCCESS) return absl::OkStatus();
+  const std::string message =
+      absl::StrCat(what, ": ", cublasLtGetStatusString(status));
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED) {
+    return absl::UnimplementedError(message);
+  }
+  return absl::InternalError(message);
+}
+#define RETURN_IF_LT_ERROR(expr) RETURN_IF_ERROR(LtStatus((expr), #expr))
+
+struct DestroyDesc {
+  void operator()(cublasLtMatmulDesc_t d) const { cublasLtMatmulDescDestroy(d); }
+};
+struct DestroyLayout {
+  void operator()(cublasLtMatrixLayout_t l) const {
+    cublasLtMatrixLayoutDestroy(l);
+  }
+};
+struct DestroyPreference {
+  void operator()(cublasLtMatmulPreference_t p) const {
+    cublasLtMatmulPreferenceDestroy(p);
+  }
+};
+struct DestroyHandle {
+  void operator()(cublasLtHandle_t h) const { cublasLtDestroy(h); }
+};
+template <typename Pointer, typename Destroy>
+using Owned = std::unique_ptr<std::remove_pointer_t<Pointer>, Destroy>;
+using Desc = Owned<cublasLtMatmulDesc_t, DestroyDesc>;
+using Layout = Owned<cublasLtMatrixLayout_t, DestroyLayout>;
+using Preference = Owned<cublasLtMatmulPreference_t, DestroyPreference>;
+
+template <typename T>
+constexpr cudaDataType_t Type() {
+  return std::is_same<T, float>::value ? CUDA_R_32F : CUDA_R_16BF;
+}
+
+// The largest power of two up to 256 that the address is a multiple of: 256 is
+// what cuBLASLt takes for granted otherwise.
+uint32_t Alignment(const void* p) {
+  const auto address = reinterpret_cast<uintptr_t>(p) | 256;
+  return static_cast<uint32_t>(address & (~address + 1));
+}
+
+template <typename T>
+absl::Status Set(cublasLtMatmulDesc_t desc,
+                 cublasLtMatmulDescAttributes_t attribute, const T& value) {
+  return LtStatus(
+      cublasLtMatmulDescSetAttribute(desc, attribute, &value, sizeof(value)),
+      "cublasLtMatmulDescSetAttribute");
+}
+template <typename T>
+absl::Status Set(cublasLtMatmulPreference_t preference,
+                 cublasLtMatmulPreferenceAttributes_t attribute,
+                 const T& value) {
+  return LtStatus(cublasLtMatmulPreferenceSetAttribute(preference, attribute,
+                                                       &value, sizeof(value)),
+                  "cublasLtMatmulPreferenceSetAttribute");
+}
+
+template <typename T>
+absl::Status NewLayout(MatrixView<T> m, Layout* out) {
+  cublasLtMatrixLayout_t layout = nullptr;
+  RETURN_IF_LT_ERROR(cublasLtMatrixLayoutCreate(
+      &layout, Type<std::remove_const_t<T>>(), static_cast<uint64_t>(m.columns),
+      static_cast<uint64_t>(m.rows), m.stride));
+  out->reset(layout);
+  return absl::OkStatus();
+}
+
+cublasOperation_t Operation(Op op) {
+  return op == Op::kTransposed ? CUBLAS_OP_T : CUBLAS_OP_N;
+}
+
+// The description of a product, but for its operands' layouts.
+template <typename C>
+absl::Status NewDesc(cublasComputeType_t compute, Op op_a, Op op_b,
+                     const EpilogueArguments<C>& epilogue, int64_t pre_stride,
+                     Desc* out) {
+  cublasLtMatmulDesc_t desc = nullptr;
+  RETURN_IF_LT_ERROR(cublasLtMatmulDescCreate(&desc, compute, CUDA_R_32F));
+  out->reset(desc);
+  RETURN_IF_ERROR(Set(desc, CUBLASLT_MATMUL_DESC_TRANSA, Operation(op_b)));
+  RETURN_IF_ERROR(Set(desc, CUBLASLT_MATMUL_DESC_TRANSB, Operation(op_a)));
+  cublasLtEpilogue_t kind = CUBLASLT_EPILOGUE_DEFAULT;
+  if (epilogue.kind == Epilogue::kBias) kind = CUBLASLT_EPILOGUE_BIAS;
+  if (epilogue.kind == Epilogue::kBiasGelu) {
+    kind = CUBLASLT_EPILOGUE_GELU_AUX_BIAS;
+  }
+  if (epilogue.kind == Epilogue::kGeluGradient) kind = CUBLASLT_EPILOGUE_DGELU;
+  RETURN_IF_ERROR(Set(desc, CUBLASLT_MATMUL_DESC_EPILOGUE, kind));
+  if (epilogue.kind == Epilogue::kBias ||
+      epilogue.kind == Epilogue::kBiasGelu) {
+    RETURN_IF_ERROR(
+        Set(desc, CUBLASLT_MATMUL_DESC_BIAS_POINTER, epilogue.bias));
+  }
+  if (epilogue.kind == Epilogue::kBiasGelu ||
+      epilogue.kind == Epilogue::kGeluGradient) {
+    RETURN_IF_ERROR(
+        Set(desc, CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER, epilogue.pre));
+    RETURN_IF_ERROR(
+        Set(desc, CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, pre_stride));
+  }
+  return absl::OkStatus();
+}
+
+// All that the choice of an algorithm may depend on.
+using Key = std::tuple<cublasComputeType_t, cudaDataType_t, cudaDataType_t, Op,
+                       Op, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
+                       Into, Epilogue, uint32_t, uint32_t, uint32_t>;
+
+}  // namespace
+
+struct MatrixMultiplier::State {
+  std::unique_ptr<std::remove_pointer_t<cublasLtHandle_t>, DestroyHandle>
+      handle;
+  DeviceBuffer<char> workspace;
+  cublasComputeType_t single_precision = CUBLAS_COMPUTE_32F_PEDANTIC;
+  std::map<Key, cublasLtMatmulAlgo_t> algorithms;
+};
+
+MatrixMultiplier::MatrixMultiplier(std::unique_ptr<State> state)
+    : state_(std::move(state)) {}
+MatrixMultiplier::MatrixMultiplier(MatrixMultiplier&&) noexcept = default;
+MatrixMultiplier& MatrixMultiplier::operator=(MatrixMultiplier&&) noexcept =
+    default;
+MatrixMultiplier::~MatrixMultiplier() = default;
+
+absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
+    SinglePrecision precision) {
+  auto state = std::make_unique<State>();
+  cublasLtHandle_t handle = nullptr;
+  RETURN_IF_LT_ERROR(cublasLtCreate(&handle));
+  state->handle.reset(handle);
+  ASSIGN_OR_RETURN(state->workspace,
+                   DeviceBuffer<char>::Create(kWorkspaceBytes));
+  if (precision == SinglePrecision::kTf32) {
+    state->single_precision = CUBLAS_COMPUTE_32F_FAST_TF32;
+  }
+  return MatrixMultiplier(std::move(state));
+}
+
+template <typename A, typename C>
+absl::Status MatrixMultiplier::Multiply(cudaStream_t stream, Op op_a,
+                                        MatrixView<const A> a, Op op_b,
+                                        MatrixView<const A> b, Into into,
+                                        const EpilogueArguments<C>& epilogue,
+                                        MatrixView<C> c) {
+  if (c.rows == 0 || c.columns == 0) return absl::OkStatus();
+  const cublasComputeType_t compute = std::is_same<A, float>::value
+                                          ? state_->single_precision
+                                          : CUBLAS_COMPUTE_32F;
+  Desc desc;
+  RETURN_IF_ERROR(NewDesc(compute, op_a, op_b, epilogue, c.columns, &desc));
+  Layout layout_a, layout_b, layout_c;
+  RETURN_IF_ERROR(NewLayout(a, &layout_a));
+  RETURN_IF_ERROR(NewLayout(b, &layout_b));
+  RETURN_IF_ERROR(NewLayout(c, &layout_c));
+  const Key key(compute, Type<A>(), Type<C>(), op_a, op_b, c.rows, c.columns,
+                op_a == Op::kTransposed ? a.rows : a.columns, a.stride,
+                b.stride, c.stride, into, epilogue.kind, Alignment(a.data),
+                Alignment(b.data), Alignment(c.data));
+  auto found = state_->algorithms.find(key);
+  if (found == state_->algorithms.end()) {
+    cublasLtMatmulPreference_t created = nullptr;
+    RETURN_IF_LT_ERROR(cublasLtMatmulPreferenceCreate(&created));
+    const Preference preference(created);
+    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                        static_cast<uint64_t>(kWorkspaceBytes)));
+    // Pieces of a sum in the workspace, added up in order; not "in place",
+    // which is by atomic operations, and not rounded to C in between.
+    RETURN_IF_ERROR(
+        Set(created, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+            static_cast<uint32_t>(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE)));
+    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES,
+                        Alignment(b.data)));
+    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
+                        Alignment(a.data)));
+    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES,
+                        Alignment(c.data)));
+    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES,
+                        Alignment(c.data)));
+    cublasLtMatmulHeuristicResult_t result = {};
+    int results = 0;
+    RETURN_IF_LT_ERROR(cublasLtMatmulAlgoGetHeuristic(
+        state_->handle.get(), desc.get(), layout_b.get(), layout_a.get(),
+        layout_c.get(), layout_c.get(), created, 1, &result, &results));
+    if (results == 0) {
+      return absl::UnimplementedError(absl::StrCat(
+          "cublasLtMatmulAlgoGetHeuristic: no algorithm for a product [",
+          c.rows, ", ", c.columns, "]"));
+    }
+    found = state_->algorithms.emplace(key, result.algo).first;
+  }
+  const float alpha = 1.0f, beta = into == Into::kAdd ? 1.0f : 0.0f;
+  return LtStatus(
+      cublasLtMatmul(state_->handle.get(), desc.get(), &alpha, b.data,
+                     layout_b.get(), a.data, layout_a.get(), &beta, c.data,
+                     layout_c.get(), c.data, layout_c.get(), &found->second,
+                     state_->workspace.data(), kWorkspaceBytes, stream),
+      "cublasLtMatmul");
+}
+
+#define INSTANTIATE(A, C)                                                    \
+  template absl::Status MatrixMultiplier::Multiply(                          \
+      cudaStream_t, Op, MatrixView<const A>, Op, MatrixView<const A>, Into,  \
+      const EpilogueArguments<C>&, MatrixView<C>);
+INSTANTIATE(float, float)
+INSTANTIATE(__nv_bfloat16, __nv_bfloat16)
+INSTANTIATE(__nv_bfloat16, float)
+#undef INSTANTIATE
+
+}  // namespace cuda
+}  // namespace anisograd
