@@ -1,8 +1,28 @@
 #include "experiments/gpt2/thread_pool.h"
 
+#include <xmmintrin.h>
+
 #include <algorithm>
 
 namespace anisograd {
+namespace {
+
+// While one lives, its thread takes subnormal operands and results for zero.
+class FlushSubnormals {
+ public:
+  FlushSubnormals() : old_(_mm_getcsr()) {
+    constexpr unsigned kDenormalsAreZero = 1 << 6;
+    _mm_setcsr(old_ | _MM_FLUSH_ZERO_ON | kDenormalsAreZero);
+  }
+  ~FlushSubnormals() { _mm_setcsr(old_); }
+  FlushSubnormals(const FlushSubnormals&) = delete;
+  FlushSubnormals& operator=(const FlushSubnormals&) = delete;
+
+ private:
+  const unsigned old_;
+};
+
+}  // namespace
 
 ThreadPool::ThreadPool(int threads) {
   for (int i = 1; i < threads; ++i) {
@@ -28,6 +48,7 @@ void ThreadPool::RunTasks() {
 }
 
 void ThreadPool::Work() {
+  const FlushSubnormals flush;
   int64_t seen = 0;
   std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
@@ -43,6 +64,7 @@ void ThreadPool::Work() {
 
 void ThreadPool::ParallelFor(int64_t tasks,
                              const std::function<void(int64_t)>& task) {
+  const FlushSubnormals flush;
   if (workers_.empty() || tasks <= 1) {
     for (int64_t i = 0; i < tasks; ++i) task(i);
     return;

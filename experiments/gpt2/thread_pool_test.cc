@@ -31,5 +31,25 @@ TEST(ThreadPool, RangesCoverWithoutOverlap) {
   for (const int count : calls) EXPECT_EQ(count, 1);
 }
 
+// Whatever the thread, and only inside a task.
+TEST(ThreadPool, TasksTakeSubnormalNumbersForZero) {
+  volatile float subnormal = 1e-39f;
+  volatile float small = 1e-20f;
+  for (const int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    for (const int64_t tasks : {1, 100}) {
+      std::vector<float> operand(static_cast<size_t>(tasks), 1.0f);
+      std::vector<float> result(static_cast<size_t>(tasks), 1.0f);
+      pool.ParallelFor(tasks, [&](int64_t i) {
+        operand[i] = subnormal * 1e10f;
+        result[i] = small * small;
+      });
+      for (const float x : operand) EXPECT_EQ(x, 0.0f);
+      for (const float x : result) EXPECT_EQ(x, 0.0f);
+    }
+  }
+  EXPECT_GT(subnormal * 1e10f, 0.0f);
+}
+
 }  // namespace
 }  // namespace anisograd
