@@ -64,7 +64,8 @@ TEST(Gpt2ExperimentSpec, BadFieldsAreNamed) {
          s->mutable_start()->set_kind(static_cast<Gpt2Start::Kind>(77));
        }},
       {"method: give", [](S* s) { s->clear_method(); }},
-      {"method[0].name: must", [](S* s) { s->mutable_method(0)->clear_name(); }},
+      {"method[0].name: must",
+       [](S* s) { s->mutable_method(0)->clear_name(); }},
       {"method[1].name: \"sgd\" stands twice",
        [](S* s) { s->mutable_method(1)->set_name("sgd"); }},
       {"method[1].optimizer",

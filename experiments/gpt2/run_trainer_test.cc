@@ -76,7 +76,7 @@ void ClearDropout(Gpt2ExperimentSpec* cell) {
 
 double Norm(const std::vector<float>& x) {
   double squares = 0.0;
-  for (const float element : x) squares += static_cast<double>(element) * element;
+  for (const double element : x) squares += element * element;
   return std::sqrt(squares);
 }
 
