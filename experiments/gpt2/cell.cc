@@ -9,25 +9,10 @@
 #include "experiments/selection.h"
 #include "experiments/spec_parts.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
 
 namespace anisograd {
 namespace {
-
-// The runs of a cell in their order, nothing of them done yet.
-std::vector<Gpt2Run> PlanRuns(const Gpt2ExperimentSpec& cell) {
-  std::vector<Gpt2Run> runs;
-  for (const double learning_rate : cell.grid().learning_rate()) {
-    for (const ScheduleSpec& schedule : cell.grid().schedule()) {
-      for (const uint64_t seed : cell.seed()) {
-        Gpt2Run& run = runs.emplace_back();
-        run.set_learning_rate(learning_rate);
-        *run.mutable_schedule() = schedule;
-        run.set_seed(seed);
-      }
-    }
-  }
-  return runs;
-}
 
 TokenRecord MakeTokenRecord(const std::string& name, const TokenFile& file,
                             const SequenceSet& sequences) {
@@ -42,7 +27,42 @@ TokenRecord MakeTokenRecord(const std::string& name, const TokenFile& file,
   return record;
 }
 
+// Whether the log of a checkpoint, of the right spec by its digest, can be that
+// of the first runs of `plan`.
+bool IsLogOf(const std::vector<Gpt2Run>& plan, const Gpt2Checkpoint& found) {
+  const size_t finished = static_cast<size_t>(found.finished_size());
+  if (finished >= plan.size()) return false;
+  for (size_t r = 0; r < finished; ++r) {
+    if (!IsRunOf(plan[r], found.finished(static_cast<int>(r)))) return false;
+  }
+  return IsRunOf(plan[finished], found.current()) &&
+         found.current().outcome() == Run::OUTCOME_UNSPECIFIED &&
+         found.current().loss_size() == found.current().gradient_norm_size();
+}
+
 }  // namespace
+
+std::vector<Gpt2Run> PlanGpt2Runs(const Gpt2ExperimentSpec& cell) {
+  std::vector<Gpt2Run> runs;
+  for (const double learning_rate : cell.grid().learning_rate()) {
+    for (const ScheduleSpec& schedule : cell.grid().schedule()) {
+      for (const uint64_t seed : cell.seed()) {
+        Gpt2Run& run = runs.emplace_back();
+        run.set_learning_rate(learning_rate);
+        *run.mutable_schedule() = schedule;
+        run.set_seed(seed);
+      }
+    }
+  }
+  return runs;
+}
+
+bool IsRunOf(const Gpt2Run& plan, const Gpt2Run& run) {
+  return run.learning_rate() == plan.learning_rate() &&
+         SerializeDeterministically(run.schedule()) ==
+             SerializeDeterministically(plan.schedule()) &&
+         run.seed() == plan.seed();
+}
 
 void SelectGpt2Runs(Gpt2Result* result) {
   SelectGridPoint(
@@ -88,12 +108,16 @@ absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
   checkpoint.set_device(model->device());
 
   const OptimizerSpec& optimizer = cell.method(0).optimizer();
-  std::vector<Gpt2Run> plan = PlanRuns(cell);
+  std::vector<Gpt2Run> plan = PlanGpt2Runs(cell);
   RETURN_IF_ERROR(model->Reset(optimizer, parameters));
   if (!options.checkpoint.empty()) {
     absl::StatusOr<Gpt2Checkpoint> found =
         RestoreCheckpoint(options.checkpoint, checkpoint, model);
     if (found.ok()) {
+      if (!IsLogOf(plan, *found)) {
+        return absl::DataLossError(absl::StrCat(
+            options.checkpoint, ": its runs are not those of the cell"));
+      }
       *result.mutable_run() = found->finished();
       checkpoint.mutable_finished()->Swap(found->mutable_finished());
       plan[result.run_size()] = found->current();
@@ -109,7 +133,7 @@ absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
     while (!trainer.done()) {
       if (!options.checkpoint.empty() &&
           trainer.steps_done() % options.checkpoint_interval == 0 &&
-          trainer.steps_done() > 0) {
+          (trainer.steps_done() > 0 || r > 0)) {
         *checkpoint.mutable_current() = trainer.run();
         RETURN_IF_ERROR(SaveCheckpoint(options.checkpoint, checkpoint, *model));
       }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -25,11 +26,20 @@ struct Gpt2CellOptions {
   std::function<void(const RunTrainer& trainer, int run, int runs)> progress;
 };
 
+// The runs of a cell in their order, nothing of them done yet: each has its
+// learning rate, schedule and seed.
+std::vector<Gpt2Run> PlanGpt2Runs(const Gpt2ExperimentSpec& cell);
+
+// Whether `run` is the one that `plan` plans, whatever has been done of it.
+bool IsRunOf(const Gpt2Run& plan, const Gpt2Run& run);
+
 // Runs one table cell, an expanded Gpt2ExperimentSpec: every grid point and
 // seed from the same initial parameters, one after the other on `model`. Goes
 // on from the checkpoint where there is one; the result is then the same bytes
 // as that of an uninterrupted run. `start` describes `parameters`, its digest
-// included. Leaves target and source_revision to the caller.
+// included. Leaves target and source_revision to the caller. InvalidArgument
+// "FIELD: reason" where the cell does not fit itself or the tokens; errors of a
+// checkpoint name its file.
 absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
                                        const TokenFile& tokens,
                                        const StartRecord& start,

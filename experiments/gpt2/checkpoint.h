@@ -12,8 +12,9 @@ namespace anisograd {
 
 // Writes `checkpoint` and the state of `model` to `path`, atomically: an older
 // checkpoint stays until the new one is whole. The file is a magic number, the
-// SHA-256 of all that follows, the message with its size, then the arrays as
-// little-endian floats; the same bytes for the same contents.
+// SHA-256 of the message and its size, these two, then the arrays as
+// little-endian floats, whose SHA-256s stand in the message; the same bytes for
+// the same contents. Of the arrays, only one is held in memory at a time.
 absl::Status SaveCheckpoint(const std::string& path, Gpt2Checkpoint checkpoint,
                             const TrainableModel& model);
 

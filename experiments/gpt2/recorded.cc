@@ -1,5 +1,8 @@
 #include "experiments/gpt2/recorded.h"
 
+#include <cstddef>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/gpt2/cell.h"
@@ -12,6 +15,13 @@
 namespace anisograd {
 namespace {
 
+// As in the names of targets and recorded files.
+std::string Name(const Gpt2ExperimentSpec& cell) {
+  return absl::StrCat(cell.name(), "_", cell.method(0).name(), "_m",
+                      cell.batch_size(0));
+}
+std::string Name(const Gpt2SmoothnessSpec& spec) { return spec.name(); }
+
 // What every kind of recorded result must say.
 template <typename Result, typename Spec>
 absl::Status CheckOrigin(const Result& result, const Spec& spec) {
@@ -19,8 +29,10 @@ absl::Status CheckOrigin(const Result& result, const Spec& spec) {
   if (result.spec_digest() != digest) {
     return BadField("spec_digest",
                     absl::StrCat("stale: recorded for spec ",
-                                 result.spec_digest(), ", the spec is now ",
-                                 digest, "; run it again or delete the file"));
+                                 result.spec_digest(), ", but that of ",
+                                 Name(spec), " is now ", digest,
+                                 "; run it again and record that, or delete "
+                                 "the file"));
   }
   if (SpecDigest(result.spec()) != digest) {
     return BadField("spec", "is not the one that spec_digest is of");
@@ -37,11 +49,18 @@ absl::Status CheckOrigin(const Result& result, const Spec& spec) {
 
 absl::Status CheckContents(const Gpt2Result& result,
                            const Gpt2ExperimentSpec& cell) {
-  const int runs = cell.grid().learning_rate_size() *
-                   cell.grid().schedule_size() * cell.seed_size();
+  const std::vector<Gpt2Run> plan = PlanGpt2Runs(cell);
+  const int runs = static_cast<int>(plan.size());
   if (result.run_size() != runs) {
     return BadField("run", absl::StrCat("has ", result.run_size(),
                                         " runs, the grid has ", runs));
+  }
+  for (int r = 0; r < runs; ++r) {
+    if (!IsRunOf(plan[static_cast<size_t>(r)], result.run(r))) {
+      return BadField(absl::StrCat("run[", r, "]"),
+                      "is not of this learning rate, schedule and seed of the "
+                      "grid");
+    }
   }
   Gpt2Result again = result;
   SelectGpt2Runs(&again);

@@ -10,7 +10,8 @@
 
 namespace anisograd {
 
-// Reads a recorded result (experiments/gpt2/recorded/*.textproto) of `cell`.
+// Reads a recorded result (experiments/gpt2/recorded/*.textproto) of `cell`,
+// which has one method and one batch size.
 //
 // FailedPrecondition "PATH:LINE: FIELD: reason" where it is stale or says too
 // little: its spec_digest is not that of `cell` (the spec has changed since),

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "experiments/gpt2/cell.h"
 #include "experiments/gpt2/tiny_experiment.h"
 #include "experiments/spec_parts.h"
@@ -52,13 +53,24 @@ TEST(RecordedResult, StaleOrIncompleteOnesAreRefused) {
     std::string field;
     std::function<void(Gpt2Result*)> spoil;
   } cases[] = {
-      {"spec_digest", [](auto* r) { r->set_spec_digest("of older times"); }},
-      {"spec", [](auto* r) { r->mutable_spec()->set_name("other"); }},
-      {"device", [](auto* r) { r->clear_device(); }},
-      {"source_revision", [](auto* r) { r->clear_source_revision(); }},
-      {"digest", [](auto* r) { r->clear_start(); }},
-      {"run", [](auto* r) { r->mutable_run()->RemoveLast(); }},
-      {"selected",
+      {"spec_digest: stale",
+       [](auto* r) { r->set_spec_digest("of older times"); }},
+      {"spec: is not", [](auto* r) { r->mutable_spec()->set_name("other"); }},
+      {"device: must", [](auto* r) { r->clear_device(); }},
+      {"source_revision: must", [](auto* r) { r->clear_source_revision(); }},
+      {"digest: of", [](auto* r) { r->clear_start(); }},
+      {"run: has 3 runs, the grid has 4",
+       [](auto* r) { r->mutable_run()->RemoveLast(); }},
+      {"run[0]: is not of this learning rate, schedule and seed",
+       [](auto* r) { r->mutable_run()->SwapElements(0, 1); }},
+      {"run[2]: is not of this learning rate, schedule and seed",
+       [](auto* r) { r->mutable_run(2)->set_learning_rate(0.05); }},
+      {"run[3]: is not of this learning rate, schedule and seed",
+       [](auto* r) {
+         r->mutable_run(3)->mutable_schedule()->set_kind(
+             ScheduleSpec::CONSTANT);
+       }},
+      {"selected: is not what",
        [](auto* r) { r->mutable_selected()->set_mean_loss(0.001); }},
   };
   for (const auto& bad : cases) {
@@ -69,9 +81,27 @@ TEST(RecordedResult, StaleOrIncompleteOnesAreRefused) {
         << bad.field << ": " << status;
     EXPECT_TRUE(absl::StrContains(status.message(), "recorded.textproto"))
         << status;
-    EXPECT_TRUE(absl::StrContains(status.message(), bad.field + ":"))
+    EXPECT_TRUE(absl::StrContains(status.message(), bad.field))
         << bad.field << ": " << status;
   }
+}
+
+// Whoever changes a spec learns which cell is concerned, and what to do.
+TEST(RecordedResult, StaleOnesSayWhatToDo) {
+  const std::string path = testing::TempDir() + "/recorded.textproto";
+  ASSERT_OK(WriteFileAtomically(path, ToTextProto(Recorded())));
+  Gpt2ExperimentSpec changed = Cell();
+  changed.mutable_protocol()->set_epochs(3);
+  const absl::Status status = ReadRecordedResult(path, changed).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StartsWith(status.message(), path + ":")) << status;
+  EXPECT_TRUE(absl::StrContains(
+      status.message(),
+      absl::StrCat("spec_digest: stale: recorded for spec ",
+                   SpecDigest(Cell()), ", but that of tiny_adagrad_m16 is now ",
+                   SpecDigest(changed),
+                   "; run it again and record that, or delete the file")))
+      << status;
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ SequenceOrder::SequenceOrder(int64_t sequences, int64_t batch_size,
       seed_(seed),
       steps_per_epoch_(last_batch == LogisticProtocol::DROP
                            ? sequences / batch_size
-                           : (sequences + batch_size - 1) / batch_size),
+                           : sequences / batch_size +
+                                 (sequences % batch_size == 0 ? 0 : 1)),
       permutation_(static_cast<size_t>(sequences)) {}
 
 absl::Span<const int64_t> SequenceOrder::Step(int64_t step) {
@@ -100,6 +101,7 @@ absl::Span<const int64_t> SequenceOrder::Step(int64_t step) {
             permutation_.data(), permutation_.size());
     epoch_ = epoch;
   }
+  // subspan() ends where the permutation ends: the last batch may be shorter.
   return absl::MakeConstSpan(permutation_)
       .subspan(static_cast<size_t>(step % steps_per_epoch_ * batch_size_),
                static_cast<size_t>(batch_size_));

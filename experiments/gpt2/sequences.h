@@ -73,7 +73,8 @@ class SequenceOrder {
 
   // 0 where DROP leaves nothing.
   int64_t steps_per_epoch() const { return steps_per_epoch_; }
-  // The sequences of a step; valid until the next call.
+  // The sequences of a step, steps_per_epoch() > 0; with KEEP, an epoch's last
+  // step has what is left, at most batch_size. Valid until the next call.
   absl::Span<const int64_t> Step(int64_t step);
 
  private:

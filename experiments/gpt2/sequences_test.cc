@@ -1,8 +1,8 @@
 #include "experiments/gpt2/sequences.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -97,13 +97,34 @@ TEST(SequenceSet, MaskedPromptsAreNotPredicted) {
                                   9, kNone}));
 }
 
-TEST(SequenceSet, WithoutATargetThereIsNothingToTrain) {
+TEST(SequenceSet, CutWithinItsPromptAnExampleStaysWithoutATarget) {
   const InstructionTokens tokens = Tokens();
-  Gpt2Protocol protocol = Protocol(Gpt2Protocol::BLOCKS, 12);
-  const absl::Status status = SequenceSet::Create(tokens, protocol).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_TRUE(absl::StrContains(status.message(), "protocol.sequence_length"))
-      << status;
+  Gpt2Protocol protocol = Protocol(Gpt2Protocol::PACKED, 3);
+  protocol.set_mask_prompt(true);
+  ASSERT_OK_AND_ASSIGN(const SequenceSet set,
+                       SequenceSet::Create(tokens, protocol));
+  EXPECT_EQ(set.size(), 3);
+  SequenceBatch batch;
+  set.Append(2, &batch);
+  EXPECT_EQ(batch.tokens, (std::vector<int32_t>{6, 7, 8}));
+  EXPECT_EQ(batch.counted_tokens(), 0);
+  EXPECT_EQ(batch.real_tokens, 3);
+}
+
+TEST(SequenceSet, WithoutATargetThereIsNothingToTrain) {
+  InstructionTokens tokens = Tokens();
+  // No whole block.
+  const Gpt2Protocol blocks = Protocol(Gpt2Protocol::BLOCKS, 12);
+  // Nothing but prompts.
+  tokens.prompt_lengths = {5, 2, 4};
+  Gpt2Protocol masked = Protocol(Gpt2Protocol::PADDED, 6);
+  masked.set_mask_prompt(true);
+  for (const Gpt2Protocol& protocol : {blocks, masked}) {
+    const absl::Status status = SequenceSet::Create(tokens, protocol).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_TRUE(absl::StartsWith(status.message(), "protocol.sequence_length"))
+        << status;
+  }
 }
 
 std::vector<int64_t> Epoch(SequenceOrder* order, int64_t epoch) {
@@ -137,6 +158,16 @@ TEST(SequenceOrder, DropLeavesOutThePartialBatch) {
   EXPECT_EQ(Epoch(&order, 0).size(), 8u);
   EXPECT_EQ(SequenceOrder(3, 4, 1, LogisticProtocol::DROP).steps_per_epoch(),
             0);
+}
+
+TEST(SequenceOrder, ABatchBeyondTheDataIsAWholeEpoch) {
+  for (const int64_t batch_size :
+       {int64_t{10}, int64_t{11}, std::numeric_limits<int64_t>::max()}) {
+    SequenceOrder order(10, batch_size, 1, LogisticProtocol::KEEP);
+    EXPECT_EQ(order.steps_per_epoch(), 1);
+    EXPECT_EQ(order.Step(0).size(), 10u);
+    EXPECT_EQ(order.Step(1).size(), 10u);
+  }
 }
 
 TEST(SequenceOrder, IsAFunctionOfSeedAndStep) {

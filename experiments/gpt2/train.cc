@@ -70,10 +70,12 @@ absl::Status RunTraining() {
   absl::StatusOr<Gpt2Result> result =
       RunGpt2Cell(cell, tokens, start.record, start.parameters, model.get(),
                   options);
-  if (!result.ok()) {
-    return absl::Status(result.status().code(),
-                        absl::StrCat(path, ": ", result.status().message()));
+  if (absl::IsInvalidArgument(result.status())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", result.status().message()));
   }
+  // Of a checkpoint, which the message names.
+  if (!result.ok()) return result.status();
   result->set_target(absl::GetFlag(FLAGS_target));
   RETURN_IF_ERROR(WriteFileAtomically(absl::GetFlag(FLAGS_out),
                                       SerializeDeterministically(*result)));

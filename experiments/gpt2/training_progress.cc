@@ -1,5 +1,6 @@
 #include "experiments/gpt2/training_progress.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -45,6 +46,34 @@ std::string Duration(double seconds) {
 
 }  // namespace
 
+std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
+                                 const RunTrainer& trainer, int run, int runs,
+                                 const TrainingClock& clock,
+                                 double peak_flops_per_second) {
+  const Gpt2Run& log = trainer.run();
+  const double steps =
+      static_cast<double>(trainer.steps_done() - clock.first_step);
+  const double tokens = static_cast<double>(log.tokens() - clock.first_token);
+  const double sequence =
+      static_cast<double>(log.tokens()) /
+      static_cast<double>(trainer.steps_done() * cell.batch_size(0));
+  const double flops =
+      tokens * Gpt2TrainingFlopsPerToken(cell.model(), sequence);
+  const double left =
+      clock.seconds / steps *
+      static_cast<double>(trainer.total_steps() - trainer.steps_done() +
+                          (runs - 1 - run) * trainer.total_steps());
+  const int last = log.loss_size() - 1;
+  return absl::StrFormat(
+      "%s %s M=%d, run %d/%d, step %d/%d: loss %.4f, rate %.2e, |g| %.3g, "
+      "%.0f tokens/s, %.0f %% of peak, %s left",
+      cell.name(), cell.method(0).name(), cell.batch_size(0), run + 1, runs,
+      trainer.steps_done(), trainer.total_steps(), log.loss(last),
+      trainer.learning_rate(), log.gradient_norm(last),
+      tokens / clock.seconds,
+      100.0 * flops / clock.seconds / peak_flops_per_second, Duration(left));
+}
+
 TrainingProgress::TrainingProgress(const Gpt2ExperimentSpec& cell,
                                    ThreadPool* pool)
     : cell_(cell) {
@@ -52,37 +81,18 @@ TrainingProgress::TrainingProgress(const Gpt2ExperimentSpec& cell,
 }
 
 void TrainingProgress::Show(const RunTrainer& trainer, int run, int runs) {
-  const Gpt2Run& log = trainer.run();
   const double now = SecondsNow();
   if (run != run_) {
     // The first step of a run, or of what is left of it, starts the clock.
     run_ = run;
     start_seconds_ = now;
-    start_steps_ = trainer.steps_done();
-    start_tokens_ = log.tokens();
+    clock_.first_step = trainer.steps_done();
+    clock_.first_token = trainer.run().tokens();
     return;
   }
-  const double seconds = now - start_seconds_;
-  const double steps =
-      static_cast<double>(trainer.steps_done() - start_steps_);
-  const double tokens = static_cast<double>(log.tokens() - start_tokens_);
-  const double sequence =
-      static_cast<double>(log.tokens()) /
-      static_cast<double>(trainer.steps_done() * cell_.batch_size(0));
-  const double flops =
-      tokens * Gpt2TrainingFlopsPerToken(cell_.model(), sequence);
-  const double left =
-      seconds / steps *
-      static_cast<double>(trainer.total_steps() - trainer.steps_done() +
-                          (runs - 1 - run) * trainer.total_steps());
-  const int last = log.loss_size() - 1;
-  line_.Show(absl::StrFormat(
-      "%s %s M=%d, run %d/%d, step %d/%d: loss %.4f, rate %.2e, |g| %.3g, "
-      "%.0f tokens/s, %.0f %% of peak, %s left",
-      cell_.name(), cell_.method(0).name(), cell_.batch_size(0), run + 1, runs,
-      trainer.steps_done(), trainer.total_steps(), log.loss(last),
-      trainer.learning_rate(), log.gradient_norm(last), tokens / seconds,
-      100.0 * flops / seconds / peak_flops_per_second_, Duration(left)));
+  clock_.seconds = now - start_seconds_;
+  line_.Show(TrainingProgressLine(cell_, trainer, run, runs, clock_,
+                                  peak_flops_per_second_));
 }
 
 }  // namespace anisograd

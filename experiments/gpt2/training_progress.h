@@ -1,6 +1,9 @@
 #ifndef EXPERIMENTS_GPT2_TRAINING_PROGRESS_H_
 #define EXPERIMENTS_GPT2_TRAINING_PROGRESS_H_
 
+#include <cstdint>
+#include <string>
+
 #include "experiments/gpt2/run_trainer.h"
 #include "experiments/gpt2/spec.pb.h"
 #include "experiments/gpt2/thread_pool.h"
@@ -8,9 +11,24 @@
 
 namespace anisograd {
 
+// Where a run stood when it was first seen, and the time since: what rates are
+// measured from.
+struct TrainingClock {
+  double seconds = 0.0;
+  int64_t first_step = 0;
+  int64_t first_token = 0;
+};
+
 // The line that a person at a terminal sees while a cell trains: run, step,
 // loss, learning rate, gradient norm, tokens per second, share of the machine's
-// peak, time left. Nothing of it enters a result.
+// peak (multiply-adds count as two), time left of the whole cell. At least one
+// step since the clock's first, in more than no time.
+std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
+                                 const RunTrainer& trainer, int run, int runs,
+                                 const TrainingClock& clock,
+                                 double peak_flops_per_second);
+
+// Shows it. Nothing of it enters a result.
 class TrainingProgress {
  public:
   // Measures the rate of a large matrix product on `pool` where there is a
@@ -24,13 +42,11 @@ class TrainingProgress {
  private:
   ProgressLine line_;
   const Gpt2ExperimentSpec& cell_;
-  // Multiply-adds count as two.
   double peak_flops_per_second_ = 0.0;
-  // When the run now shown was first seen, and at which step and token.
+  // The run now shown, and when it was first seen.
   int run_ = -1;
   double start_seconds_ = 0.0;
-  int64_t start_steps_ = 0;
-  int64_t start_tokens_ = 0;
+  TrainingClock clock_;
 };
 
 }  // namespace anisograd
