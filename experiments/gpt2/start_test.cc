@@ -57,6 +57,12 @@ TEST(Start, WeightsOfAnotherShapeAreRefused) {
   EXPECT_FALSE(status.ok());
   EXPECT_TRUE(absl::StrContains(status.message(), path)) << status;
   EXPECT_TRUE(absl::StrContains(status.message(), "wpe.weight")) << status;
+
+  // A name that is given must be a file: nothing stands in for a mistake.
+  const absl::Status missing =
+      MakeStart(Official(), model, path + ".none").status();
+  EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(absl::StrContains(missing.message(), path + ".none")) << missing;
 }
 
 }  // namespace
