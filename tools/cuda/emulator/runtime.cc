@@ -248,7 +248,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
   return cudaSuccess;
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-  return anisograd::cuda::emulator::Do(
+  return DoOnStream(
       stream, [=] { event->time = std::chrono::steady_clock::now(); });
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
