@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "optim/adam.h"
+#include "tools/base/host_device.h"
 #include "tools/base/scalar_math.h"
 
 namespace anisograd {
@@ -57,7 +58,7 @@ class AdamHistory {
 };
 
 // base^n by squaring: the same bits everywhere, which std::pow does not promise.
-inline double IntegerPower(double base, int64_t n) {
+ANISOGRAD_HOST_DEVICE inline double IntegerPower(double base, int64_t n) {
   double result = 1.0;
   for (; n > 0; n >>= 1, base *= base) {
     if (n & 1) result *= base;
@@ -66,10 +67,13 @@ inline double IntegerPower(double base, int64_t n) {
 }
 
 // Applies the steps from .. to - 1 of `history` with zero gradient to one
-// coordinate.
-template <typename V>
-inline void CatchUpAdam(const AdamHistory<V>& history, int64_t from, int64_t to,
-                        V* first_moment, V* second_moment, V* weight) {
+// coordinate. History is AdamHistory<V>, or what answers its questions
+// elsewhere, such as on a device.
+template <typename History, typename V>
+ANISOGRAD_HOST_DEVICE inline void CatchUpAdam(const History& history,
+                                              int64_t from, int64_t to,
+                                              V* first_moment,
+                                              V* second_moment, V* weight) {
   constexpr int64_t kRatioFallsFrom = 5;
   for (int64_t t = from; t < to; ++t) {
     const V before = *weight;

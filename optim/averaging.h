@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "tools/base/host_device.h"
 #include "tools/base/scalar_math.h"
 
 namespace anisograd {
@@ -19,7 +20,7 @@ namespace anisograd {
 //
 // V is float, double or lanes of doubles (tools/base/lanes.h).
 template <typename V>
-inline V ExtendIterateSum(V sum, V weight, int64_t from, int64_t until) {
+ANISOGRAD_HOST_DEVICE inline V ExtendIterateSum(V sum, V weight, int64_t from, int64_t until) {
   return MulAdd(V(static_cast<double>(until - from)), weight, sum);
 }
 

@@ -21,6 +21,13 @@ using CellProgress = std::function<void(int done, int total)>;
 using GridTrainer = std::function<absl::StatusOr<std::vector<GridRun>>(
     const LogisticProblem& problem, const GridTrainerOptions& options)>;
 
+// What trains many grids of one problem together; the runs of each in the
+// order of `grids`, and the same runs whatever else is trained beside them.
+using SweepTrainer = std::function<absl::StatusOr<
+    std::vector<std::vector<GridRun>>>(
+    const LogisticProblem& problem,
+    absl::Span<const GridTrainerOptions> grids)>;
+
 // Runs one table cell: the grid of every seed of `cell`, an ExperimentSpec with
 // one method and one batch size. Distances are measured to `optima`, whose
 // losses the result records. `train` is called once a seed, in the cell's
@@ -30,6 +37,25 @@ absl::StatusOr<ExperimentResult> RunCell(
     const LogisticProblem& problem, const ExperimentSpec& cell,
     absl::Span<const OptimumResult> optima, const CellProgress& progress,
     const GridTrainer& train = TrainGrid);
+
+// Runs many cells of one data set by one call of `train` with the grids of all
+// seeds of all cells. The results are those of RunCell, cell by cell.
+absl::StatusOr<std::vector<ExperimentResult>> RunCells(
+    const LogisticProblem& problem, absl::Span<const ExperimentSpec> cells,
+    absl::Span<const OptimumResult> optima, const CellProgress& progress,
+    const SweepTrainer& train);
+
+// The parts of both. The grids that a cell trains, one per seed in the cell's
+// order; they point into `optima`. InvalidArgument for what is no cell, and for
+// optima of another dimension.
+absl::StatusOr<std::vector<GridTrainerOptions>> CellGrids(
+    const LogisticProblem& problem, const ExperimentSpec& cell,
+    absl::Span<const OptimumResult> optima);
+
+// The cell's result from the runs of its grids.
+ExperimentResult MakeCellResult(const ExperimentSpec& cell,
+                                absl::Span<const OptimumResult> optima,
+                                absl::Span<const std::vector<GridRun>> runs);
 
 // The grid point with the lowest mean value over seeds among those with no
 // exploded seed, by the cell's selection rule; no value where there is none.

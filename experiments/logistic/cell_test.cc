@@ -154,6 +154,49 @@ TEST_F(CellTest, CallsTheTrainerOncePerSeedAndRecordsWhatItReturns) {
       HasSubstr("no device"));
 }
 
+// All cells by one call, each with the bytes of a cell run alone.
+TEST_F(CellTest, CellsTogetherAreTheCells) {
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data_.view(), true));
+  std::vector<ExperimentSpec> cells;
+  for (const char* method : {"sgd", "adagrad"}) {
+    for (const int64_t batch_size : {1, 16}) {
+      ASSERT_OK_AND_ASSIGN(cells.emplace_back(),
+                           ExpandCell(family_, method, batch_size));
+    }
+  }
+  int calls = 0;
+  const SweepTrainer train =
+      [&](const LogisticProblem& p, absl::Span<const GridTrainerOptions> grids)
+      -> absl::StatusOr<std::vector<std::vector<GridRun>>> {
+    ++calls;
+    std::vector<std::vector<GridRun>> runs;
+    for (const GridTrainerOptions& options : grids) {
+      ASSIGN_OR_RETURN(runs.emplace_back(), TrainGrid(p, options));
+    }
+    return runs;
+  };
+  int last_done = 0, last_total = 0;
+  ASSERT_OK_AND_ASSIGN(const std::vector<ExperimentResult> together,
+                       RunCells(problem, cells, {},
+                                [&](int done, int total) {
+                                  last_done = done;
+                                  last_total = total;
+                                },
+                                train));
+  EXPECT_EQ(calls, 1);
+  // 4 cells, 3 seeds, 5 epochs.
+  EXPECT_EQ(last_done, 60);
+  EXPECT_EQ(last_total, 60);
+  ASSERT_EQ(together.size(), cells.size());
+  for (size_t c = 0; c < cells.size(); ++c) {
+    ASSERT_OK_AND_ASSIGN(const ExperimentResult alone,
+                         RunCell(problem, cells[c], {}, nullptr));
+    EXPECT_EQ(SerializeDeterministically(together[c]),
+              SerializeDeterministically(alone));
+  }
+}
+
 TEST_F(CellTest, SelectionOfTheLastEpoch) {
   family_.mutable_logistic()->set_selection(LogisticProtocol::LAST_EPOCH);
   ASSERT_OK_AND_ASSIGN(const ExperimentResult last, Run("sgd", 16));

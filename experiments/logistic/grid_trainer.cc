@@ -1,75 +1,18 @@
 #include "experiments/logistic/grid_trainer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
-#include <memory>
-#include <numeric>
-#include <utility>
+#include <cstdint>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "experiments/logistic/lane_rules.h"
 #include "experiments/logistic/lane_trainer.h"
-#include "optim/schedule.h"
-#include "tools/base/random.h"
+#include "experiments/logistic/run_recorder.h"
+#include "experiments/logistic/sample_order.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
-
-// Beyond this dimension Adam's steps on coordinates at rest are put off.
-constexpr int64_t kLazyAdamDimension = 1024;
-
-bool IsLazyAdam(const OptimizerSpec& optimizer, int64_t dimension) {
-  return optimizer.rule_case() == OptimizerSpec::kAdam &&
-         dimension > kLazyAdamDimension;
-}
-
-absl::Status CheckSupported(const GridTrainerOptions& options,
-                            int64_t dimension) {
-  if (options.batch_size <= 0) {
-    return absl::InvalidArgumentError("batch_size: must be positive");
-  }
-  const LogisticProtocol& protocol = options.protocol;
-  const bool box = protocol.projection().kind() == ProjectionSpec::BOX;
-  if (protocol.projection().kind() == ProjectionSpec::L2_BALL) {
-    return absl::InvalidArgumentError(
-        "logistic.projection.kind: L2_BALL is not available in grid training, "
-        "where it would cost a full pass over the weights per step");
-  }
-  if (box && protocol.initial_radius() > protocol.projection().radius()) {
-    return absl::InvalidArgumentError(
-        "logistic.projection.radius: w_0 must lie in the box, so the radius "
-        "must be at least logistic.initial_radius");
-  }
-  if (IsLazyAdam(options.optimizer, dimension) &&
-      (box || protocol.iterate() == LogisticProtocol::AVERAGED)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "logistic: Adam in more than ", kLazyAdamDimension,
-        " dimensions has neither projections nor averaged iterates"));
-  }
-  return absl::OkStatus();
-}
-
-// Samples of epoch `epoch`, in the order in which batches take them.
-void DrawOrder(const GridTrainerOptions& options, int64_t rows, uint32_t epoch,
-               std::vector<uint32_t>* order) {
-  order->resize(rows);
-  if (options.protocol.sampling() == LogisticProtocol::WITH_REPLACEMENT) {
-    RandomStream stream(options.seed, RandomPurpose::kSampling, epoch);
-    for (uint32_t& i : *order) i = static_cast<uint32_t>(stream.NextBelow(rows));
-  } else {
-    std::iota(order->begin(), order->end(), 0);
-    Shuffle(RandomStream(options.seed, RandomPurpose::kShuffle, epoch),
-            order->data(), order->size());
-  }
-  if (options.protocol.last_batch() == LogisticProtocol::DROP &&
-      rows >= options.batch_size) {
-    order->resize(rows - rows % options.batch_size);
-  }
-}
 
 // Learning rates of a group of grid points at a step, one per lane:
 // sum_s factor_s(t) eta_s, where eta_s holds the rates of the lanes with the
@@ -77,10 +20,8 @@ void DrawOrder(const GridTrainerOptions& options, int64_t rows, uint32_t epoch,
 template <typename V>
 class LaneRates {
  public:
-  LaneRates(absl::Span<const GridPoint> points, int64_t steps_per_epoch,
-            int64_t total_steps, bool per_epoch)
-      : steps_per_epoch_(per_epoch ? steps_per_epoch : 1),
-        total_(total_steps / steps_per_epoch_) {
+  LaneRates(absl::Span<const GridPoint> points, const ScheduleClock& clock)
+      : clock_(clock) {
     constexpr int kLanes = LaneTraits<V>::kLanes;
     std::vector<bool> placed(points.size(), false);
     for (size_t i = 0; i < points.size(); ++i) {
@@ -100,18 +41,15 @@ class LaneRates {
   }
 
   V operator()(int64_t step) const {
-    const int64_t t = steps_per_epoch_ == 1 ? step : step / steps_per_epoch_;
     V rate(0.0);
     for (size_t s = 0; s < schedules_.size(); ++s) {
-      rate = MulAdd(V(ScheduleFactor(schedules_[s], t, total_)), rates_[s],
-                    rate);
+      rate = MulAdd(V(clock_.Factor(schedules_[s], step)), rates_[s], rate);
     }
     return rate;
   }
 
  private:
-  int64_t steps_per_epoch_;
-  int64_t total_;
+  ScheduleClock clock_;
   std::vector<ScheduleSpec> schedules_;
   std::vector<V> rates_;
 };
@@ -121,12 +59,8 @@ class GroupRecorder {
  public:
   GroupRecorder(const GridTrainerOptions& options, int64_t rows,
                 absl::Span<GridRun> runs)
-      : options_(options), rows_(static_cast<double>(rows)), runs_(runs) {
-    for (GridRun& run : runs_) {
-      run.best_loss = std::numeric_limits<double>::infinity();
-      run.max_distance_l2.assign(options.optima.size(), 0.0);
-      run.max_distance_linf.assign(options.optima.size(), 0.0);
-    }
+      : options_(options), recorder_(options, rows), runs_(runs) {
+    for (GridRun& run : runs_) recorder_.Start(&run);
   }
 
   // After `epoch` epochs (0: at w_0). `mean_loss_sum` is the trainer's sum over
@@ -141,20 +75,16 @@ class GroupRecorder {
     LaneTraits<V>::Store(trainer.EvaluateLossSum(averaged), loss);
     LaneTraits<V>::Store(mean_loss_sum, mean_loss);
     for (size_t i = 0; i < runs_.size(); ++i) {
-      GridRun& run = runs_[i];
-      run.loss.push_back(loss[i] / rows_);
-      if (epoch > 0) {
-        run.epoch_mean_loss.push_back(mean_loss[i] /
-                                      static_cast<double>(samples));
-        CheckExplosion(trainer.explosion_step(static_cast<int>(i)),
-                       trainer.steps(), &run);
-      }
-      if (epoch > 0 && run.loss.back() < run.best_loss) {
-        run.best_loss = run.loss.back();
-        run.best_epoch = epoch;
-        if (options_.keep_best_weights) {
-          CopyWeights<Trainer, V>(trainer, averaged, i, &run.best_weights);
-        }
+      EpochMeasurement measured;
+      measured.epoch = epoch;
+      measured.loss_sum = loss[i];
+      measured.drawn_loss_sum = mean_loss[i];
+      measured.samples = samples;
+      measured.steps = trainer.steps();
+      measured.explosion_step = trainer.explosion_step(static_cast<int>(i));
+      if (recorder_.RecordEpoch(measured, &runs_[i]) &&
+          options_.keep_best_weights) {
+        CopyWeights<Trainer, V>(trainer, averaged, i, &runs_[i].best_weights);
       }
     }
     RecordDistances<Trainer, V>(trainer);
@@ -172,24 +102,6 @@ class GroupRecorder {
   }
 
  private:
-  // `drawn_at`: the step that drew a sample above the limit, or -1.
-  void CheckExplosion(int64_t drawn_at, int64_t steps, GridRun* run) const {
-    if (run->exploded) return;
-    if (drawn_at >= 0) {
-      run->explosion_step = drawn_at;
-      run->explosion_reason =
-          absl::StrCat("a sample's loss exceeded ",
-                       options_.protocol.explosion().max_sample_loss());
-    } else if (!std::isfinite(run->loss.back()) ||
-               !std::isfinite(run->epoch_mean_loss.back())) {
-      run->explosion_step = steps;
-      run->explosion_reason = "the loss is not finite";
-    } else {
-      return;
-    }
-    run->exploded = true;
-  }
-
   template <typename Trainer, typename V>
   static void CopyWeights(const Trainer& trainer, bool averaged, size_t lane,
                           std::vector<double>* weights) {
@@ -214,15 +126,13 @@ class GroupRecorder {
     LaneTraits<V>::Store(Sqrt(sum), l2);
     LaneTraits<V>::Store(largest, linf);
     for (size_t i = 0; i < runs_.size(); ++i) {
-      double& max_l2 = runs_[i].max_distance_l2[optimum];
-      double& max_linf = runs_[i].max_distance_linf[optimum];
-      max_l2 = std::max(max_l2, l2[i]);
-      max_linf = std::max(max_linf, linf[i]);
+      RunRecorder::RecordDistance(static_cast<int64_t>(optimum), l2[i], linf[i],
+                                  &runs_[i]);
     }
   }
 
   const GridTrainerOptions& options_;
-  double rows_;
+  RunRecorder recorder_;
   absl::Span<GridRun> runs_;
 };
 
@@ -248,22 +158,16 @@ void TrainGroup(const LogisticProblem& problem,
   GroupRecorder recorder(options, problem.rows(), runs);
   recorder.Record(trainer, 0, V(0.0), 1);
   std::vector<uint32_t> order;
-  DrawOrder(options, problem.rows(), 0, &order);
-  const int64_t samples = static_cast<int64_t>(order.size());
-  const int64_t steps_per_epoch =
-      (samples + options.batch_size - 1) / options.batch_size;
-  const LaneRates<V> rates(
-      points, steps_per_epoch, steps_per_epoch * options.protocol.epochs(),
-      options.protocol.schedule_clock() == LogisticProtocol::PER_EPOCH);
+  const ScheduleClock clock(options, problem.rows());
+  const LaneRates<V> rates(points, clock);
   for (int epoch = 1; epoch <= options.protocol.epochs(); ++epoch) {
-    if (epoch > 1) {
-      DrawOrder(options, problem.rows(), static_cast<uint32_t>(epoch - 1),
-                &order);
-    }
+    DrawSampleOrder(options, problem.rows(), static_cast<uint32_t>(epoch - 1),
+                    &order);
     const V mean_loss_sum = trainer.RunEpoch(order, rates, [&] {
       recorder.RecordDistances<LaneTrainer<Rule, V, kBinary>, V>(trainer);
     });
-    recorder.Record(trainer, epoch, mean_loss_sum, samples);
+    recorder.Record(trainer, epoch, mean_loss_sum,
+                    static_cast<int64_t>(order.size()));
     if (options.progress) options.progress(epoch);
   }
 }
@@ -297,27 +201,9 @@ void TrainWithRule(const LogisticProblem& problem,
 
 }  // namespace
 
-std::vector<GridPoint> ExpandGrid(const Grid& grid) {
-  std::vector<GridPoint> points;
-  for (const double rate : grid.learning_rate()) {
-    for (const ScheduleSpec& schedule : grid.schedule()) {
-      points.push_back({rate, schedule});
-    }
-  }
-  return points;
-}
-
-std::vector<double> InitialWeights(uint64_t seed, double radius,
-                                   int64_t dimension) {
-  RandomStream stream(seed, RandomPurpose::kInitialWeights);
-  std::vector<double> weights(dimension);
-  for (double& w : weights) w = stream.NextUniform(-radius, radius);
-  return weights;
-}
-
 absl::StatusOr<std::vector<GridRun>> TrainGrid(
     const LogisticProblem& problem, const GridTrainerOptions& options) {
-  RETURN_IF_ERROR(CheckSupported(options, problem.dimension()));
+  RETURN_IF_ERROR(CheckGridOptions(options, problem.dimension()));
   std::vector<GridRun> runs(options.grid.size());
   const absl::Span<GridRun> span = absl::MakeSpan(runs);
   switch (options.optimizer.rule_case()) {
@@ -338,9 +224,9 @@ absl::StatusOr<std::vector<GridRun>> TrainGrid(
       }
       return runs;
     case OptimizerSpec::RULE_NOT_SET:
-      break;
+      break;  // refused above
   }
-  return absl::InvalidArgumentError("optimizer: must name an update rule");
+  return absl::InternalError("TrainGrid: an update rule that is not known");
 }
 
 }  // namespace anisograd

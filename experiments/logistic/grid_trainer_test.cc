@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "data/synthetic.h"
+#include "experiments/logistic/sample_order.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/random.h"

@@ -13,6 +13,7 @@
 
 #include "absl/base/attributes.h"
 #include "absl/types/span.h"
+#include "experiments/logistic/grid_run.h"
 #include "experiments/logistic/loss_sum.h"
 #include "experiments/logistic/problem.h"
 #include "optim/averaging.h"
@@ -85,10 +86,8 @@ class LaneTrainer {
     touched_.resize(dimension_ + 1);
     LaneTraits<V>::Store(V(options.max_sample_loss), sample_loss_limit_);
     std::fill(std::begin(explosion_step_), std::end(explosion_step_), -1);
-    const int64_t mean_nonzeros = problem.nonzeros() / problem.rows();
-    // Below this the list of touched coordinates costs more than it saves.
-    update_all_ = Rule::kMovesAll ||
-                  dimension_ <= options.batch_size * mean_nonzeros;
+    update_all_ =
+        Rule::kMovesAll || TouchesMostCoordinates(problem, options.batch_size);
     if (options.average) {
       average_sum_ = std::make_unique<LaneBuffer>(dimension_ * kLanes);
       averaged_until_.assign(dimension_, 0);

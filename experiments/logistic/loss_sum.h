@@ -2,7 +2,9 @@
 #define EXPERIMENTS_LOGISTIC_LOSS_SUM_H_
 
 #include "absl/base/attributes.h"
+#include "tools/base/host_device.h"
 #include "tools/base/lanes.h"
+#include "tools/base/scalar_math.h"
 #include "tools/base/vector_math.h"
 
 namespace anisograd {
@@ -12,7 +14,7 @@ namespace anisograd {
 //   residual   sigma(-z)        = (z < 0 ? 1 : e) / (1 + e)
 // and the sample's gradient is -y sigma(-z) x.
 template <typename V>
-inline V LogisticResidual(V z, V e) {
+ANISOGRAD_HOST_DEVICE inline V LogisticResidual(V z, V e) {
   return IfNegative(z, V(1.0), e) / (V(1.0) + e);
 }
 
@@ -24,29 +26,44 @@ template <typename V>
 class LossSum {
  public:
   // Adds one sample and returns exp(-|z|).
-  ABSL_ATTRIBUTE_ALWAYS_INLINE V Add(V z) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE ANISOGRAD_HOST_DEVICE V Add(V z) {
     const V e = ExpNonPositive(-Abs(z));
-    hinge_ = hinge_ + Max(-z, V(0.0));
-    product_ = product_ * (V(1.0) + e);
-    if (++factors_ == 512) Fold();
+    AddTerms(Hinge(z), Factor(e));
     return e;
   }
 
+  // The same in two halves, for those who compute the terms of many samples
+  // side by side and add them in order.
+  ANISOGRAD_HOST_DEVICE static V Hinge(V z) { return Max(-z, V(0.0)); }
+  ANISOGRAD_HOST_DEVICE static V Factor(V e) { return V(1.0) + e; }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE ANISOGRAD_HOST_DEVICE void AddTerms(V hinge,
+                                                                   V factor) {
+    hinge_ = hinge_ + hinge;
+    product_ = product_ * factor;
+    if (++factors_ == 512) Fold();
+  }
+
   // The sum so far, one number a lane.
-  V Total() {
+  ANISOGRAD_HOST_DEVICE V Total() {
     Fold();
     return hinge_ + logs_;
   }
 
  private:
-  ABSL_ATTRIBUTE_NOINLINE void Fold() {
-    alignas(32) double lanes[LaneTraits<V>::kLanes];
-    LaneTraits<V>::Store(product_, lanes);
-    // NaN, from an exploded run, is no argument of Log and stays NaN.
-    for (double& x : lanes) x = x <= 0x1.0p512 ? Log(x) : x;
-    logs_ = logs_ + LaneTraits<V>::Load(lanes);
+  ABSL_ATTRIBUTE_ALWAYS_INLINE ANISOGRAD_HOST_DEVICE void Fold() {
+    logs_ = logs_ + LogOfProduct(product_);
     product_ = V(1.0);
     factors_ = 0;
+  }
+
+  // Takes and gives values, so that the sums can stay in registers.
+  ABSL_ATTRIBUTE_NOINLINE ANISOGRAD_HOST_DEVICE static V LogOfProduct(
+      V product) {
+    alignas(32) double lanes[LaneTraits<V>::kLanes];
+    LaneTraits<V>::Store(product, lanes);
+    // NaN, from an exploded run, is no argument of Log and stays NaN.
+    for (double& x : lanes) x = x <= 0x1.0p512 ? Log(x) : x;
+    return LaneTraits<V>::Load(lanes);
   }
 
   V hinge_ = V(0.0);

@@ -1,9 +1,16 @@
 #ifndef TOOLS_BASE_LANES_H_
 #define TOOLS_BASE_LANES_H_
 
+#include "tools/base/host_device.h"
+
+// nvcc, which needs the scalar half alone, does not compile for AVX2.
+#if !defined(__CUDACC__)
 #include <immintrin.h>
+#endif
 
 namespace anisograd {
+
+#if !defined(__CUDACC__)
 
 // Eight doubles with elementwise arithmetic, in two AVX2 registers. A template
 // over V that uses only the operations below gives, for V = Lanes8, in lane i
@@ -97,6 +104,8 @@ struct Lanes8 {
   }
 };
 
+#endif  // !defined(__CUDACC__)
+
 // The same operations on one double: the plain path that lanes are tested
 // against, and the one that runs a single configuration.
 template <typename V>
@@ -109,8 +118,8 @@ struct LaneTraits {
 template <>
 struct LaneTraits<double> {
   static constexpr int kLanes = 1;
-  static double Load(const double* p) { return *p; }
-  static void Store(double v, double* p) { *p = v; }
+  ANISOGRAD_HOST_DEVICE static double Load(const double* p) { return *p; }
+  ANISOGRAD_HOST_DEVICE static void Store(double v, double* p) { *p = v; }
 };
 
 }  // namespace anisograd
