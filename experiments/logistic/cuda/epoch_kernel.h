@@ -1,0 +1,52 @@
+#ifndef EXPERIMENTS_LOGISTIC_CUDA_EPOCH_KERNEL_H_
+#define EXPERIMENTS_LOGISTIC_CUDA_EPOCH_KERNEL_H_
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "experiments/logistic/cuda/device_run.h"
+
+namespace anisograd {
+namespace cuda {
+
+enum class RuleKind { kSgd, kAdaGrad, kAdaGradNorm, kAdam, kLazyAdam };
+
+RunLayout MakeRunLayout(RuleKind rule, bool average, int64_t dimension);
+
+// Threads of a run's block: one for each sample of a batch or coordinate that
+// it touches, whole warps, 32 to 256.
+int EpochThreads(int64_t batch_size, int64_t mean_nonzeros, int64_t dimension,
+                 bool all_coordinates);
+
+// Runs of one rule and number of threads, and the arrays that they stand in.
+struct RunGroup {
+  RuleKind rule;
+  int threads;
+  // Whether averages are kept, for all runs of the group alike.
+  bool average;
+  // Numbers of the group's runs.
+  const int* ids;
+  int count;
+
+  const DevicePlan* plans;
+  const RunParameters* parameters;
+  RunState* states;
+};
+
+// Trains the group's runs for epoch `epoch` (from 0), a block a run; those whose
+// protocol has no such epoch stay as they are. Every coordinate is up to date
+// afterwards. The same bits whatever else runs.
+absl::Status LaunchEpoch(cudaStream_t stream, const DeviceRows& data,
+                         const RunGroup& group, int epoch);
+
+// Then measures the runs after `epoch` epochs: loss_sum of their states, and
+// the distances to the optima.
+absl::Status LaunchEvaluate(cudaStream_t stream, const DeviceRows& data,
+                            const RunGroup& group, int epoch);
+
+}  // namespace cuda
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_LOGISTIC_CUDA_EPOCH_KERNEL_H_

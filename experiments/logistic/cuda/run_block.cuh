@@ -1,0 +1,163 @@
+#ifndef EXPERIMENTS_LOGISTIC_CUDA_RUN_BLOCK_CUH_
+#define EXPERIMENTS_LOGISTIC_CUDA_RUN_BLOCK_CUH_
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+#include <limits>
+
+#include "experiments/logistic/cuda/device_rules.cuh"
+#include "experiments/logistic/cuda/device_run.h"
+#include "experiments/logistic/cuda/iterate.cuh"
+#include "experiments/logistic/loss_sum.h"
+#include "optim/averaging.h"
+#include "tools/base/scalar_math.h"
+
+namespace anisograd {
+namespace cuda {
+
+// One run as its block sees it: where the numbers are, in shared memory or not,
+// and how one coordinate moves. What lane_trainer.h is for eight runs on the
+// CPU. Every thread has a copy; what is kept in registers here is the same in
+// all threads, but for the loss and the explosion where the kernel says so.
+template <typename RuleType>
+class RunBlock {
+ public:
+  using Rule = RuleType;
+
+  // `memory` as `layout` has it: the run's own, or a copy in shared memory.
+  // `scratch`: kScratchDoubles in shared memory.
+  __device__ RunBlock(const DeviceRows& rows, const RunParameters& parameters,
+                      const DevicePlan& epoch_plan, const RunState& state,
+                      const RunLayout& layout, double* memory, double* scratch)
+      : data(rows),
+        run(parameters),
+        plan(epoch_plan),
+        scratch(scratch),
+        rule(parameters.rule, state.norm_accumulator),
+        step(state.steps),
+        explosion_step(state.explosion_step),
+        loss_limit(state.explosion_step < 0
+                       ? parameters.sample_loss_limit
+                       : std::numeric_limits<double>::infinity()),
+        weights(memory),
+        states(memory + layout.dimension),
+        gradient(memory + layout.gradient()),
+        average_sum(memory + layout.average_sum()),
+        until(reinterpret_cast<uint32_t*>(memory + layout.count())) {}
+
+  // Applies to coordinate j the steps that were put off.
+  __device__ void CatchUp(int64_t j) {
+    if constexpr (Rule::kCatchesUp) {
+      if (until[j] == step) return;
+      double w = weights[j], m = states[j], v = states[data.dimension + j];
+      CatchUpAdam(rule.history, until[j], step, &m, &v, &w);
+      weights[j] = w;
+      states[j] = m;
+      states[data.dimension + j] = v;
+      until[j] = static_cast<uint32_t>(step);
+    }
+  }
+
+  // Step `step` of coordinate j.
+  __device__ void Update(int64_t j, double rate, double g) {
+    double w = weights[j];
+    if (run.average) {
+      average_sum[j] = ExtendIterateSum(average_sum[j], w, until[j], step + 1);
+    }
+    double s[Rule::kStates + 1];
+#pragma unroll
+    for (int i = 0; i < Rule::kStates; ++i) {
+      s[i] = states[i * data.dimension + j];
+    }
+    rule.Update(rate, g, &w, s);
+    // The projection onto a box, the same under any diagonal norm.
+    if (run.box_radius > 0.0) {
+      w = Min(Max(w, -run.box_radius), run.box_radius);
+    }
+    if (Rule::kCatchesUp || run.average) {
+      until[j] = static_cast<uint32_t>(step + 1);
+    }
+    weights[j] = w;
+#pragma unroll
+    for (int i = 0; i < Rule::kStates; ++i) {
+      states[i * data.dimension + j] = s[i];
+    }
+  }
+
+  // Step `step` of all coordinates, whose gradient it takes and sets to zero.
+  __device__ void UpdateAll(double rate) {
+    for (int64_t j = threadIdx.x; j < data.dimension; j += blockDim.x) {
+      const double g = gradient[j];
+      gradient[j] = 0.0;
+      Update(j, rate, g);
+    }
+  }
+
+  // sum_i g_i^2 in order, in every thread alike. The loads of a warp are one.
+  __device__ double NormSquared(const double* g, int64_t n) const {
+    double sum = 0.0;
+#pragma unroll 8
+    for (int64_t i = 0; i < n; ++i) sum = MulAdd(g[i], g[i], sum);
+    return sum;
+  }
+
+  // -y sigma(-y <x, w>) times `scale`: the factor of x in the gradient.
+  __device__ static double GradientFactor(double z, double e, bool positive,
+                                          double scale) {
+    return LogisticResidual(z, e) * (positive ? -scale : scale);
+  }
+
+  // A sample with the loss max(-z, 0) or more.
+  __device__ void CheckSample(double hinge) {
+    if (hinge > loss_limit) {
+      explosion_step = step;
+      loss_limit = std::numeric_limits<double>::infinity();
+    }
+  }
+
+  // After a step, behind a barrier. Distances are measured where the number of
+  // steps is a power of two.
+  __device__ void EndStep() {
+    ++step;
+    if ((step & (step - 1)) != 0) return;
+    Synchronise();
+    MeasureDistances(run, iterate(), data.dimension, scratch);
+    __syncthreads();
+  }
+
+  // Brings every coordinate to the present step; ends with a barrier.
+  __device__ void Synchronise() {
+    if constexpr (Rule::kCatchesUp) {
+      for (int64_t j = threadIdx.x; j < data.dimension; j += blockDim.x) {
+        CatchUp(j);
+      }
+      __syncthreads();
+    }
+  }
+
+  __device__ Iterate iterate() const {
+    return {weights, run.average, average_sum, until, step};
+  }
+
+  const DeviceRows& data;
+  const RunParameters& run;
+  const DevicePlan& plan;
+  double* const scratch;
+  Rule rule;
+  int64_t step;
+  int64_t explosion_step;
+  double loss_limit;
+  LossSum<double> drawn_loss;
+
+  double* const weights;
+  double* const states;
+  double* const gradient;
+  double* const average_sum;
+  uint32_t* const until;
+};
+
+}  // namespace cuda
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_LOGISTIC_CUDA_RUN_BLOCK_CUH_

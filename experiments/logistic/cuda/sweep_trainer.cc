@@ -1,0 +1,177 @@
+#include "experiments/logistic/cuda/sweep_trainer.h"
+
+#include <cuda_runtime_api.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "data/csr.h"
+#include "experiments/gpt2/thread_pool.h"
+#include "experiments/logistic/cuda/epoch_kernel.h"
+#include "experiments/logistic/cuda/plan_set.h"
+#include "experiments/logistic/cuda/run_table.h"
+#include "experiments/logistic/run_recorder.h"
+#include "experiments/logistic/sample_order.h"
+#include "tools/base/status_macros.h"
+#include "tools/cuda/status.h"
+
+namespace anisograd {
+namespace {
+
+using cuda::DevicePlan;
+using cuda::PlanSet;
+using cuda::RunState;
+using cuda::RunTable;
+
+// One for each group of runs, so that they run beside one another.
+class Streams {
+ public:
+  Streams() = default;
+  ~Streams() {
+    for (const cudaStream_t stream : streams_) cudaStreamDestroy(stream);
+  }
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+
+  absl::Status Create(int count) {
+    for (int i = 0; i < count; ++i) {
+      cudaStream_t stream;
+      // Not held up by the copies on the default stream.
+      RETURN_IF_CUDA_ERROR(
+          cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+      streams_.push_back(stream);
+    }
+    return absl::OkStatus();
+  }
+  absl::Status Wait() const {
+    for (const cudaStream_t stream : streams_) {
+      RETURN_IF_CUDA_ERROR(cudaStreamSynchronize(stream));
+    }
+    return absl::OkStatus();
+  }
+  cudaStream_t operator[](int i) const { return streams_[i]; }
+
+ private:
+  std::vector<cudaStream_t> streams_;
+};
+
+class Sweep {
+ public:
+  Sweep(const LogisticProblem& problem,
+        absl::Span<const GridTrainerOptions> grids, const RunTable& table)
+      : grids_(grids), table_(table) {
+    for (const GridTrainerOptions& options : grids) {
+      recorders_.emplace_back(options, problem.rows());
+      samples_.push_back(SamplesPerEpoch(options, problem.rows()));
+      records_.emplace_back(options.grid.size());
+      for (GridRun& run : records_.back()) recorders_.back().Start(&run);
+    }
+  }
+
+  absl::Status Run(PlanSet* plans) {
+    RETURN_IF_ERROR(streams_.Create(table_.groups()));
+    int epochs = 0;
+    for (const GridTrainerOptions& options : grids_) {
+      epochs = std::max(epochs, options.protocol.epochs());
+    }
+    ThreadPool pool(
+        std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+    RETURN_IF_ERROR(Launch(0, nullptr));
+    RETURN_IF_ERROR(plans->Prepare(0, &pool));
+    RETURN_IF_ERROR(Record(0));
+    for (int epoch = 1; epoch <= epochs; ++epoch) {
+      const uint32_t index = static_cast<uint32_t>(epoch - 1);
+      RETURN_IF_ERROR(Launch(epoch, plans->device_plans(index)));
+      if (epoch < epochs) RETURN_IF_ERROR(plans->Prepare(index + 1, &pool));
+      RETURN_IF_ERROR(Record(epoch));
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<std::vector<GridRun>> TakeRecords() {
+    return std::move(records_);
+  }
+
+ private:
+  // Trains epoch `epoch` (from 1; 0 for none) and measures.
+  absl::Status Launch(int epoch, const DevicePlan* plans) {
+    for (int g = 0; g < table_.groups(); ++g) {
+      const cuda::RunGroup group = table_.group(g, plans);
+      if (epoch > 0) {
+        RETURN_IF_ERROR(cuda::LaunchEpoch(streams_[g], table_.rows(), group,
+                                          epoch - 1));
+      }
+      RETURN_IF_ERROR(
+          cuda::LaunchEvaluate(streams_[g], table_.rows(), group, epoch));
+    }
+    return absl::OkStatus();
+  }
+
+  // Waits for the device and writes down what it measured.
+  absl::Status Record(int epoch) {
+    RETURN_IF_ERROR(streams_.Wait());
+    RETURN_IF_ERROR(table_.ReadStates(&states_, &distances_));
+    for (size_t r = 0; r < states_.size(); ++r) {
+      const RunTable::Run place = table_.runs()[r];
+      const GridTrainerOptions& options = grids_[place.grid];
+      if (epoch > options.protocol.epochs()) continue;
+      GridRun* const record = &records_[place.grid][place.point];
+      EpochMeasurement measured;
+      measured.epoch = epoch;
+      measured.loss_sum = states_[r].loss_sum;
+      measured.drawn_loss_sum = states_[r].drawn_loss_sum;
+      measured.samples = samples_[place.grid];
+      measured.steps = states_[r].steps;
+      measured.explosion_step = states_[r].explosion_step;
+      if (recorders_[place.grid].RecordEpoch(measured, record) &&
+          options.keep_best_weights) {
+        RETURN_IF_ERROR(table_.ReadWeights(static_cast<int64_t>(r),
+                                           &record->best_weights));
+      }
+      const double* distance = distances_.data() +
+                               table_.first_distance(static_cast<int64_t>(r));
+      for (size_t o = 0; o < options.optima.size(); ++o, distance += 2) {
+        RunRecorder::RecordDistance(static_cast<int64_t>(o), distance[0],
+                                    distance[1], record);
+      }
+    }
+    for (const GridTrainerOptions& options : grids_) {
+      if (epoch > 0 && epoch <= options.protocol.epochs() && options.progress) {
+        options.progress(epoch);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Span<const GridTrainerOptions> grids_;
+  const RunTable& table_;
+  Streams streams_;
+  std::vector<RunRecorder> recorders_;
+  // By grid.
+  std::vector<int64_t> samples_;
+  std::vector<std::vector<GridRun>> records_;
+  // Of the last measurement, by run.
+  std::vector<RunState> states_;
+  std::vector<double> distances_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::vector<GridRun>>> TrainGridsOnDevice(
+    const LogisticProblem& problem,
+    absl::Span<const GridTrainerOptions> grids) {
+  for (const GridTrainerOptions& options : grids) {
+    RETURN_IF_ERROR(CheckGridOptions(options, problem.dimension()));
+  }
+  PlanSet plans(problem.view(), HasBinaryValues(problem.view()), grids);
+  ASSIGN_OR_RETURN(const RunTable table,
+                   RunTable::Create(problem, grids, plans));
+  Sweep sweep(problem, grids, table);
+  RETURN_IF_ERROR(sweep.Run(&plans));
+  return sweep.TakeRecords();
+}
+
+}  // namespace anisograd
