@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "data/synthetic.h"
+#include "experiments/logistic/grid_testing.h"
 #include "experiments/logistic/sample_order.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,58 +20,6 @@ namespace anisograd {
 namespace {
 
 using ::testing::HasSubstr;
-
-OptimizerSpec Rule(const std::string& name) {
-  OptimizerSpec spec;
-  if (name == "sgd") spec.mutable_sgd();
-  if (name == "adagrad") {
-    spec.mutable_adagrad()->set_epsilon(1e-10);
-    spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
-  }
-  if (name == "adagrad_norm") spec.mutable_adagrad_norm()->set_epsilon(1e-10);
-  if (name == "adam") {
-    spec.mutable_adam()->set_beta1(0.9);
-    spec.mutable_adam()->set_beta2(0.999);
-    spec.mutable_adam()->set_epsilon(1e-8);
-  }
-  return spec;
-}
-
-CsrMatrix Data(int64_t rows, int64_t features, SyntheticSpec::Values values) {
-  DatasetSpec spec;
-  spec.set_rows(rows);
-  spec.set_features(features);
-  spec.set_mean_nonzeros(8);
-  spec.mutable_synthetic()->set_seed(5);
-  spec.mutable_synthetic()->set_power_law_exponent(1);
-  spec.mutable_synthetic()->set_values(values);
-  spec.mutable_synthetic()->set_label_noise(0.5);
-  return GenerateStandIn(spec);
-}
-
-GridTrainerOptions Options(const std::string& rule, int64_t batch_size) {
-  GridTrainerOptions options;
-  options.optimizer = Rule(rule);
-  Grid grid;
-  for (const double rate : {1.0, 0.1, 0.01}) grid.add_learning_rate(rate);
-  for (const auto kind : {ScheduleSpec::CONSTANT,
-                          ScheduleSpec::INVERSE_SQUARE_ROOT,
-                          ScheduleSpec::COSINE}) {
-    grid.add_schedule()->set_kind(kind);
-  }
-  options.grid = ExpandGrid(grid);
-  options.batch_size = batch_size;
-  LogisticProtocol& protocol = options.protocol;
-  protocol.set_epochs(3);
-  protocol.set_initial_radius(0.05);
-  protocol.set_sampling(LogisticProtocol::SHUFFLE_EACH_EPOCH);
-  protocol.set_last_batch(LogisticProtocol::KEEP);
-  protocol.set_schedule_clock(LogisticProtocol::PER_ITERATION);
-  protocol.set_iterate(LogisticProtocol::CURRENT);
-  protocol.set_selection(LogisticProtocol::BEST_EPOCH);
-  options.seed = 11;
-  return options;
-}
 
 // Algorithms 1 to 3 and Adam as they are written, dense, one run.
 struct Reference {
@@ -227,15 +175,8 @@ INSTANTIATE_TEST_SUITE_P(
                           std::get<3>(info.param));
     });
 
-// One row x = 1, y = +1, from w = 0 with rate 40: the first step reaches
-// w = 20; with a second row x = 1, y = -1 its loss there is 20.
 TEST(GridTrainerExplosion, IsNotedAtItsStep) {
-  CsrMatrix data;
-  data.features = 1;
-  data.row_start = {0, 1, 2};
-  data.index = {0, 0};
-  data.value = {1, 1};
-  data.label = {1, -1};
+  const CsrMatrix data = OppositeRows();
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data.view(), false));
   GridTrainerOptions options = Options("sgd", 1);

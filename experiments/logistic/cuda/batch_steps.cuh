@@ -30,18 +30,20 @@ constexpr int kBatchScratchDoubles = kSampleNumbers * kSharedBatch;
 
 // One step on the samples first .. first + count - 1 of the order, with the
 // slots first_slot .. end_slot - 1; begins and ends behind a barrier.
+// `sample_numbers`: kSampleNumbers arrays of largest_batch.
 template <typename Block>
 __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
                                             int64_t count, uint32_t first_slot,
                                             uint32_t end_slot,
-                                            double* sample_numbers) {
+                                            double* sample_numbers,
+                                            int64_t largest_batch) {
   using Rule = typename Block::Rule;
   using Loss = LossSum<double>;
   const auto& plan = block.plan;
   const auto& data = block.data;
   double* const factor = sample_numbers;
-  double* const hinge = factor + plan.batch_size;
-  double* const loss_factor = hinge + plan.batch_size;
+  double* const hinge = factor + largest_batch;
+  double* const loss_factor = hinge + largest_batch;
   const double learning_rate = LearningRate(block.run.rule, block.step);
   block.rule.BeginStep(block.step);
 
@@ -116,11 +118,12 @@ __device__ __forceinline__ void StepThroughBatches(Block& block) {
   double* const sample_numbers =
       batch_size <= kSharedBatch ? block.scratch : block.run.batch_scratch;
   const int64_t n = block.plan.samples;
+  const int64_t largest = n < batch_size ? n : batch_size;
   for (int64_t b = 0; b * batch_size < n; ++b) {
     const int64_t first = b * batch_size;
-    StepOnBatch(block, first, n - first < batch_size ? n - first : batch_size,
+    StepOnBatch(block, first, n - first < largest ? n - first : largest,
                 block.plan.batch_start[b], block.plan.batch_start[b + 1],
-                sample_numbers);
+                sample_numbers, largest);
     block.EndStep();
   }
 }
