@@ -245,6 +245,27 @@ TEST(GridTrainerProtocol, SamplingWithReplacementAndDroppedBatches) {
   EXPECT_NE(per_epoch[1].loss, replaced[1].loss);
 }
 
+// A row without non-zeros has the loss log 2 and no gradient, wherever it stands.
+TEST(GridTrainerProtocol, EmptyRowsMoveNothing) {
+  CsrMatrix data;
+  data.features = 1;
+  data.index = {0};
+  data.value = {1};
+  data.label.assign(20, 1);
+  data.row_start.assign(21, 1);
+  data.row_start[0] = 0;
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data.view(), false));
+  GridTrainerOptions options = Options("sgd", 1);
+  options.protocol.set_initial_radius(0);
+  options.protocol.set_epochs(1);
+  ASSERT_OK_AND_ASSIGN(const std::vector<GridRun> runs,
+                       TrainGrid(problem, options));
+  // Rate 1: w = 1/2.
+  EXPECT_NEAR(runs[0].loss[1],
+              (19 * std::log(2.0) + std::log1p(std::exp(-0.5))) / 20, 1e-15);
+}
+
 TEST(GridTrainerProtocol, RefusesWhatLanesCannotRun) {
   const CsrMatrix data = Data(50, 60, SyntheticSpec::BINARY);
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,

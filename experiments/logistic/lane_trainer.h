@@ -225,11 +225,13 @@ class LaneTrainer {
     constexpr int64_t kAhead = 6;
     if (position + kAhead >= static_cast<int64_t>(order.size())) return;
     const uint32_t start = view_.row_start[order[position + kAhead]];
-    const char* index = reinterpret_cast<const char*>(&view_.index[start]);
+    const char* index =
+        reinterpret_cast<const char*>(view_.index.data() + start);
     _mm_prefetch(index, _MM_HINT_T0);
     _mm_prefetch(index + 64, _MM_HINT_T0);
     if (!kBinary) {
-      const char* value = reinterpret_cast<const char*>(&view_.value[start]);
+      const char* value =
+          reinterpret_cast<const char*>(view_.value.data() + start);
       _mm_prefetch(value, _MM_HINT_T0);
       _mm_prefetch(value + 64, _MM_HINT_T0);
     }

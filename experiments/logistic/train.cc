@@ -12,10 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "data/dataset_file.h"
 #include "experiments/logistic/cell.h"
 #include "experiments/logistic/dataset_record.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/training_inputs.h"
 #include "experiments/result.pb.h"
 #include "experiments/spec_validation.h"
 #include "tools/base/file.h"
@@ -35,25 +34,11 @@ namespace {
 absl::Status RunTraining() {
   ASSIGN_OR_RETURN(const ExperimentSpec cell,
                    ReadExperiment(absl::GetFlag(FLAGS_spec)));
-  ASSIGN_OR_RETURN(const Dataset dataset,
-                   Dataset::Open(absl::GetFlag(FLAGS_dataset)));
-  if (dataset.info().name != cell.dataset()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        absl::GetFlag(FLAGS_spec), ": dataset: asks for \"", cell.dataset(),
-        "\", but ", absl::GetFlag(FLAGS_dataset), " holds \"",
-        dataset.info().name, "\""));
-  }
-  std::vector<OptimumResult> optima;
-  for (const std::string& path : absl::GetFlag(FLAGS_optima)) {
-    RETURN_IF_ERROR(ReadBinaryProto(path, &optima.emplace_back()));
-    if (optima.back().dataset().digest() != dataset.digest()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": dataset.digest: solved on other data"));
-    }
-  }
-  ASSIGN_OR_RETURN(const LogisticProblem problem,
-                   LogisticProblem::Create(dataset.view(),
-                                           cell.logistic().bias_feature()));
+  ASSIGN_OR_RETURN(
+      const TrainingInputs inputs,
+      ReadTrainingInputs(cell, absl::GetFlag(FLAGS_spec),
+                         absl::GetFlag(FLAGS_dataset),
+                         absl::GetFlag(FLAGS_optima)));
   ProgressLine line;
   const std::string name =
       absl::StrCat(cell.name(), " ", cell.method(0).name(), " M=",
@@ -66,8 +51,8 @@ absl::Status RunTraining() {
     };
   }
   ASSIGN_OR_RETURN(ExperimentResult result,
-                   RunCell(problem, cell, optima, progress));
-  *result.mutable_dataset() = MakeDatasetRecord(dataset);
+                   RunCell(inputs.problem, cell, inputs.optima, progress));
+  *result.mutable_dataset() = MakeDatasetRecord(inputs.dataset);
   result.set_target(absl::GetFlag(FLAGS_target));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),
                              SerializeDeterministically(result));
