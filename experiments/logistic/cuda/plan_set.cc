@@ -57,14 +57,19 @@ absl::Status PlanSet::Prepare(uint32_t epoch, ThreadPool* pool) {
     RETURN_IF_ERROR(built[i]);
     const EpochPlan& plan = plans_[i];
     PlanBuffers& to = set.buffers[i];
-    RETURN_IF_ERROR(Upload(plan.order, &to.order));
-    RETURN_IF_ERROR(Upload(plan.chunk_start, &to.chunk_start));
-    RETURN_IF_ERROR(Upload(plan.chunk_offset, &to.chunk_offset));
-    RETURN_IF_ERROR(Upload(plan.batch_start, &to.batch_start));
-    RETURN_IF_ERROR(Upload(plan.coordinate, &to.coordinate));
-    RETURN_IF_ERROR(Upload(plan.entry_start, &to.entry_start));
-    RETURN_IF_ERROR(Upload(plan.sample, &to.sample));
-    RETURN_IF_ERROR(Upload(plan.value, &to.value));
+    // Slots are a few more or less in every epoch; new memory would wait for the
+    // kernels that run.
+    const auto upload = [](const auto& values, auto* buffer) {
+      return Upload(values, buffer, static_cast<int64_t>(values.size()) / 8);
+    };
+    RETURN_IF_ERROR(upload(plan.order, &to.order));
+    RETURN_IF_ERROR(upload(plan.chunk_start, &to.chunk_start));
+    RETURN_IF_ERROR(upload(plan.chunk_offset, &to.chunk_offset));
+    RETURN_IF_ERROR(upload(plan.batch_start, &to.batch_start));
+    RETURN_IF_ERROR(upload(plan.coordinate, &to.coordinate));
+    RETURN_IF_ERROR(upload(plan.entry_start, &to.entry_start));
+    RETURN_IF_ERROR(upload(plan.sample, &to.sample));
+    RETURN_IF_ERROR(upload(plan.value, &to.value));
     DevicePlan& view = table[i];
     view.samples = static_cast<int64_t>(plan.order.size());
     view.batch_size = options_[i]->batch_size;

@@ -14,12 +14,14 @@
 namespace anisograd {
 namespace cuda {
 
-// Copies `values` to the front of `buffer`, which grows where it has to, on the
-// default stream.
+// Copies `values` to the front of `buffer` on the default stream. Where the
+// buffer is too small it is made anew, for `room` elements more.
 template <typename T>
-absl::Status Upload(const std::vector<T>& values, DeviceBuffer<T>* buffer) {
-  if (values.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(buffer->Reserve(static_cast<int64_t>(values.size())));
+absl::Status Upload(const std::vector<T>& values, DeviceBuffer<T>* buffer,
+                    int64_t room = 0) {
+  const int64_t size = static_cast<int64_t>(values.size());
+  if (size == 0) return absl::OkStatus();
+  if (size > buffer->size()) RETURN_IF_ERROR(buffer->Reserve(size + room));
   RETURN_IF_CUDA_ERROR(cudaMemcpy(buffer->data(), values.data(),
                                   values.size() * sizeof(T),
                                   cudaMemcpyHostToDevice));
