@@ -171,6 +171,29 @@ TEST(SweepTrainer, LongRowsAndLargeBatches) {
   ExpectCpuBits(data, grids);
 }
 
+// Rows of 70 non-zeros: blocks of three warps at batch size 1.
+TEST(SweepTrainer, RowsOfSeveralWarps) {
+  CsrMatrix data;
+  data.features = 90;
+  data.row_start = {0};
+  for (uint32_t i = 0; i < 70; ++i) {
+    for (uint32_t j = 0; j < 90; ++j) {
+      if ((j * 7 + i) % 9 < 2) continue;
+      data.index.push_back(j);
+      data.value.push_back(0.3 - 0.01 * ((i * 5 + j) % 50));
+    }
+    data.row_start.push_back(static_cast<uint32_t>(data.index.size()));
+    data.label.push_back(i % 3 == 0 ? 1 : -1);
+  }
+  std::vector<GridTrainerOptions> grids;
+  for (const char* rule : kRules) {
+    for (const int64_t batch_size : {1, 3}) {
+      grids.push_back(ShortOptions(rule, batch_size));
+    }
+  }
+  ExpectCpuBits(data, grids);
+}
+
 // Adam in large dimensions. Of 40 rows two are not empty: they pull w_0 up at
 // step 7 or before and down at step 17 or after, so the momentum in between
 // carries it farthest. That shows in the distance at step 16 only if the steps
