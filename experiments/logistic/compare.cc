@@ -20,8 +20,9 @@ double RelativeDifference(double expected, double actual) {
                                 : difference;
 }
 
-double LargestDifference(const google::protobuf::RepeatedField<double>& expected,
-                         const google::protobuf::RepeatedField<double>& actual) {
+using Series = google::protobuf::RepeatedField<double>;
+
+double LargestDifference(const Series& expected, const Series& actual) {
   if (expected.size() != actual.size()) {
     return std::numeric_limits<double>::infinity();
   }
@@ -55,14 +56,19 @@ absl::StatusOr<ResultDifferences> CompareResults(
   for (int i = 0; i < expected.run_size(); ++i) {
     const Run& a = expected.run(i);
     const Run& b = actual.run(i);
-    out.loss = std::max({out.loss, LargestDifference(a.loss(), b.loss()),
-                         LargestDifference(a.epoch_mean_loss(),
-                                           b.epoch_mean_loss()),
-                         RelativeDifference(a.best_loss(), b.best_loss())});
-    out.distance = std::max(
-        {out.distance,
-         LargestDifference(a.max_distance_l2(), b.max_distance_l2()),
-         LargestDifference(a.max_distance_linf(), b.max_distance_linf())});
+    const double loss = std::max(
+        {LargestDifference(a.loss(), b.loss()),
+         LargestDifference(a.epoch_mean_loss(), b.epoch_mean_loss()),
+         RelativeDifference(a.best_loss(), b.best_loss())});
+    const double distance = std::max(
+        LargestDifference(a.max_distance_l2(), b.max_distance_l2()),
+        LargestDifference(a.max_distance_linf(), b.max_distance_linf()));
+    if (a.outcome() == Run::EXPLODED) {
+      out.exploded = std::max({out.exploded, loss, distance});
+    } else {
+      out.loss = std::max(out.loss, loss);
+      out.distance = std::max(out.distance, distance);
+    }
     if (!SameOutcome(a, b)) ++out.outcomes;
   }
   out.selection =

@@ -3,8 +3,9 @@
 //   compare --expected=FOLDER --actual=FOLDER [--tolerance=1e-9]
 //
 // prints a line for every *.result.pb of the second folder, and fails where a
-// relative difference of losses or distances is above the tolerance, or an
-// outcome or a selection differs.
+// relative difference of losses or distances is above the tolerance in a run that
+// converged, or an outcome or a selection differs. What runs that exploded differ
+// by is shown; roundings alone can make it large (compare.h).
 
 #include <algorithm>
 #include <filesystem>
@@ -53,8 +54,8 @@ absl::Status Compare() {
   ASSIGN_OR_RETURN(const std::vector<std::string> names,
                    ResultFiles(absl::GetFlag(FLAGS_actual)));
   size_t failed = 0;
-  absl::PrintF("%-40s %9s %9s %8s %s\n", "", "loss", "distance", "outcomes",
-               "selection");
+  absl::PrintF("%-36s %9s %9s %9s %8s %s\n", "", "loss", "distance",
+               "exploded", "outcomes", "selection");
   for (const std::string& name : names) {
     ExperimentResult expected, actual;
     RETURN_IF_ERROR(ReadBinaryProto(
@@ -71,8 +72,9 @@ absl::Status Compare() {
                      !(differences->distance <= tolerance) ||
                      differences->outcomes > 0 || differences->selection;
     failed += bad;
-    absl::PrintF("%-40s %9.1e %9.1e %8d %s%s\n", name, differences->loss,
-                 differences->distance, differences->outcomes,
+    absl::PrintF("%-36s %9.1e %9.1e %9.1e %8d %s%s\n", name, differences->loss,
+                 differences->distance, differences->exploded,
+                 differences->outcomes,
                  differences->selection ? "differs" : "same",
                  bad ? "  <- beyond the tolerance" : "");
   }

@@ -62,6 +62,20 @@ TEST(CompareResults, SeesEveryNumber) {
   EXPECT_EQ(CompareResults(Result(), other)->loss, 0.0);
 }
 
+TEST(CompareResults, TellsExplodedRunsApart) {
+  ExperimentResult one = Result();
+  one.mutable_run(0)->set_outcome(anisograd::Run::EXPLODED);
+  ExperimentResult other = one;
+  other.mutable_run(0)->set_loss(0, 3.0);
+  other.mutable_run(0)->set_max_distance_l2(0, 12.0);
+  ASSERT_OK_AND_ASSIGN(const ResultDifferences differences,
+                       CompareResults(one, other));
+  EXPECT_EQ(differences.loss, 0.0);
+  EXPECT_EQ(differences.distance, 0.0);
+  EXPECT_EQ(differences.exploded, 0.5);
+  EXPECT_EQ(differences.outcomes, 0);
+}
+
 TEST(CompareResults, SeesOutcomesAndTheSelection) {
   ExperimentResult other = Result();
   other.mutable_run(0)->set_explosion_step(3);

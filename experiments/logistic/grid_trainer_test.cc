@@ -245,7 +245,7 @@ TEST(GridTrainerProtocol, SamplingWithReplacementAndDroppedBatches) {
   EXPECT_NE(per_epoch[1].loss, replaced[1].loss);
 }
 
-// A row without non-zeros has the loss log 2 and no gradient, wherever it stands.
+// A row without non-zeros has the loss log 2 and no gradient, wherever it is.
 TEST(GridTrainerProtocol, EmptyRowsMoveNothing) {
   CsrMatrix data;
   data.features = 1;

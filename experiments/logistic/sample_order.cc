@@ -27,7 +27,9 @@ void DrawSampleOrder(const GridTrainerOptions& options, int64_t rows,
   order->resize(rows);
   if (options.protocol.sampling() == LogisticProtocol::WITH_REPLACEMENT) {
     RandomStream stream(options.seed, RandomPurpose::kSampling, epoch);
-    for (uint32_t& i : *order) i = static_cast<uint32_t>(stream.NextBelow(rows));
+    for (uint32_t& i : *order) {
+      i = static_cast<uint32_t>(stream.NextBelow(rows));
+    }
   } else {
     std::iota(order->begin(), order->end(), 0);
     Shuffle(RandomStream(options.seed, RandomPurpose::kShuffle, epoch),

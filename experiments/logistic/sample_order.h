@@ -8,8 +8,8 @@
 #include "experiments/spec.pb.h"
 #include "optim/schedule.h"
 
-// What a seed and the protocol fix for a run, on any hardware: w_0, the order of
-// the samples, and the clock of the learning rate.
+// What a seed and the protocol fix for a run, on any hardware: w_0, the order
+// of the samples, and the clock of the learning rate.
 
 namespace anisograd {
 

@@ -21,8 +21,8 @@ struct TrainingInputs {
   std::vector<OptimumResult> optima;
 };
 
-// Reads the data set that `spec` (from the file `spec_path`) asks for, in binary
-// form, and optima that were solved on it. InvalidArgument "FILE: ..." for the
+// Reads the data set that `spec` (from the file `spec_path`) asks for, in
+// binary form, and optima that were solved on it. InvalidArgument "FILE: ..." for the
 // wrong data set, and for optima of other data.
 absl::StatusOr<TrainingInputs> ReadTrainingInputs(
     const ExperimentSpec& spec, const std::string& spec_path,

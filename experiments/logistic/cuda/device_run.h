@@ -11,8 +11,8 @@
 namespace anisograd {
 namespace cuda {
 
-// Numbers that a batch keeps of each sample: its factor in the gradient, and its
-// two terms of the loss. Batches up to kSharedBatch have them in shared memory.
+// Numbers that a batch keeps of each sample: its factor in the gradient, and
+// its two terms of the loss. Batches up to kSharedBatch have them in shared memory.
 constexpr int kSampleNumbers = 3;
 constexpr int kSharedBatch = 1024;
 
@@ -56,8 +56,8 @@ struct RuleConstants {
 
 // A run's numbers in one piece of memory: w, the rule's states, the batch's
 // gradient (zero between steps) and, of an averaged iterate, sum_s w_s, d
-// doubles each; then, with averages or steps put off, d counts of the steps that
-// each coordinate's sum, or the coordinate, has seen.
+// doubles each; then, with averages or steps put off, d counts of the steps
+// that each coordinate's sum, or the coordinate, has seen.
 struct RunLayout {
   int64_t dimension;
   int states;

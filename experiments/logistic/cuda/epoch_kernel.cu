@@ -23,7 +23,8 @@ namespace {
 constexpr int kScratchDoubles = kBatchScratchDoubles > kRowScratchDoubles
                                     ? kBatchScratchDoubles
                                     : kRowScratchDoubles;
-static_assert(kDistanceTile <= kChunkEntries, "the tile lies where rows do not");
+static_assert(kDistanceTile <= kChunkEntries,
+              "the tile lies where rows do not");
 // Weights and states of a run move to shared memory where they are no more:
 // six such blocks fit on a multiprocessor.
 constexpr int64_t kMostSharedDoubles = 1024;

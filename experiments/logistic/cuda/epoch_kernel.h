@@ -35,8 +35,8 @@ struct RunGroup {
   RunState* states;
 };
 
-// Trains the group's runs for epoch `epoch` (from 0), a block a run; those whose
-// protocol has no such epoch stay as they are. Every coordinate is up to date
+// Trains the group's runs for epoch `epoch` (from 0), a block a run; those
+// whose protocol has no such epoch stay as they are. Every coordinate is up to date
 // afterwards. The same bits whatever else runs.
 absl::Status LaunchEpoch(cudaStream_t stream, const DeviceRows& data,
                          const RunGroup& group, int epoch);

@@ -68,7 +68,7 @@ TEST(EpochPlan, SlotsInTheOrderOfFirstTouchEntriesInTheOrderOfSamples) {
   EXPECT_THAT(plan.value, ElementsAre(21, 22, 12, 10, 30));
 }
 
-// Whatever the batch size, the slots of a batch hold each of its non-zeros once.
+// Whatever the batch size, a batch's slots hold each of its non-zeros once.
 TEST(EpochPlan, TransposesEveryBatch) {
   const CsrMatrix data = RandomRows({3, 0, 7, 1, 5, 5, 2, 9, 4, 6, 0}, 12);
   EpochPlan plan;  // used again

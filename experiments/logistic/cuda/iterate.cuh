@@ -37,8 +37,8 @@ inline __device__ bool IsLastThread() { return threadIdx.x + 1 == blockDim.x; }
 constexpr int kDistanceTile = 256;
 
 // Raises run.max_distance to |iterate - optimum|, for every optimum, by all
-// threads of a block. `tile`: kDistanceTile doubles of shared memory that nobody
-// uses any more. The sums are the last thread's alone, in the order of the
+// threads of a block. `tile`: kDistanceTile doubles of shared memory that
+// nobody uses any more. The sums are the last thread's alone, in the order of the
 // coordinates, as on the CPU: there are few measurements. Ends with a barrier.
 inline __device__ void MeasureDistances(const RunParameters& run,
                                         const Iterate& iterate,

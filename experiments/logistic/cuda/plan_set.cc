@@ -57,8 +57,8 @@ absl::Status PlanSet::Prepare(uint32_t epoch, ThreadPool* pool) {
     RETURN_IF_ERROR(built[i]);
     const EpochPlan& plan = plans_[i];
     PlanBuffers& to = set.buffers[i];
-    // Slots are a few more or less in every epoch; new memory would wait for the
-    // kernels that run.
+    // Slots are a few more or less in every epoch; new memory would wait for
+    // the kernels that run.
     const auto upload = [](const auto& values, auto* buffer) {
       return Upload(values, buffer, static_cast<int64_t>(values.size()) / 8);
     };

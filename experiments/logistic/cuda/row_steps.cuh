@@ -18,11 +18,16 @@
 // division, and the rule's own chain (a square root and a division for
 // AdaGrad). At some 8 cycles a dependent operation in double precision, and
 // shared memory about 30 away, that is 500 to 800 cycles for k = 15. The design
-// keeps all else out of the chain: rows are copied to shared memory a chunk at a
-// time, so that no step waits for the L2 cache; every thread computes the margin
-// and the factor itself from the gathered weights, so that nobody waits for
-// another to tell; the epoch's loss hangs on no step. What fills the machine is
-// the number of runs.
+// keeps all else out of the chain: rows are copied to shared memory a chunk at
+// a time, so that no step waits for the L2 cache; every thread computes the
+// margin and the factor itself from the gathered weights, so that nobody waits
+// for another to tell; no step hangs on the epoch's loss. What fills the machine
+// is the number of runs.
+//
+// Beyond 1,000 dimensions the gather goes to the L2 cache, or to memory where
+// the weights of all runs do not fit there; and a step of Adam there is bound by
+// the replay of the steps that were put off, up to some 400 of a root and a
+// division each, by a thread for every non-zero.
 
 namespace anisograd {
 namespace cuda {
@@ -40,9 +45,9 @@ struct RowChunk {
 constexpr int kRowScratchDoubles =
     kChunkEntries + kChunkEntries + kChunkEntries / 2;
 
-// Copies rows first .. first + count - 1 of the order; their non-zeros too where
-// they fit (returns true). Begins where nobody uses the chunk any more and ends
-// with a barrier.
+// Copies rows first .. first + count - 1 of the order; their non-zeros too
+// where they fit (returns true). Begins where nobody uses the chunk any more and
+// ends with a barrier.
 template <typename Block>
 __device__ __forceinline__ bool LoadChunk(const Block& block, uint32_t first,
                                           int count, double* value,
@@ -77,8 +82,8 @@ __device__ __forceinline__ bool LoadChunk(const Block& block, uint32_t first,
   return true;
 }
 
-// <x, w> of one row, the same in every thread: two partial sums, of even and odd
-// positions, as in lane_trainer.h. Weights pass through `gathered`, so that the
+// <x, w> of one row, the same in every thread: two partial sums, of even and
+// odd positions, as in lane_trainer.h. Weights pass through `gathered`, so that the
 // threads load them side by side.
 template <typename Block>
 __device__ __forceinline__ double GatherDot(Block& block, const uint32_t* index,

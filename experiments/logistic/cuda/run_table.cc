@@ -188,7 +188,8 @@ absl::Status RunTable::MakeRuns(const LogisticProblem& problem,
   int64_t doubles = 0, distances = 0;
   for (size_t g = 0; g < grids.size(); ++g) {
     const GridTrainerOptions& options = grids[g];
-    const int64_t size = Layout(options).size() + (IsAveraged(options) ? d : 0) +
+    const int64_t size = Layout(options).size() +
+                         (IsAveraged(options) ? d : 0) +
                          BatchScratch(options, problem.rows());
     for (size_t p = 0; p < options.grid.size(); ++p) {
       runs_.push_back({static_cast<int>(g), static_cast<int>(p)});

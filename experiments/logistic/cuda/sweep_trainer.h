@@ -19,11 +19,13 @@ namespace anisograd {
 // the device computes beside one another, one thread then adds up in order. So
 // losses, distances, explosions and weights are meant to have the bits of
 // TrainGrid with one_lane, and have them on the emulator; TrainGrid in lanes
-// differs from that for Adam in large dimensions alone, by roundings. Results do
-// not depend on what else is in the call, nor on the device.
+// differs from that for Adam in large dimensions alone, by roundings, which runs
+// that explode magnify. Results do not depend on what else is in the call, nor
+// on the device.
 //
-// InvalidArgument for what CheckGridOptions refuses; ResourceExhausted where the
-// device's memory does not suffice, or an epoch draws 2^32 non-zeros or more.
+// InvalidArgument for what CheckGridOptions refuses; ResourceExhausted where
+// the device's memory does not suffice, or an epoch draws 2^32 non-zeros or
+// more.
 // Memory: per run (2 + states) d doubles, d more for an average.
 //
 // The host draws the samples and transposes the batches of the next epoch
