@@ -31,7 +31,7 @@ def gpt2_smoothness(
         spec = name + ".textproto",
         dataset = dataset,
         weights = ["//data:gpt2_safetensors"],
-        tool = "//experiments/gpt2:smoothness_main",
+        tool = "//experiments/gpt2:smoothness",
         mnemonic = "ProbeSmoothness",
         progress_message = "Checking Assumption 5.1 on GPT-2 (%s)" % name,
         tags = ["manual"] if full_scale else [],
