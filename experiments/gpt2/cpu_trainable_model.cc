@@ -136,7 +136,7 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> CpuTrainableModel(
     ThreadPool* pool) {
   if (arithmetic != Gpt2Protocol::FLOAT32) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "is ", Gpt2Protocol::Arithmetic_Name(arithmetic),
+        "arithmetic: is ", Gpt2Protocol::Arithmetic_Name(arithmetic),
         ", which takes a GPU; a CPU computes in FLOAT32 alone. Build with "
         "--config=cuda, or run the program of //experiments/gpt2/cuda, or set "
         "FLOAT32"));

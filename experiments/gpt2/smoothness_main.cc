@@ -40,7 +40,7 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
       make_model(spec.model(), spec.arithmetic(), &pool);
   if (absl::IsInvalidArgument(model.status())) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": arithmetic: ", model.status().message()));
+        absl::StrCat(path, ": ", model.status().message()));
   }
   // Of the device.
   if (!model.ok()) return model.status();

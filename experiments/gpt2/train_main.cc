@@ -47,8 +47,8 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   absl::StatusOr<std::unique_ptr<TrainableModel>> model =
       make_model(cell.model(), cell.protocol().arithmetic(), &pool);
   if (absl::IsInvalidArgument(model.status())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": protocol.arithmetic: ", model.status().message()));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", model.status().message()));
   }
   // Of the device.
   if (!model.ok()) return model.status();

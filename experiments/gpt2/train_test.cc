@@ -201,7 +201,7 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithTheSpec) {
       {"batch_size: 4", "batch_size: 25", ": batch_size: exceeds the 24"},
       {"mode: PACKED", "mode: PACKD", "PACKD"},
       {"arithmetic: FLOAT32", "arithmetic: BF16",
-       ": protocol.arithmetic: is BF16, which takes a GPU"},
+       ": arithmetic: is BF16, which takes a GPU"},
       {"name: \"tiny\"", "name: \"tiny", ""},
       {"name: \"tiny\"", std::string("\0\xff", 2), ""},
   };

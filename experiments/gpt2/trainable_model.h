@@ -58,8 +58,8 @@ class TrainableModel {
 };
 
 // How one kind of device makes its model. `config` must be valid; `pool`, for
-// what the host does, must outlive the model. InvalidArgument, the reason alone,
-// for an arithmetic that the device does not have.
+// what the host does, must outlive the model. InvalidArgument "FIELD: reason" for
+// a model or an arithmetic that the device does not have.
 using TrainableModelFactory =
     std::function<absl::StatusOr<std::unique_ptr<TrainableModel>>(
         const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,

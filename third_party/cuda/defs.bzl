@@ -1,4 +1,4 @@
-"""cuda_library() and cuda_test(): CUDA C++ that is built twice.
+"""cuda_library(), cuda_test() and cuda_binary(): CUDA C++ that is built twice.
 
     cuda_library(name = "adagrad_cuda", srcs = ["adagrad.cu"], hdrs = ["adagrad_cuda.h"], ...)
     cuda_test(name = "adagrad_cuda_test", srcs = ["adagrad_cuda_test.cc"], cuda_deps = [":adagrad_cuda"])
@@ -211,4 +211,36 @@ def cuda_test(name, srcs, deps = [], cuda_deps = [], data = [], size = "small", 
             "@com_google_googletest//:gtest_main",
         ],
         **kwargs
+    )
+
+def cuda_binary(name, srcs, deps = [], cuda_deps = [], visibility = None):
+    """Declares NAME, for the GPU, and NAME_emulated, which tests can run.
+
+    Where there is no toolkit, NAME is a program that says so and fails.
+
+    Args:
+      name: of the program.
+      srcs: .cc files.
+      deps: libraries that know nothing of CUDA.
+      cuda_deps: cuda_library() targets.
+      visibility: of both.
+    """
+    native.cc_binary(
+        name = name,
+        srcs = select({
+            _CUDA: srcs,
+            "//conditions:default": ["//third_party/cuda:no_toolkit.cc"],
+        }),
+        deps = select({
+            _CUDA: deps + cuda_deps,
+            "//conditions:default": [],
+        }),
+        visibility = visibility,
+    )
+    native.cc_binary(
+        name = name + "_emulated",
+        testonly = True,
+        srcs = srcs,
+        deps = deps + [_emulated(d) for d in cuda_deps],
+        visibility = visibility,
     )

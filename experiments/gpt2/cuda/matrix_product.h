@@ -5,6 +5,7 @@
 #include <cuda_runtime_api.h>
 
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,6 +34,10 @@ struct EpilogueArguments {
 // How the products of single precision numbers are formed: exactly, or of
 // factors rounded to TF32's 11 significant bits. Sums are in single precision.
 enum class SinglePrecision { kFloat32, kTf32 };
+
+// What forms the products, with its version: "cuBLASLt 13.1.0". The bits of
+// products are a function of it.
+std::string MatrixProductLibrary();
 
 // Dense products on the device, for one stream at a time, as the workspace is
 // shared. On the GPU they are cuBLASLt's; on the emulator, plain loops.

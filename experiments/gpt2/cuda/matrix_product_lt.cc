@@ -144,6 +144,12 @@ using Key = std::tuple<cublasComputeType_t, cudaDataType_t, cudaDataType_t, Op,
 
 }  // namespace
 
+std::string MatrixProductLibrary() {
+  const size_t version = cublasLtGetVersion();
+  return absl::StrCat("cuBLASLt ", version / 10000, ".", version / 100 % 100,
+                      ".", version % 100);
+}
+
 struct MatrixMultiplier::State {
   std::unique_ptr<std::remove_pointer_t<cublasLtHandle_t>, DestroyHandle>
       handle;
