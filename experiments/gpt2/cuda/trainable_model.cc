@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -73,14 +72,10 @@ class DeviceModel : public TrainableModel {
   void Step(double learning_rate, double gradient_scale) override {
     GradientScale scale;
     scale.factor = static_cast<float>(gradient_scale);
-    __nv_bfloat16* rounded = nullptr;
-    if constexpr (std::is_same<A, __nv_bfloat16>::value) {
-      rounded = model_->rounded_parameters();
-    }
-    DieUnlessOk(optimizer_->Step(model_->stream(),
-                                 static_cast<float>(learning_rate), scale,
-                                 model_->gradients(), model_->parameters(),
-                                 rounded));
+    DieUnlessOk(optimizer_->Step(
+        model_->stream(), static_cast<float>(learning_rate), scale,
+        model_->gradients(), model_->parameters(),
+        model_->rounded_parameters()));
   }
 
   std::vector<StateArray> StateArrays() const override {
