@@ -28,20 +28,23 @@ constexpr Gpt2Protocol::Arithmetic kFloat32 = Gpt2Protocol::FLOAT32;
 constexpr Gpt2Protocol::Arithmetic kTf32 = Gpt2Protocol::TF32;
 constexpr Gpt2Protocol::Arithmetic kBf16 = Gpt2Protocol::BF16;
 
-// One run of 24 steps, of a model that every arithmetic takes: one head of 64
-// columns. Every third step or so is clipped.
+// One run of 20 steps, some of them clipped. bf16 needs a head of 64 columns.
 Gpt2ExperimentSpec Cell(const std::string& method,
                         Gpt2Protocol::Arithmetic arithmetic) {
   Gpt2ExperimentSpec cell = ExpandCell(TinyFamily(), method, 4).value();
-  cell.mutable_model()->set_heads(1);
-  cell.mutable_model()->set_width(64);
+  cell.set_batch_size(0, 5);
   cell.mutable_model()->set_context(12);
+  if (arithmetic == kBf16) {
+    cell.mutable_model()->set_heads(1);
+    cell.mutable_model()->set_width(64);
+  }
+  const bool by_norm = method == "sgd" || method == "adagrad_norm";
   cell.mutable_grid()->clear_learning_rate();
-  cell.mutable_grid()->add_learning_rate(
-      method == "sgd" || method == "adagrad_norm" ? 0.1 : 0.01);
+  cell.mutable_grid()->add_learning_rate(by_norm ? 0.1 : 0.002);
   cell.clear_seed();
   cell.add_seed(3);
   cell.mutable_protocol()->set_epochs(4);
+  cell.mutable_protocol()->set_max_gradient_norm(1.5);
   cell.mutable_protocol()->set_arithmetic(arithmetic);
   return cell;
 }
@@ -123,11 +126,11 @@ TEST_P(TrainableModelTest, LosesWhatTheCpuLoses) {
   ASSERT_OK_AND_ASSIGN(const Gpt2Result result,
                        RunOn(OnDevice(cell_).get(), cell_));
   const Gpt2Run& run = result.run(0);
-  ASSERT_EQ(run.loss_size(), 24);
+  ASSERT_EQ(run.loss_size(), 20);
   // It trains, and some steps are clipped.
-  EXPECT_LT(run.loss(23), 0.9 * run.loss(0));
+  EXPECT_LT(run.loss(19), 0.98 * run.loss(0));
   EXPECT_GT(run.clipped_steps(), 0);
-  EXPECT_LT(run.clipped_steps(), 24);
+  EXPECT_LT(run.clipped_steps(), 20);
   const double tolerance =
       cell_.protocol().arithmetic() == kFloat32 ? 1e-5 : 1e-3;
   for (int t = 0; t < 20; ++t) {
