@@ -28,23 +28,28 @@ constexpr Gpt2Protocol::Arithmetic kFloat32 = Gpt2Protocol::FLOAT32;
 constexpr Gpt2Protocol::Arithmetic kTf32 = Gpt2Protocol::TF32;
 constexpr Gpt2Protocol::Arithmetic kBf16 = Gpt2Protocol::BF16;
 
-// One run of 20 steps, some of them clipped. bf16 needs a head of 64 columns.
+// One run of 24 steps, some of them clipped. Small, since the emulator takes a
+// block of 1,024 threads for every token with a target. bf16 needs a head of 64
+// columns.
 Gpt2ExperimentSpec Cell(const std::string& method,
                         Gpt2Protocol::Arithmetic arithmetic) {
   Gpt2ExperimentSpec cell = ExpandCell(TinyFamily(), method, 4).value();
-  cell.set_batch_size(0, 5);
+  cell.set_batch_size(0, 3);
   cell.mutable_model()->set_context(12);
+  cell.mutable_model()->set_initializer_range(0.05);
   if (arithmetic == kBf16) {
     cell.mutable_model()->set_heads(1);
     cell.mutable_model()->set_width(64);
   }
-  const bool by_norm = method == "sgd" || method == "adagrad_norm";
+  const bool by_sign = method == "adagrad" || method == "adam";
+  const double rate = by_sign ? 5e-4 : 0.01;
   cell.mutable_grid()->clear_learning_rate();
-  cell.mutable_grid()->add_learning_rate(by_norm ? 0.1 : 0.002);
+  cell.mutable_grid()->add_learning_rate(rate);
   cell.clear_seed();
   cell.add_seed(3);
-  cell.mutable_protocol()->set_epochs(4);
-  cell.mutable_protocol()->set_max_gradient_norm(1.5);
+  cell.mutable_protocol()->set_epochs(3);
+  cell.mutable_protocol()->set_mask_prompt(true);
+  cell.mutable_protocol()->set_max_gradient_norm(arithmetic == kBf16 ? 5.5 : 1.5);
   cell.mutable_protocol()->set_arithmetic(arithmetic);
   return cell;
 }
@@ -126,11 +131,11 @@ TEST_P(TrainableModelTest, LosesWhatTheCpuLoses) {
   ASSERT_OK_AND_ASSIGN(const Gpt2Result result,
                        RunOn(OnDevice(cell_).get(), cell_));
   const Gpt2Run& run = result.run(0);
-  ASSERT_EQ(run.loss_size(), 20);
+  ASSERT_EQ(run.loss_size(), 24);
   // It trains, and some steps are clipped.
-  EXPECT_LT(run.loss(19), 0.98 * run.loss(0));
+  EXPECT_LT(run.loss(23), 0.99 * run.loss(0));
   EXPECT_GT(run.clipped_steps(), 0);
-  EXPECT_LT(run.clipped_steps(), 20);
+  EXPECT_LT(run.clipped_steps(), 24);
   const double tolerance =
       cell_.protocol().arithmetic() == kFloat32 ? 1e-5 : 1e-3;
   for (int t = 0; t < 20; ++t) {
@@ -139,25 +144,25 @@ TEST_P(TrainableModelTest, LosesWhatTheCpuLoses) {
   }
 }
 
-// Two runs, of two rates; killed in the first and in the second, behind steps
-// that no checkpoint has.
-TEST_P(TrainableModelTest, HasTheSameBytesTwiceAndResumed) {
+class TrainableModelStateTest : public TrainableModelTest {};
+
+// Two runs, of two rates, all of it done twice: in one go, and killed in the
+// first run and in the second, behind steps that no checkpoint has.
+TEST_P(TrainableModelStateTest, HasTheSameBytesAgainAndResumed) {
   Gpt2ExperimentSpec cell = cell_;
-  cell.mutable_protocol()->set_epochs(2);
+  // 8 steps a run.
+  cell.mutable_protocol()->set_epochs(1);
   cell.mutable_grid()->add_learning_rate(0.02);
-  const auto model = OnDevice(cell);
-  ASSERT_OK_AND_ASSIGN(const Gpt2Result whole, RunOn(model.get(), cell));
+  ASSERT_OK_AND_ASSIGN(const Gpt2Result whole,
+                       RunOn(OnDevice(cell).get(), cell));
   const std::string expected = SerializeDeterministically(whole);
-  // On the model as the first left it: nothing of that remains.
-  ASSERT_OK_AND_ASSIGN(const Gpt2Result again, RunOn(model.get(), cell));
-  EXPECT_EQ(SerializeDeterministically(again), expected);
 
   const std::string checkpoint = NewPath("resumed");
-  EXPECT_THROW(RunOn(OnDevice(cell).get(), cell, checkpoint, 9).IgnoreError(),
+  EXPECT_THROW(RunOn(OnDevice(cell).get(), cell, checkpoint, 7).IgnoreError(),
                Killed);
-  // 5 steps of the first run were kept: 7 are left.
+  // 5 steps of the first run were kept: 3 are left.
   EXPECT_THROW(
-      RunOn(OnDevice(cell).get(), cell, checkpoint, 7 + 8).IgnoreError(),
+      RunOn(OnDevice(cell).get(), cell, checkpoint, 3 + 7).IgnoreError(),
       Killed);
   ASSERT_OK_AND_ASSIGN(const Gpt2Result resumed,
                        RunOn(OnDevice(cell).get(), cell, checkpoint));
@@ -165,7 +170,7 @@ TEST_P(TrainableModelTest, HasTheSameBytesTwiceAndResumed) {
 }
 
 // What the CPU has learned goes on here.
-TEST_P(TrainableModelTest, TakesTheCpusState) {
+TEST_P(TrainableModelStateTest, IsTheCpus) {
   ThreadPool pool(1);
   Training cpu(MakeCpuTrainableModel(cell_.model(), &pool), cell_, 6);
   Training device(OnDevice(cell_), cell_, 6);
@@ -189,6 +194,13 @@ TEST_P(TrainableModelTest, TakesTheCpusState) {
   }
 }
 
+// Each rule in one arithmetic: the state does not depend on it.
+INSTANTIATE_TEST_SUITE_P(Rules, TrainableModelStateTest,
+                         testing::Values(Case("sgd", kFloat32),
+                                         Case("adagrad", kBf16),
+                                         Case("adagrad_norm", kFloat32),
+                                         Case("adam", kBf16)),
+                         Name);
 INSTANTIATE_TEST_SUITE_P(
     Rules, TrainableModelTest,
     testing::Combine(testing::Values("sgd", "adagrad", "adagrad_norm", "adam"),
