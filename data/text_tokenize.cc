@@ -32,9 +32,10 @@ ABSL_FLAG(std::string, out, "", "where to write the token file");
 namespace anisograd {
 namespace {
 
-// "NAME SHA256", as TokenFileInfo::sources has it.
-std::string Source(const std::string& path, const std::string& sha256) {
-  return absl::StrCat(path.substr(path.rfind('/') + 1), " ", sha256, "\n");
+// As TokenFileInfo::sources has it. `name` is what the file is, wherever it
+// lies: the token file is the same for the same contents.
+std::string Source(const std::string& name, const std::string& sha256) {
+  return absl::StrCat(name, " ", sha256, "\n");
 }
 
 // The flag's file, or the one among this program's runfiles.
@@ -75,9 +76,9 @@ absl::Status Run(const std::string& program) {
   TokenFileInfo info;
   info.note = absl::StrFormat("plain text of %d documents", writer.examples());
   info.sources = absl::StrCat(
-      Source(text.name(), text.sha256()),
-      Source(options.encoder_file, Sha256Hex(encoder_json.view())),
-      Source(options.merges_file, Sha256Hex(vocab_bpe.view())));
+      Source("corpus", text.sha256()),
+      Source("encoder.json", Sha256Hex(encoder_json.view())),
+      Source("vocab.bpe", Sha256Hex(vocab_bpe.view())));
   RETURN_IF_ERROR(writer.Commit(info));
   absl::PrintF("%d documents, %d tokens\n", writer.examples(),
                writer.tokens());
