@@ -46,7 +46,9 @@ absl::Status RecordOrigin(const SafetensorsFile& file,
   // anything, of pre-trained weights that lost their metadata too.
   ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::Open(file.path()));
   const std::string sha256 = Sha256Hex(mapped.view());
-  if (sha256 != official_sha256) {
+  if (sha256 == official_sha256) {
+    record->set_note("GPT-2's official weights");
+  } else {
     StandIn(absl::StrCat("weights of unknown origin, SHA-256 of their file ",
                          sha256),
             record);
@@ -75,8 +77,11 @@ absl::StatusOr<Start> MakeStart(const Gpt2Start& start,
   InitializeParameters(model, layout, start.seed(),
                        absl::MakeSpan(made.parameters));
   made.record.set_digest(ParametersDigest(made.parameters));
+  const std::string random = absl::StrCat("random start, seed ", start.seed());
   if (start.kind() == Gpt2Start::OFFICIAL_WEIGHTS) {
-    StandIn(absl::StrCat("random start, seed ", start.seed()), &made.record);
+    StandIn(random, &made.record);
+  } else {
+    made.record.set_note(random);
   }
   return made;
 }

@@ -31,6 +31,7 @@ TEST(Start, RandomIsGpt2sInitialisation) {
   ASSERT_OK_AND_ASSIGN(const Start start, MakeStart(random, model, ""));
   EXPECT_EQ(start.parameters, InitialParameters(model, 1));
   EXPECT_FALSE(start.record.stand_in());
+  EXPECT_EQ(start.record.note(), "random start, seed 1");
   random.set_seed(2);
   ASSERT_OK_AND_ASSIGN(const Start other, MakeStart(random, model, ""));
   EXPECT_NE(start.record.digest(), other.record.digest());
@@ -66,7 +67,7 @@ TEST(Start, OfficialWeightsAreKnownByTheirBytes) {
       const Start read, MakeStart(Official(), model, path, Sha256Hex(bytes)));
   EXPECT_EQ(read.parameters, weights);
   EXPECT_FALSE(read.record.stand_in());
-  EXPECT_EQ(read.record.note(), "");
+  EXPECT_EQ(read.record.note(), "GPT-2's official weights");
   EXPECT_EQ(std::string(kOfficialGpt2Sha256).size(), 64u);
 
   // The same tensors without a word about their origin.
@@ -84,7 +85,8 @@ TEST(Start, ARandomStartStandsInWhereNoWeightsAreGiven) {
   ASSERT_OK_AND_ASSIGN(const Start random, MakeStart(Official(), model, ""));
   EXPECT_EQ(random.parameters, InitialParameters(model, 1));
   EXPECT_TRUE(random.record.stand_in());
-  EXPECT_TRUE(absl::StrContains(random.record.note(), "random start"));
+  EXPECT_EQ(random.record.note(),
+            "GPT-2's official weights could not be had: random start, seed 1");
 }
 
 TEST(Start, PretrainedWeightsAreAStandInAndSayWhatTheyAre) {
