@@ -70,8 +70,8 @@ absl::StatusOr<FineTuningQuantities> ComputeFineTuningQuantities(
     absl::Span<const Gpt2Result> results);
 
 // The paper's sentences are about GPT-2 124M, from its official weights, on all
-// of Alpaca: where a cell is reduced or stands in, the verdict is kNotTested and the evidence shows the
-// numbers nevertheless.
+// of Alpaca: where a cell is reduced or stands in, the verdict is kNotTested and
+// the evidence shows the numbers nevertheless.
 
 // "AdaGrad still outperforms SGD with different batch sizes" (Section 6.2).
 Claim CheckAdaGradBelowSgdInFineTuning(const FineTuningQuantities& quantities);

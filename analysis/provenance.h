@@ -17,8 +17,8 @@ namespace anisograd {
 std::string ScaleNote(const std::string& reduced, const StartRecord& start,
                       const TokenRecord& dataset);
 
-// "start: NOTE", what training started from; empty where it is a stand-in, which
-// ScaleNote has.
+// "start: NOTE", what training started from; empty where it is a stand-in,
+// which ScaleNote has.
 std::string StartNote(const StartRecord& start);
 
 // "recorded on DEVICE", or empty for a result of this machine, which has no

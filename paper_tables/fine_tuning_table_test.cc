@@ -69,8 +69,8 @@ TEST(Table4, AStandInStartIsInTitleNotesAndVerdicts) {
   }
   const RenderedTable t = MakeTable4(quantities, ReadPublished());
   EXPECT_EQ(t.table.title,
-            "Table 4: Training loss of GPT-2 on Alpaca with batch size M - from "
-            "a STAND-IN, see the notes");
+            "Table 4: Training loss of GPT-2 on Alpaca with batch size M - "
+            "from a STAND-IN, see the notes");
   EXPECT_EQ(t.table.notes[1],
             "* stand-in pre-trained by pretrain_adam, loss 3.5.");
   EXPECT_EQ(t.table.notes[2], "recorded on a GPU.");
