@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -12,6 +14,7 @@
 #include "data/token_file.h"
 #include "experiments/gpt2/cell.h"
 #include "experiments/gpt2/experiment_spec.h"
+#include "experiments/gpt2/pretrained_weights.h"
 #include "experiments/gpt2/start.h"
 #include "experiments/gpt2/thread_pool.h"
 #include "experiments/gpt2/training_progress.h"
@@ -29,9 +32,21 @@ ABSL_FLAG(std::string, out, "", "where to write the Gpt2Result");
 ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
 ABSL_FLAG(std::string, checkpoint, "", "where to keep checkpoints");
 ABSL_FLAG(int64_t, checkpoint_interval, 100, "steps between checkpoints");
+ABSL_FLAG(std::string, save_weights, "",
+          "where to write the weights that the cell's one run ends with");
 
 namespace anisograd {
 namespace {
+
+// The weights that `model` was left with by the run of `result`.
+absl::Status SaveWeights(const std::string& path, const Gpt2Result& result,
+                         const LanguageModel& model) {
+  ASSIGN_OR_RETURN(const PretrainingRecord record,
+                   MakePretrainingRecord(result));
+  std::vector<float> parameters(static_cast<size_t>(model.layout().size()));
+  model.GetParameters(absl::MakeSpan(parameters));
+  return WritePretrainedWeights(path, model.config(), parameters, record);
+}
 
 absl::Status RunTraining(const TrainableModelFactory& make_model) {
   if (absl::GetFlag(FLAGS_threads) < 1) {
@@ -43,6 +58,14 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   }
   const std::string path = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const Gpt2ExperimentSpec cell, ReadGpt2Experiment(path));
+  const std::string save_weights = absl::GetFlag(FLAGS_save_weights);
+  if (!save_weights.empty()) {
+    const absl::Status status = CheckSavesPretrainedWeights(cell);
+    if (!status.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": --save_weights: ", status.message()));
+    }
+  }
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
   absl::StatusOr<std::unique_ptr<TrainableModel>> model =
       make_model(cell.model(), cell.protocol().arithmetic(), &pool);
@@ -76,6 +99,10 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   // Of a checkpoint, which the message names.
   if (!result.ok()) return result.status();
   result->set_target(absl::GetFlag(FLAGS_target));
+  // First, so that with the result all is there.
+  if (!save_weights.empty()) {
+    RETURN_IF_ERROR(SaveWeights(save_weights, *result, (*model)->model()));
+  }
   RETURN_IF_ERROR(WriteFileAtomically(absl::GetFlag(FLAGS_out),
                                       SerializeDeterministically(*result)));
   if (!options.checkpoint.empty()) ::unlink(options.checkpoint.c_str());

@@ -11,6 +11,10 @@ namespace anisograd {
 //   train --spec=CELL.textproto --dataset=F.bin --out=F.result.pb
 //         [--weights=model.safetensors] [--threads=N]
 //         [--checkpoint=F [--checkpoint_interval=STEPS]]
+//         [--save_weights=F.safetensors]
+//
+// --weights takes what --save_weights wrote too. That is for cells that
+// pre-train: one run, from a random start (pretrained_weights.h).
 //
 // With --checkpoint it can be stopped at any time; the same command goes on
 // where the last checkpoint was and ends with the same bytes. Silent on
