@@ -40,6 +40,15 @@ TEST(RecordedSmoothness, TextGivesTheSameBytes) {
             SerializeDeterministically(result));
 }
 
+TEST(RecordedSmoothness, TextNamesItsType) {
+  const Gpt2SmoothnessResult result = Recorded();
+  ASSERT_OK_AND_ASSIGN(const std::string text,
+                       RecordedText(result, result.spec()));
+  EXPECT_EQ(text, "# proto-file: experiments/gpt2/smoothness.proto\n"
+                  "# proto-message: anisograd.Gpt2SmoothnessResult\n\n" +
+                      ToTextProto(result));
+}
+
 TEST(RecordedSmoothness, StaleAndIncompleteResultsAreRefused) {
   struct Bad {
     std::string error;

@@ -42,6 +42,24 @@ absl::StatusOr<Gpt2Result> ReadBack(const Gpt2Result& result) {
   return ReadRecordedResult(path, Cell());
 }
 
+TEST(RecordedText, IsWhatIsRead) {
+  Gpt2Result result = Recorded();
+  ASSERT_OK_AND_ASSIGN(const std::string text, RecordedText(result, Cell()));
+  EXPECT_TRUE(absl::StartsWith(
+      text, "# proto-file: experiments/gpt2/result.proto\n"
+            "# proto-message: anisograd.Gpt2Result\n\n"));
+  const std::string path = testing::TempDir() + "/text.textproto";
+  ASSERT_OK(WriteFileAtomically(path, text));
+  ASSERT_OK_AND_ASSIGN(const Gpt2Result read, ReadRecordedResult(path, Cell()));
+  EXPECT_EQ(SerializeDeterministically(read),
+            SerializeDeterministically(result));
+  // What would not be read is not written.
+  result.clear_source_revision();
+  const absl::Status status = RecordedText(result, Cell()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(), "source_revision: must be set");
+}
+
 TEST(RecordedResult, OfTheSpecAsItIsIsTaken) {
   const Gpt2Result recorded = Recorded();
   ASSERT_OK_AND_ASSIGN(const Gpt2Result read, ReadBack(recorded));
