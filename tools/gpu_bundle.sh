@@ -14,8 +14,10 @@ mkdir "$folder/bin" "$folder/lib" "$folder/specs"
 for file in "$@"; do
   case $file in
     *.textproto)
-      mkdir -p "$folder/specs/$(dirname "$file")"
-      cp -L "$file" "$folder/specs/$file"
+      # Generated ones, too, where the source's would be.
+      spec=$folder/specs/${file#bazel-out/*/bin/}
+      mkdir -p "$(dirname "$spec")"
+      cp -L "$file" "$spec"
       ;;
     */gpu_run.sh) cp -L "$file" "$folder/gpu_run.sh" ;;
     *)

@@ -17,6 +17,20 @@ BATCH_SIZES = [32, 64, 128, 256, 512, 1024]
 def _cell(family, method, batch_size):
     return "%s_%s_m%d" % (family, method, batch_size)
 
+def cell_specs(family, methods = METHODS, batch_sizes = BATCH_SIZES):
+    """Gives the labels of a family's expanded specs, one per cell.
+
+    Args:
+      family: the family's label.
+      methods: rows.
+      batch_sizes: columns.
+    """
+    return [
+        _cell(family, method, batch_size) + "_spec"
+        for method in methods
+        for batch_size in batch_sizes
+    ]
+
 def gpt2_experiment(
         name,
         spec,
