@@ -15,8 +15,9 @@ listing=$(tar -tzf "$bundle")
 for file in ./gpu_run.sh ./bin/device_tests ./bin/optimizer_bench \
   ./bin/train_cuda ./bin/smoothness_cuda ./bin/record_result \
   ./specs/experiments/gpt2/alpaca.textproto \
-  ./specs/experiments/gpt2/alpaca_{sgd,adagrad}_m{32,64,128,256,512,1024}_spec.textproto \
   ./specs/experiments/gpt2/{pretrain,smoothness_full}.textproto \
+  ./specs/experiments/gpt2/alpaca_sgd_m{32,64,128,256,512,1024}_spec.textproto \
+  ./specs/experiments/gpt2/alpaca_adagrad_m{32,1024}_spec.textproto \
   ./specs/experiments/logistic/a4a.textproto; do
   grep -qxF "$file" <<<"$listing" || fail "no $file"
 done

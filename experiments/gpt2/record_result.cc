@@ -1,5 +1,5 @@
-// Turns what a run wrote into a file of experiments/gpt2/recorded, the reverse of
-// check_recorded.
+// Turns what a run wrote into a file of experiments/gpt2/recorded, which
+// check_recorded turns back.
 //
 //   record_result --kind=cell --spec=CELL.textproto --result=F.result.pb
 //                 --source_revision=REVISION --out=F.textproto

@@ -214,7 +214,7 @@ TEST(TrainableModel, SaysWhatItsBitsDependOn) {
     // Of the emulator or of a GPU.
     EXPECT_THAT(OnDevice(Cell("sgd", arithmetic))->device(),
                 MatchesRegex("[^()]+ \\(sm_[0-9]+\\), CUDA [0-9]+\\.[0-9]+, "
-                             "(plain loops|cuBLASLt [0-9.]+), " +
+                             "cuBLASLt [0-9.]+, " +
                              Gpt2Protocol::Arithmetic_Name(arithmetic)));
   }
 }
