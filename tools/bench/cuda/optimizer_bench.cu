@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "benchmark/benchmark.h"
@@ -78,8 +77,7 @@ absl::Status RunStep(benchmark::State& state, const OptimizerSpec& spec,
 }
 
 void Step(benchmark::State& state, OptimizerSpec (*spec)(), int64_t bytes) {
-  const absl::Status status = RunStep(state, spec(), bytes);
-  if (!status.ok()) state.SkipWithError(std::string(status.message()).c_str());
+  cuda::SkipUnlessOk(state, RunStep(state, spec(), bytes));
 }
 #define ANISOGRAD_STEP_BENCHMARK(rule, bytes)             \
   BENCHMARK_CAPTURE(Step, rule, rule##Spec, bytes)        \
@@ -103,8 +101,7 @@ absl::Status RunNorm(benchmark::State& state) {
 }
 
 void Norm(benchmark::State& state) {
-  const absl::Status status = RunNorm(state);
-  if (!status.ok()) state.SkipWithError(std::string(status.message()).c_str());
+  cuda::SkipUnlessOk(state, RunNorm(state));
 }
 BENCHMARK(Norm)->UseManualTime()->Unit(benchmark::kMicrosecond);
 
