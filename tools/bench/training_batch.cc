@@ -97,7 +97,12 @@ absl::StatusOr<SequenceBatch> TrainingBatch(Sequences sequences, int64_t tokens,
   }
   const char* const path = std::getenv("BENCH_TOKENS");
   if (path != nullptr) return BatchFromFile(path, tokens, vocabulary);
-  return MakeUpBatch(AlpacaLengths(tokens), vocabulary);
+  const std::vector<int64_t> lengths = AlpacaLengths(tokens);
+  if (lengths.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the first sequence is longer than ", tokens, " tokens"));
+  }
+  return MakeUpBatch(lengths, vocabulary);
 }
 
 double TrainingFlops(const Gpt2Config& config, const SequenceBatch& batch) {

@@ -36,8 +36,8 @@ enum class Sequences {
   // As many sequences of `longest` tokens as fit, at least one.
   kLongest,
 };
-// Errors are the token file's: of reading it, or InvalidArgument where its
-// vocabulary exceeds `vocabulary` or its first example `tokens`.
+// InvalidArgument where `tokens` do not hold one example, or a token file's
+// vocabulary exceeds `vocabulary`; or the error of reading it.
 absl::StatusOr<SequenceBatch> TrainingBatch(Sequences sequences, int64_t tokens,
                                             int64_t longest,
                                             int32_t vocabulary);

@@ -86,6 +86,14 @@ TEST(TrainingBatch, TakesExamplesOfATokenFile) {
   EXPECT_EQ(foreign.status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(TrainingBatch, IsNeverEmpty) {
+  EXPECT_EQ(TrainingBatch(Sequences::kAlpaca, 5, 1024, 7).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  const auto longest = TrainingBatch(Sequences::kLongest, 5, 8, 7);
+  ASSERT_TRUE(longest.ok());
+  EXPECT_EQ(longest->sequences(), 1);
+}
+
 TEST(TrainingFlops, CountsPairsOfEachSequence) {
   Gpt2Config config;
   config.set_layers(2);

@@ -4,11 +4,12 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "tools/base/status_macros.h"
 #include "tools/cuda/device_buffer.h"
+#include "tools/cuda/event.h"
 #include "tools/cuda/launch.cuh"
-#include "tools/cuda/status.h"
 
 namespace anisograd {
 namespace cuda {
@@ -29,33 +30,29 @@ __global__ void __launch_bounds__(kThreads)
   for (int i = 0; i < kPerThread; ++i) to[first + i * kThreads] = loaded[i];
 }
 
+// Times work between two events.
 class EventTimer {
  public:
-  EventTimer() = default;
-  EventTimer(const EventTimer&) = delete;
-  EventTimer& operator=(const EventTimer&) = delete;
-  ~EventTimer() {
-    if (start_ != nullptr) cudaEventDestroy(start_);
-    if (end_ != nullptr) cudaEventDestroy(end_);
-  }
-  absl::Status Init() {
-    RETURN_IF_CUDA_ERROR(cudaEventCreate(&start_));
-    RETURN_IF_CUDA_ERROR(cudaEventCreate(&end_));
-    return absl::OkStatus();
+  static absl::StatusOr<EventTimer> Create() {
+    ASSIGN_OR_RETURN(Event start, Event::Create());
+    ASSIGN_OR_RETURN(Event end, Event::Create());
+    return EventTimer(std::move(start), std::move(end));
   }
   // Of one of `times` runs of `work`.
   absl::StatusOr<double> Seconds(int times, const DeviceWork& work) {
-    RETURN_IF_CUDA_ERROR(cudaEventRecord(start_, nullptr));
+    RETURN_IF_ERROR(start_.Record(nullptr));
     for (int i = 0; i < times; ++i) RETURN_IF_ERROR(work(nullptr));
-    RETURN_IF_CUDA_ERROR(cudaEventRecord(end_, nullptr));
-    RETURN_IF_CUDA_ERROR(cudaEventSynchronize(end_));
-    float milliseconds = 0.0f;
-    RETURN_IF_CUDA_ERROR(cudaEventElapsedTime(&milliseconds, start_, end_));
-    return 1e-3 * milliseconds / times;
+    RETURN_IF_ERROR(end_.Record(nullptr));
+    RETURN_IF_ERROR(end_.Wait());
+    ASSIGN_OR_RETURN(const double seconds, end_.SecondsSince(start_));
+    return seconds / times;
   }
 
  private:
-  cudaEvent_t start_ = nullptr, end_ = nullptr;
+  EventTimer(Event start, Event end)
+      : start_(std::move(start)), end_(std::move(end)) {}
+
+  Event start_, end_;
 };
 
 absl::StatusOr<double> MeasureCopy() {
@@ -80,8 +77,7 @@ constexpr int kMostTimes = 200;
 // Runs `work` in every iteration. The mean time of one run, in seconds.
 absl::StatusOr<double> Iterate(benchmark::State& state,
                                const DeviceWork& work) {
-  EventTimer timer;
-  RETURN_IF_ERROR(timer.Init());
+  ASSIGN_OR_RETURN(EventTimer timer, EventTimer::Create());
   RETURN_IF_ERROR(timer.Seconds(1, work).status());
   ASSIGN_OR_RETURN(const double once, timer.Seconds(1, work));
   const int times = std::max(
@@ -118,8 +114,7 @@ absl::Status MeasureFlops(benchmark::State& state, double flops, double rate,
 }  // namespace
 
 absl::StatusOr<double> BestSeconds(const DeviceWork& work) {
-  EventTimer timer;
-  RETURN_IF_ERROR(timer.Init());
+  ASSIGN_OR_RETURN(EventTimer timer, EventTimer::Create());
   RETURN_IF_ERROR(timer.Seconds(1, work).status());
   double best = std::numeric_limits<double>::infinity();
   for (int i = 0; i < 10; ++i) {

@@ -35,7 +35,7 @@ constexpr int32_t kVocabulary = kEmulated ? 500 : 50257;
 constexpr int64_t kContext = kEmulated ? 64 : 1024;
 constexpr int64_t kTokens[] = {kEmulated ? 64 : 4096, kEmulated ? 128 : 16384};
 // Of the head at one time.
-constexpr int64_t kRows = kEmulated ? 8 : 1024;
+constexpr int64_t kRows = kEmulated ? 8 : 2048;
 constexpr int64_t kStride = (kVocabulary + 7) / 8 * 8;
 constexpr int64_t kParameters = kEmulated ? 5000 : 124439808;
 

@@ -1,6 +1,7 @@
 // The products of a training step of GPT-2 124M, and the square one that they
 // are measured against (`square`). share_of_product is the rate over the square
-// one's in the same arithmetic. The head's products take `rows` tokens at a time.
+// one's in the same arithmetic. The head's products take `rows` tokens at a time:
+// 2,048 is the model's default.
 
 #include <cuda_bf16.h>
 
@@ -142,17 +143,17 @@ bool RegisterAll() {
   constexpr int64_t kSquare = kEmulated ? 32 : 8192;
   constexpr int64_t kTokens = kEmulated ? 24 : 16384;
   constexpr int64_t kFewTokens = kEmulated ? 16 : 4096;
-  constexpr int64_t kRows = kEmulated ? 16 : 4096;
-  constexpr int64_t kFewRows = kEmulated ? 8 : 1024;
+  constexpr int64_t kRows = kEmulated ? 8 : 2048;
+  constexpr int64_t kManyRows = kEmulated ? 16 : 8192;
   for (const Arithmetic arithmetic :
        {Arithmetic::kBf16, Arithmetic::kTf32, Arithmetic::kFloat32}) {
     Register(arithmetic, "size", kSquare,
              {{"square", kSquare, kSquare, kSquare, Op::kAsIs, Op::kAsIs}});
     Register(arithmetic, "tokens", kTokens, BlockProducts(kTokens));
-    Register(arithmetic, "rows", kFewRows, HeadProducts(kFewRows));
+    Register(arithmetic, "rows", kRows, HeadProducts(kRows));
   }
   Register(Arithmetic::kBf16, "tokens", kFewTokens, BlockProducts(kFewTokens));
-  Register(Arithmetic::kBf16, "rows", kRows, HeadProducts(kRows));
+  Register(Arithmetic::kBf16, "rows", kManyRows, HeadProducts(kManyRows));
   return true;
 }
 const bool kRegistered = RegisterAll();
