@@ -44,6 +44,15 @@ absl::Status CheckOrigin(const Result& result, const Spec& spec) {
   if (result.dataset().digest().empty() || result.start().digest().empty()) {
     return BadField("digest", "of dataset and start must be set");
   }
+  if (result.start().has_pretraining()) {
+    if (!result.start().stand_in()) {
+      return BadField("start.stand_in", "must be true of pre-trained weights");
+    }
+    if (result.start().pretraining().parameters_digest() !=
+        result.start().digest()) {
+      return BadField("parameters_digest", "is not the start's digest");
+    }
+  }
   return absl::OkStatus();
 }
 

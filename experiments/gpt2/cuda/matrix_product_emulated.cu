@@ -1,14 +1,13 @@
 #include <utility>
 
-#include "experiments/gpt2/cuda/elementwise.h"
 #include "experiments/gpt2/cuda/matrix_product.h"
 #include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/launch.cuh"
 
 // Stands in for cuBLASLt on the emulator: one thread an element, summed in the
-// order of the inner index. Not made for speed. Where cuBLASLt hands gelu the
-// unrounded sum, here gelu gets what `pre` or c holds.
+// order of the inner index. Not made for speed. It has no epilogues, so the
+// kernels that stand in for those are tested here.
 
 namespace anisograd {
 namespace cuda {
@@ -25,7 +24,7 @@ template <typename A, typename C>
 __global__ void MultiplyKernel(bool tf32, bool transposed_a,
                                MatrixView<const A> a, bool transposed_b,
                                MatrixView<const A> b, int64_t inner, bool add,
-                               const C* bias, MatrixView<C> c) {
+                               MatrixView<C> c) {
   const int64_t n =
       static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
   if (n >= c.rows * c.columns) return;
@@ -40,7 +39,6 @@ __global__ void MultiplyKernel(bool tf32, bool transposed_a,
     }
     sum = fmaf(x, y, sum);
   }
-  if (bias != nullptr) sum += ToFloat(bias[j]);
   if (add) sum += ToFloat(c.row(i)[j]);
   FromFloat(sum, c.row(i) + j);
 }
@@ -51,45 +49,39 @@ struct MatrixMultiplier::State {
   SinglePrecision precision;
 };
 
-MatrixMultiplier::MatrixMultiplier(std::unique_ptr<State> state)
-    : state_(std::move(state)) {}
+MatrixMultiplier::MatrixMultiplier(std::unique_ptr<State> state, bool fuse_gelu)
+    : state_(std::move(state)), fuse_gelu_(fuse_gelu) {}
 MatrixMultiplier::MatrixMultiplier(MatrixMultiplier&&) noexcept = default;
 MatrixMultiplier& MatrixMultiplier::operator=(MatrixMultiplier&&) noexcept =
     default;
 MatrixMultiplier::~MatrixMultiplier() = default;
 
-absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
-    SinglePrecision precision) {
-  return MatrixMultiplier(std::make_unique<State>(State{precision}));
+absl::StatusOr<MatrixMultiplier> MatrixMultiplier::CreateHandle(
+    SinglePrecision precision, bool fuse_gelu) {
+  return MatrixMultiplier(std::make_unique<State>(State{precision}), fuse_gelu);
 }
 
 template <typename A, typename C>
-absl::Status MatrixMultiplier::Multiply(cudaStream_t stream, Op op_a,
-                                        MatrixView<const A> a, Op op_b,
-                                        MatrixView<const A> b, Into into,
-                                        const EpilogueArguments<C>& epilogue,
-                                        MatrixView<C> c) {
-  const bool gelu = epilogue.kind == Epilogue::kBiasGelu;
-  const bool bias = gelu || epilogue.kind == Epilogue::kBias;
-  const MatrixView<C> pre(epilogue.pre, c.rows, c.columns);
+absl::Status MatrixMultiplier::MultiplyFused(
+    cudaStream_t stream, Op op_a, MatrixView<const A> a, Op op_b,
+    MatrixView<const A> b, Into into, const EpilogueArguments<C>& epilogue,
+    MatrixView<C> c) {
+  if (epilogue.kind != Epilogue::kNone) {
+    return absl::UnimplementedError("no epilogues on the emulator");
+  }
   const bool tf32 =
       sizeof(A) == 4 && state_->precision == SinglePrecision::kTf32;
-  RETURN_IF_ERROR(Launch(
+  return Launch(
       "Multiply", MultiplyKernel<A, C>,
       dim3(static_cast<unsigned>(CeilDiv(c.rows * c.columns, kThreads))),
       dim3(kThreads), stream, tf32, op_a == Op::kTransposed, a,
       op_b == Op::kTransposed, b, op_a == Op::kTransposed ? a.rows : a.columns,
-      into == Into::kAdd, bias ? epilogue.bias : nullptr, gelu ? pre : c));
-  if (gelu) return GeluForward<C>(stream, pre, c);
-  if (epilogue.kind == Epilogue::kGeluGradient) {
-    return GeluBackward<C>(stream, c, pre, c);
-  }
-  return absl::OkStatus();
+      into == Into::kAdd, c);
 }
 
-#define INSTANTIATE(A, C)                                                    \
-  template absl::Status MatrixMultiplier::Multiply(                          \
-      cudaStream_t, Op, MatrixView<const A>, Op, MatrixView<const A>, Into,  \
+#define INSTANTIATE(A, C)                                                   \
+  template absl::Status MatrixMultiplier::MultiplyFused(                    \
+      cudaStream_t, Op, MatrixView<const A>, Op, MatrixView<const A>, Into, \
       const EpilogueArguments<C>&, MatrixView<C>);
 INSTANTIATE(float, float)
 INSTANTIATE(__nv_bfloat16, __nv_bfloat16)

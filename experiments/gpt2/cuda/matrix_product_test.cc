@@ -123,8 +123,8 @@ TYPED_TEST(MatrixProductTest, EpiloguesLikeTheCpu) {
   using C = typename TypeParam::C;
   MatrixMultiplier multiplier = NewMultiplier(SinglePrecision::kFloat32);
   ThreadPool pool(1);
-  // gelu's slope is at most 1.13; its argument, or the gradient, has been
-  // rounded to C once before.
+  // Where the library does not have the epilogue, what goes into it has been
+  // rounded to C once before; gelu's slope is at most 1.13.
   for (const Shape& s : kShapes) {
     Case<A, C> x(s, Op::kAsIs, Op::kAsIs, 0);
     std::vector<double> sum = x.product;
@@ -138,7 +138,7 @@ TYPED_TEST(MatrixProductTest, EpiloguesLikeTheCpu) {
         kTolerance + 1.2 * RoundingError(C()) * std::fmax(1.0, largest);
     ExpectNear("bias",
                x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kBias),
-               sum, kTolerance);
+               sum, tolerance);
     if (std::is_same<A, C>::value) {
       // The gradient first: it reads `pre`, which the other one overwrites.
       const std::vector<double> pre = Widened(x.pre);
@@ -156,7 +156,7 @@ TYPED_TEST(MatrixProductTest, EpiloguesLikeTheCpu) {
           "gelu",
           x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kBiasGelu),
           gelu, tolerance);
-      ExpectNear("pre", x.pre, sum, kTolerance);
+      ExpectNear("pre", x.pre, sum, tolerance);
     }
   }
 }
