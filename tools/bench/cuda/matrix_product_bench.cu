@@ -35,6 +35,13 @@ struct Product {
   // gradients of weights, which it is added to.
   Into into = Into::kOverwrite;
   bool wide = false;
+  // Of MatrixMultiplier::Create().
+  bool fuse_gelu = false;
+
+  bool has_gelu() const {
+    return epilogue == Epilogue::kBiasGelu ||
+           epilogue == Epilogue::kGeluGradient;
+  }
 };
 
 // y = x W + b and its way back, for x [tokens, inputs].
@@ -97,15 +104,14 @@ template <typename A, typename C>
 absl::Status Run(benchmark::State& state, Arithmetic arithmetic,
                  const Product& p) {
   ASSIGN_OR_RETURN(const double rate, ProductRate(arithmetic));
-  ASSIGN_OR_RETURN(auto multiplier,
-                   MatrixMultiplier::Create(SinglePrecisionOf(arithmetic)));
+  ASSIGN_OR_RETURN(
+      auto multiplier,
+      MatrixMultiplier::Create(SinglePrecisionOf(arithmetic), p.fuse_gelu));
   ASSIGN_OR_RETURN(auto a, Matrix<A>::Random(p.op_a, p.m, p.k));
   ASSIGN_OR_RETURN(auto b, Matrix<A>::Random(p.op_b, p.k, p.n));
   ASSIGN_OR_RETURN(auto c, Matrix<C>::Random(p.m, p.n));
   ASSIGN_OR_RETURN(auto bias, RandomOnDevice<C>(p.n));
-  const bool has_gelu = p.epilogue == Epilogue::kBiasGelu ||
-                        p.epilogue == Epilogue::kGeluGradient;
-  ASSIGN_OR_RETURN(auto pre, RandomOnDevice<C>(has_gelu ? p.m * p.n : 0));
+  ASSIGN_OR_RETURN(auto pre, RandomOnDevice<C>(p.has_gelu() ? p.m * p.n : 0));
   const EpilogueArguments<C> epilogue = {p.epilogue, bias.data(), pre.data()};
   MeasureFlopsOnDevice(state,
                        2.0 * static_cast<double>(p.m) *
@@ -118,24 +124,34 @@ absl::Status Run(benchmark::State& state, Arithmetic arithmetic,
   return absl::OkStatus();
 }
 
+void Register(Arithmetic arithmetic, const std::string& size,
+              const Product& p) {
+  const std::string name = std::string("Product/") +
+                           ArithmeticName(arithmetic) + "/" + p.name +
+                           (p.fuse_gelu ? "/gelu_fused" : "") + "/" + size;
+  benchmark::RegisterBenchmark(
+      name.c_str(),
+      [arithmetic, p](benchmark::State& state) {
+        using Bf16 = __nv_bfloat16;
+        SkipUnlessOk(state,
+                     arithmetic != Arithmetic::kBf16
+                         ? Run<float, float>(state, arithmetic, p)
+                     : p.wide ? Run<Bf16, float>(state, arithmetic, p)
+                              : Run<Bf16, Bf16>(state, arithmetic, p));
+      })
+      ->UseManualTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
+// Those with gelu twice: by a kernel of its own, and by the library.
 void Register(Arithmetic arithmetic, const char* size_name, int64_t size,
-              const std::vector<Product>& products) {
-  for (const Product& p : products) {
-    const std::string name = std::string("Product/") +
-                             ArithmeticName(arithmetic) + "/" + p.name + "/" +
-                             size_name + ":" + std::to_string(size);
-    benchmark::RegisterBenchmark(
-        name.c_str(),
-        [arithmetic, p](benchmark::State& state) {
-          using Bf16 = __nv_bfloat16;
-          SkipUnlessOk(state,
-                       arithmetic != Arithmetic::kBf16
-                           ? Run<float, float>(state, arithmetic, p)
-                       : p.wide ? Run<Bf16, float>(state, arithmetic, p)
-                                : Run<Bf16, Bf16>(state, arithmetic, p));
-        })
-        ->UseManualTime()
-        ->Unit(benchmark::kMicrosecond);
+              std::vector<Product> products) {
+  for (Product& p : products) {
+    const std::string at = size_name + (":" + std::to_string(size));
+    Register(arithmetic, at, p);
+    if (!p.has_gelu()) continue;
+    p.fuse_gelu = true;
+    Register(arithmetic, at, p);
   }
 }
 

@@ -16,7 +16,8 @@ padded to a multiple of 64. In PyTorch's favour, no step waits for its loss.
 Variants:
   padded      sequences padded behind to the longest of the batch; F.scaled_dot_
               product_attention with is_causal (flash), padding without a target
-  packed      no padding, flash_attn's flash_attn_varlen_func, where installed
+  packed      no padding, flash attention over sequences of different lengths:
+              flash_attn's where it is installed, else PyTorch's own operator
   packed_flex no padding, flex_attention with a mask of each sequence's causal
               pairs; it has no attention dropout, which is left out
 A variant that fails is written with error_occurred and the reason.
@@ -71,15 +72,24 @@ def padded_attention(batch):
 
 
 def flash_varlen_attention(batch):
-    from flash_attn import flash_attn_varlen_func
+    try:
+        from flash_attn import flash_attn_varlen_func
+
+        def flash(q, k, v, dropout):
+            return flash_attn_varlen_func(q, k, v, batch.starts, batch.starts,
+                                          batch.longest, batch.longest,
+                                          dropout_p=dropout, causal=True)
+    except ImportError:
+
+        def flash(q, k, v, dropout):
+            return torch.ops.aten._flash_attention_forward(
+                q, k, v, batch.starts, batch.starts, batch.longest,
+                batch.longest, dropout, True, False)[0]
 
     def attend(q, k, v, dropout):
         # [1, heads, tokens, 64] <-> [tokens, heads, 64]
         q, k, v = (x[0].transpose(0, 1) for x in (q, k, v))
-        y = flash_attn_varlen_func(q, k, v, batch.starts, batch.starts,
-                                   batch.longest, batch.longest,
-                                   dropout_p=dropout, causal=True)
-        return y.transpose(0, 1)[None]
+        return flash(q, k, v, dropout).transpose(0, 1)[None]
     return attend
 
 
