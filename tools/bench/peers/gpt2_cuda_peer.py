@@ -254,7 +254,8 @@ def main():
                       flush=True)
             # Whatever a library has against the variant is its result.
             except Exception as error:  # pylint: disable=broad-except
-                reason = str(error).split("\n")[0]
+                # Often followed by a page of advice.
+                reason = re.split(r"\n|\. ", str(error))[0]
                 rows.append(dict(row, error_occurred=True,
                                  error_message=reason))
                 print(f"{row['name']}: {reason}", flush=True)
