@@ -115,10 +115,9 @@ double TrainingFlops(const Gpt2Config& config, const SequenceBatch& batch) {
         static_cast<double>(batch.starts[s + 1] - batch.starts[s]);
     squares += length * length;
   }
-  return tokens *
-         Gpt2TrainingFlopsPerToken(
-             config, squares / tokens,
-             static_cast<double>(batch.counted_tokens()) / tokens);
+  return tokens * Gpt2TrainingFlopsPerToken(
+                      config, squares / tokens,
+                      static_cast<double>(batch.counted_tokens()) / tokens);
 }
 
 }  // namespace anisograd

@@ -30,7 +30,8 @@ SequenceBatch MakeUpBatch(absl::Span<const int64_t> lengths,
 // What a step at most `tokens` tokens large consists of.
 enum class Sequences {
   // Examples of their own lengths, without padding: AlpacaLengths(), or where
-  // the environment variable BENCH_TOKENS names a token file (data/token_file.h;
+  // the environment variable BENCH_TOKENS names a token file
+  // (data/token_file.h;
   // //data:alpaca_tokens), its own examples in shuffled order.
   kAlpaca,
   // As many sequences of `longest` tokens as fit, at least one.

@@ -51,9 +51,8 @@ TEST(MakeUpBatch, FitsTheModelAndPredictsTheNextToken) {
   EXPECT_EQ(batch.targets[5], kNoTarget);
   EXPECT_EQ(batch.counted_tokens(), 1027);
   // Log-uniform: half of the ids are below the root of the vocabulary.
-  const auto frequent =
-      std::count_if(batch.tokens.begin(), batch.tokens.end(),
-                    [](int32_t id) { return id < 224; });
+  const auto frequent = std::count_if(batch.tokens.begin(), batch.tokens.end(),
+                                      [](int32_t id) { return id < 224; });
   EXPECT_NEAR(static_cast<double>(frequent), 515.0, 60.0);
 }
 

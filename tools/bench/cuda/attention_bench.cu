@@ -1,9 +1,9 @@
 // Attention of GPT-2 124M, forward and backward, over Alpaca's packed examples
 // and over sequences as long as the context. `flops` is what the mathematics
-// needs (AttentionForwardFlops, twice that back); computed_flops adds the scores
-// and products that the backward kernels form anew. Neither counts what masked
-// halves of tiles cost. share_of_product is of flops, against products of the
-// same arithmetic.
+// needs (AttentionForwardFlops, twice that back); computed_flops adds the
+// scores and products that the backward kernels form anew. Neither counts what
+// masked halves of tiles cost. share_of_product is of flops, against products
+// of the same arithmetic.
 
 #include <cuda_bf16.h>
 
@@ -42,10 +42,9 @@ constexpr double kBackwardNeeded = 2.0;
 template <typename A>
 absl::Status Run(benchmark::State& state, bool backward, Sequences sequences,
                  bool with_dropout) {
-  ASSIGN_OR_RETURN(const double rate,
-                   ProductRate(std::is_same<A, float>::value
-                                   ? Arithmetic::kFloat32
-                                   : Arithmetic::kBf16));
+  ASSIGN_OR_RETURN(const double rate, ProductRate(std::is_same<A, float>::value
+                                                      ? Arithmetic::kFloat32
+                                                      : Arithmetic::kBf16));
   ASSIGN_OR_RETURN(const SequenceBatch sequence_batch,
                    TrainingBatch(sequences, kTokens, kLongest, kVocabulary));
   const int64_t tokens = sequence_batch.starts.back();
@@ -87,10 +86,10 @@ absl::Status Run(benchmark::State& state, bool backward, Sequences sequences,
                                        AttentionWorkspace(kHeads, tokens)));
   MeasureFlopsOnDevice(
       state, kBackwardNeeded * flops, rate, [&](cudaStream_t stream) {
-        return AttentionBackward<A>(
-            stream, batch, dropout, {dy.data(), tokens, kWidth}, qkv_view,
-            y_view, log_sum.data(), workspace.data(),
-            {dqkv.data(), tokens, 3 * kWidth});
+        return AttentionBackward<A>(stream, batch, dropout,
+                                    {dy.data(), tokens, kWidth}, qkv_view,
+                                    y_view, log_sum.data(), workspace.data(),
+                                    {dqkv.data(), tokens, 3 * kWidth});
       });
   state.counters["computed_flops"] = kBackwardComputed * flops;
   return absl::OkStatus();
@@ -112,11 +111,11 @@ bool RegisterAll() {
           benchmark::RegisterBenchmark(
               name.c_str(),
               [=](benchmark::State& state) {
-                SkipUnlessOk(state,
-                             bf16 ? Run<__nv_bfloat16>(state, backward,
-                                                       sequences, dropout)
-                                  : Run<float>(state, backward, sequences,
-                                               dropout));
+                SkipUnlessOk(
+                    state,
+                    bf16 ? Run<__nv_bfloat16>(state, backward, sequences,
+                                              dropout)
+                         : Run<float>(state, backward, sequences, dropout));
               })
               ->UseManualTime()
               ->Unit(benchmark::kMicrosecond);

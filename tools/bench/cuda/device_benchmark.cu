@@ -61,12 +61,11 @@ absl::StatusOr<double> MeasureCopy() {
   constexpr int64_t kBlocks = kSize / (kThreads * kPerThread);
   ASSIGN_OR_RETURN(auto from, DeviceBuffer<uint4>::Create(kSize));
   ASSIGN_OR_RETURN(auto to, DeviceBuffer<uint4>::Create(kSize));
-  ASSIGN_OR_RETURN(const double seconds, BestSeconds([&](cudaStream_t stream) {
-                     return Launch("Copy", CopyKernel,
-                                   dim3(static_cast<unsigned>(kBlocks)),
-                                   dim3(kThreads), stream, from.data(),
-                                   to.data());
-                   }));
+  ASSIGN_OR_RETURN(
+      const double seconds, BestSeconds([&](cudaStream_t stream) {
+        return Launch("Copy", CopyKernel, dim3(static_cast<unsigned>(kBlocks)),
+                      dim3(kThreads), stream, from.data(), to.data());
+      }));
   return 2.0 * kBytes / seconds;
 }
 
@@ -80,9 +79,9 @@ absl::StatusOr<double> Iterate(benchmark::State& state,
   ASSIGN_OR_RETURN(EventTimer timer, EventTimer::Create());
   RETURN_IF_ERROR(timer.Seconds(1, work).status());
   ASSIGN_OR_RETURN(const double once, timer.Seconds(1, work));
-  const int times = std::max(
-      1, static_cast<int>(std::min<double>(
-             kMostTimes, std::ceil(kLeastSeconds / once))));
+  const int times =
+      std::max(1, static_cast<int>(std::min<double>(
+                      kMostTimes, std::ceil(kLeastSeconds / once))));
   double sum = 0.0;
   for (auto _ : state) {
     ASSIGN_OR_RETURN(const double seconds, timer.Seconds(times, work));
@@ -125,8 +124,7 @@ absl::StatusOr<double> BestSeconds(const DeviceWork& work) {
 }
 
 absl::StatusOr<double> CopyBandwidth() {
-  static const auto* const measured =
-      new absl::StatusOr<double>(MeasureCopy());
+  static const auto* const measured = new absl::StatusOr<double>(MeasureCopy());
   return *measured;
 }
 

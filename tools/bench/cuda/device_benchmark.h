@@ -33,9 +33,9 @@ absl::StatusOr<double> CopyBandwidth();
 
 // Runs `work` once untimed, then in every iteration. `bytes` is what it has to
 // read and write at the least. Counters: bytes; bandwidth, bytes per second;
-// share_of_copy, that bandwidth over CopyBandwidth(). Work that fits the level-2
-// cache can have a share above 1. An error, also that there is no device, skips
-// the benchmark and is shown.
+// share_of_copy, that bandwidth over CopyBandwidth(). Work that fits the
+// level-2 cache can have a share above 1. An error, also that there is no
+// device, skips the benchmark and is shown.
 void MeasureOnDevice(benchmark::State& state, int64_t bytes,
                      const DeviceWork& work);
 

@@ -14,8 +14,8 @@ namespace cuda {
 // DeviceBuffer.
 
 // `size` numbers, uniform in [-range, range), the same in every run; drawn on
-// the device. Random bits, since tensor cores are faster on zeros and constants,
-// which take less power. A = float or __nv_bfloat16.
+// the device. Random bits, since tensor cores are faster on zeros and
+// constants, which take less power. A = float or __nv_bfloat16.
 template <typename A>
 absl::StatusOr<DeviceBuffer<A>> RandomOnDevice(int64_t size,
                                                float range = 1.0f);

@@ -1,14 +1,14 @@
 // A whole training step of GPT-2 124M: gradients to zero, forward and backward
 // pass, the gradient's norm, the clipped update with its bf16 copy. Time is the
-// host's, over some steps one after the other and what the device has left to do
-// behind the last one, as a trainer has it.
+// host's, over some steps one after the other and what the device has left to
+// do behind the last one, as a trainer has it.
 //
 // Counters: tokens_per_second and tokens, none of them padding; flops, what the
 // mathematics of a step needs (experiments/gpt2/flops.h); mfu_measured and
-// mfu_nominal, flops per second over ProductRate() and over the device's peak by
-// name (absent for a device without an entry); memory_gib, taken of the device's
-// memory; host_ms, what the host needs to start a step: where it comes near the
-// step's time, a CUDA graph would pay.
+// mfu_nominal, flops per second over ProductRate() and over the device's peak
+// by name (absent for a device without an entry); memory_gib, taken of the
+// device's memory; host_ms, what the host needs to start a step: where it comes
+// near the step's time, a CUDA graph would pay.
 //
 // The context holds the model and the sequences' lengths, so that a peer
 // (tools/bench/peers/gpt2_cuda_peer.py) takes the same step.
@@ -158,8 +158,9 @@ class Training {
     options.recompute = s.recompute;
     ASSIGN_OR_RETURN(t.model_, Gpt2Cuda<A>::Create(Config(), options));
     t.model_->SetParameters(InitialParameters());
-    ASSIGN_OR_RETURN(t.optimizer_, MakeDeviceOptimizer(SpecOf(s.rule),
-                                                       t.model_->layout().size()));
+    ASSIGN_OR_RETURN(
+        t.optimizer_,
+        MakeDeviceOptimizer(SpecOf(s.rule), t.model_->layout().size()));
     ASSIGN_OR_RETURN(t.norm_, GradientNorm::Create(t.optimizer_->size()));
     if (s.dropout) t.key_ = DropoutKey{1, 0};
     return t;
@@ -171,9 +172,8 @@ class Training {
     model_->ZeroGradients();
     RETURN_IF_ERROR(
         model_
-            ->LossAndGradient(
-                View(batch), key_,
-                1.0 / static_cast<double>(batch.counted_tokens()))
+            ->LossAndGradient(View(batch), key_,
+                              1.0 / static_cast<double>(batch.counted_tokens()))
             .status());
     RETURN_IF_ERROR(norm_->Compute(model_->stream(), optimizer_->size(),
                                    model_->gradients(), {}, 1.0));
@@ -242,8 +242,7 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
   const double tokens = static_cast<double>(batch.real_tokens);
   const double flops = TrainingFlops(Config(), batch);
   state.counters["tokens"] = tokens;
-  state.counters["padding"] =
-      static_cast<double>(batch.starts.back()) - tokens;
+  state.counters["padding"] = static_cast<double>(batch.starts.back()) - tokens;
   state.counters["tokens_per_second"] = tokens / seconds;
   state.counters["flops"] = flops;
   state.counters["mfu_measured"] = flops / seconds / measured;
@@ -261,20 +260,20 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
 void Register(const Setting& s) {
   static int number = 0;
   if (kEmulated && number++ % 7 != 0) return;
-  benchmark::RegisterBenchmark(
-      Name(s).c_str(),
-      [s](benchmark::State& state) {
-        SkipUnlessOk(state, s.arithmetic == Arithmetic::kBf16
-                                ? Run<__nv_bfloat16>(state, s)
-                                : Run<float>(state, s));
-      })
+  benchmark::RegisterBenchmark(Name(s).c_str(),
+                               [s](benchmark::State& state) {
+                                 SkipUnlessOk(state,
+                                              s.arithmetic == Arithmetic::kBf16
+                                                  ? Run<__nv_bfloat16>(state, s)
+                                                  : Run<float>(state, s));
+                               })
       ->UseManualTime()
       ->Iterations(1)
       ->Unit(benchmark::kMillisecond);
 }
 
-// For peers: "lengths/SEQUENCES/tokens:N". Without a batch, because a token file
-// cannot be read, the benchmarks say why.
+// For peers: "lengths/SEQUENCES/tokens:N". Without a batch, because a token
+// file cannot be read, the benchmarks say why.
 void AddLengthsToContext(const Setting& s) {
   const absl::StatusOr<SequenceBatch> batch = BatchOf(s);
   if (!batch.ok()) return;
@@ -291,11 +290,10 @@ void AddLengthsToContext(const Setting& s) {
 bool RegisterAll() {
   const Gpt2Config config = Config();
   benchmark::AddCustomContext(
-      "model", absl::StrCat("layers=", config.layers(),
-                            ",heads=", config.heads(),
-                            ",width=", config.width(),
-                            ",context=", config.context(),
-                            ",vocabulary=", config.vocabulary()));
+      "model",
+      absl::StrCat("layers=", config.layers(), ",heads=", config.heads(),
+                   ",width=", config.width(), ",context=", config.context(),
+                   ",vocabulary=", config.vocabulary()));
   for (const Sequences sequences : {Sequences::kAlpaca, Sequences::kLongest}) {
     Setting s;
     s.sequences = sequences;

@@ -8,8 +8,8 @@ namespace anisograd {
 
 // What NVIDIA's data sheets name for a GPU. FLOP per second, a multiply-add
 // counted as two: of dense products in bf16 and TF32 with single precision sums
-// on tensor cores (the sheets' figures for sparse factors, halved), and of single
-// precision outside of them.
+// on tensor cores (the sheets' figures for sparse factors, halved), and of
+// single precision outside of them.
 struct GpuPeaks {
   double bf16;
   double tf32;

@@ -1,6 +1,6 @@
-// The layers of GPT-2 124M that are bound by memory, by the bytes that they have
-// to move: each array once, formulas beside each. At 4,096 tokens most of them
-// fit the level-2 cache, at 16,384 they do not.
+// The layers of GPT-2 124M that are bound by memory, by the bytes that they
+// have to move: each array once, formulas beside each. At 4,096 tokens most of
+// them fit the level-2 cache, at 16,384 they do not.
 
 #include <cuda_bf16.h>
 
@@ -105,18 +105,16 @@ absl::Status EmbeddingBackwardBench(benchmark::State& state, int64_t tokens,
   ASSIGN_OR_RETURN(auto table, RandomOnDevice<float>(table_rows * kWidth));
   ASSIGN_OR_RETURN(auto workspace,
                    DeviceBuffer<float>::Create(host.pieces() * kWidth));
-  const DeviceInvertedIndex index = {
-      host.keys(),       host.pieces(),     ids.data(),
-      key_pieces.data(), piece_rows.data(), index_rows.data()};
+  const DeviceInvertedIndex index = {host.keys(),       host.pieces(),
+                                     ids.data(),        key_pieces.data(),
+                                     piece_rows.data(), index_rows.data()};
   MeasureOnDevice(state,
                   Bytes<float>(tokens + 2 * host.keys(), kWidth) +
                       Bytes<int32_t>(tokens, 1),
                   [&](cudaStream_t stream) {
-                    return EmbeddingBackward(stream, index,
-                                             {dx.data(), tokens, kWidth},
-                                             workspace.data(),
-                                             {table.data(), table_rows,
-                                              kWidth});
+                    return EmbeddingBackward(
+                        stream, index, {dx.data(), tokens, kWidth},
+                        workspace.data(), {table.data(), table_rows, kWidth});
                   });
   return absl::OkStatus();
 }
@@ -195,11 +193,10 @@ absl::Status GeluBench(benchmark::State& state, int64_t tokens, bool backward) {
   const MatrixView<A> to(out.data(), tokens, kHidden);
   MeasureOnDevice(state, Bytes<A>((backward ? 3 : 2) * tokens, kHidden),
                   [&](cudaStream_t stream) {
-                    return backward
-                               ? GeluBackward<A>(stream,
-                                                 {dy.data(), tokens, kHidden},
-                                                 in, to)
-                               : GeluForward<A>(stream, in, to);
+                    return backward ? GeluBackward<A>(
+                                          stream, {dy.data(), tokens, kHidden},
+                                          in, to)
+                                    : GeluForward<A>(stream, in, to);
                   });
   return absl::OkStatus();
 }
@@ -225,12 +222,10 @@ absl::Status CrossEntropyBench(benchmark::State& state) {
   ASSIGN_OR_RETURN(auto logits, RandomOnDevice<float>(kRows * kStride));
   ASSIGN_OR_RETURN(auto dlogits, DeviceBuffer<A>::Create(kRows * kStride));
   ASSIGN_OR_RETURN(auto losses, DeviceBuffer<double>::Create(kRows));
-  ASSIGN_OR_RETURN(
-      const auto targets,
-      CopyOnDevice(MakeUpBatch({kRows}, kVocabulary).tokens));
+  ASSIGN_OR_RETURN(const auto targets,
+                   CopyOnDevice(MakeUpBatch({kRows}, kVocabulary).tokens));
   MeasureOnDevice(
-      state,
-      Bytes<float>(kRows, kVocabulary) + Bytes<A>(kRows, kVocabulary),
+      state, Bytes<float>(kRows, kVocabulary) + Bytes<A>(kRows, kVocabulary),
       [&](cudaStream_t stream) {
         return CrossEntropy<A>(stream, targets.data(), 1e-3f,
                                {logits.data(), kRows, kVocabulary, kStride},
@@ -267,12 +262,11 @@ absl::Status MoveRowsBench(benchmark::State& state, int64_t tokens,
 // Reads and writes x.
 absl::Status ApplyDropoutBench(benchmark::State& state, int64_t tokens) {
   ASSIGN_OR_RETURN(auto x, RandomOnDevice<float>(tokens * kWidth));
-  MeasureOnDevice(state, Bytes<float>(2 * tokens, kWidth),
-                  [&](cudaStream_t stream) {
-                    return ApplyDropout(
-                        stream, DropoutAt(true, DropoutSite::kEmbedding), 0,
-                        {x.data(), tokens, kWidth});
-                  });
+  MeasureOnDevice(
+      state, Bytes<float>(2 * tokens, kWidth), [&](cudaStream_t stream) {
+        return ApplyDropout(stream, DropoutAt(true, DropoutSite::kEmbedding), 0,
+                            {x.data(), tokens, kWidth});
+      });
   return absl::OkStatus();
 }
 
@@ -280,12 +274,11 @@ absl::Status ApplyDropoutBench(benchmark::State& state, int64_t tokens) {
 absl::Status RoundToBf16Bench(benchmark::State& state) {
   ASSIGN_OR_RETURN(auto x, RandomOnDevice<float>(kParameters));
   ASSIGN_OR_RETURN(auto out, DeviceBuffer<Bf16>::Create(kParameters));
-  MeasureOnDevice(state,
-                  Bytes<float>(kParameters, 1) + Bytes<Bf16>(kParameters, 1),
-                  [&](cudaStream_t stream) {
-                    return RoundToBf16(stream, kParameters, x.data(),
-                                       out.data());
-                  });
+  MeasureOnDevice(
+      state, Bytes<float>(kParameters, 1) + Bytes<Bf16>(kParameters, 1),
+      [&](cudaStream_t stream) {
+        return RoundToBf16(stream, kParameters, x.data(), out.data());
+      });
   return absl::OkStatus();
 }
 
@@ -304,10 +297,9 @@ void RegisterSwitched(const std::string& name, const std::string& off,
                       const std::string& on, Switched run) {
   for (const int64_t tokens : kTokens) {
     for (const bool value : {false, true}) {
-      Register(name + (value ? on : off) + "/tokens:" + std::to_string(tokens),
-               [=](benchmark::State& state) {
-                 return run(state, tokens, value);
-               });
+      Register(
+          name + (value ? on : off) + "/tokens:" + std::to_string(tokens),
+          [=](benchmark::State& state) { return run(state, tokens, value); });
     }
   }
 }
@@ -319,8 +311,7 @@ void RegisterBranches(const std::string& type) {
   RegisterSwitched("LayerNormBackward/" + type, "", "/dropout",
                    LayerNormBackwardBench<A>);
   RegisterSwitched("Gelu/" + type, "/forward", "/backward", GeluBench<A>);
-  RegisterSwitched("MoveRows/" + type, "/gather", "/scatter",
-                   MoveRowsBench<A>);
+  RegisterSwitched("MoveRows/" + type, "/gather", "/scatter", MoveRowsBench<A>);
   for (const int64_t tokens : kTokens) {
     for (const int64_t columns : {kWidth, 3 * kWidth, 4 * kWidth}) {
       Register("ColumnSums/" + type + "/columns:" + std::to_string(columns) +

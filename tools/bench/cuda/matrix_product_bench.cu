@@ -1,7 +1,7 @@
 // The products of a training step of GPT-2 124M, and the square one that they
 // are measured against (`square`). share_of_product is the rate over the square
-// one's in the same arithmetic. The head's products take `rows` tokens at a time:
-// 2,048 is the model's default.
+// one's in the same arithmetic. The head's products take `rows` tokens at a
+// time: 2,048 is the model's default.
 
 #include <cuda_bf16.h>
 
@@ -59,8 +59,8 @@ void AddLinear(const std::string& name, int64_t tokens, int64_t inputs,
 
 std::vector<Product> BlockProducts(int64_t tokens) {
   std::vector<Product> products;
-  AddLinear("qkv", tokens, kWidth, 3 * kWidth, Epilogue::kBias,
-            Epilogue::kNone, &products);
+  AddLinear("qkv", tokens, kWidth, 3 * kWidth, Epilogue::kBias, Epilogue::kNone,
+            &products);
   AddLinear("attention_projection", tokens, kWidth, kWidth, Epilogue::kBias,
             Epilogue::kNone, &products);
   AddLinear("feed_forward", tokens, kWidth, 4 * kWidth, Epilogue::kBiasGelu,
@@ -71,12 +71,12 @@ std::vector<Product> BlockProducts(int64_t tokens) {
 }
 
 std::vector<Product> HeadProducts(int64_t rows) {
-  return {{"head/forward", rows, kWidth, kVocabulary, Op::kAsIs,
-           Op::kTransposed, Epilogue::kNone, Into::kOverwrite, true},
-          {"head/input_gradient", rows, kVocabulary, kWidth, Op::kAsIs,
-           Op::kAsIs},
-          {"head/weight_gradient", kVocabulary, rows, kWidth, Op::kTransposed,
-           Op::kAsIs, Epilogue::kNone, Into::kAdd, true}};
+  return {
+      {"head/forward", rows, kWidth, kVocabulary, Op::kAsIs, Op::kTransposed,
+       Epilogue::kNone, Into::kOverwrite, true},
+      {"head/input_gradient", rows, kVocabulary, kWidth, Op::kAsIs, Op::kAsIs},
+      {"head/weight_gradient", kVocabulary, rows, kWidth, Op::kTransposed,
+       Op::kAsIs, Epilogue::kNone, Into::kAdd, true}};
 }
 
 // From one row to the next, so that every row is at a multiple of 16 bytes: the
@@ -133,11 +133,10 @@ void Register(Arithmetic arithmetic, const std::string& size,
       name.c_str(),
       [arithmetic, p](benchmark::State& state) {
         using Bf16 = __nv_bfloat16;
-        SkipUnlessOk(state,
-                     arithmetic != Arithmetic::kBf16
-                         ? Run<float, float>(state, arithmetic, p)
-                     : p.wide ? Run<Bf16, float>(state, arithmetic, p)
-                              : Run<Bf16, Bf16>(state, arithmetic, p));
+        SkipUnlessOk(state, arithmetic != Arithmetic::kBf16
+                                ? Run<float, float>(state, arithmetic, p)
+                            : p.wide ? Run<Bf16, float>(state, arithmetic, p)
+                                     : Run<Bf16, Bf16>(state, arithmetic, p));
       })
       ->UseManualTime()
       ->Unit(benchmark::kMicrosecond);

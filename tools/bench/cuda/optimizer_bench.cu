@@ -32,8 +32,7 @@ OptimizerSpec SgdSpec() {
 OptimizerSpec AdaGradSpec() {
   OptimizerSpec spec;
   spec.mutable_adagrad()->set_epsilon(1e-10);
-  spec.mutable_adagrad()->set_epsilon_convention(
-      AdaGrad::OUTSIDE_ROOT);
+  spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
   return spec;
 }
 OptimizerSpec AdaGradNormSpec() {
@@ -79,12 +78,12 @@ absl::Status RunStep(benchmark::State& state, const OptimizerSpec& spec,
 void Step(benchmark::State& state, OptimizerSpec (*spec)(), int64_t bytes) {
   cuda::SkipUnlessOk(state, RunStep(state, spec(), bytes));
 }
-#define ANISOGRAD_STEP_BENCHMARK(rule, bytes)             \
-  BENCHMARK_CAPTURE(Step, rule, rule##Spec, bytes)        \
-      ->ArgName("bf16_copy")                              \
-      ->Arg(0)                                            \
-      ->Arg(1)                                            \
-      ->UseManualTime()                                   \
+#define ANISOGRAD_STEP_BENCHMARK(rule, bytes)      \
+  BENCHMARK_CAPTURE(Step, rule, rule##Spec, bytes) \
+      ->ArgName("bf16_copy")                       \
+      ->Arg(0)                                     \
+      ->Arg(1)                                     \
+      ->UseManualTime()                            \
       ->Unit(benchmark::kMicrosecond)
 ANISOGRAD_STEP_BENCHMARK(Sgd, 12);
 ANISOGRAD_STEP_BENCHMARK(AdaGrad, 20);

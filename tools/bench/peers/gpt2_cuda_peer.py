@@ -5,14 +5,15 @@
     python3 peer_ratios.py ours.json peer.json
 
 Takes from ours.json which steps there are, the model and the lengths of the
-sequences, and writes peer.json in Google Benchmark's form: each of our names with
-the variant behind it, tokens_per_second counted without padding, and real_time in
-milliseconds. gpu_run.sh bench runs all three.
+sequences, and writes peer.json in Google Benchmark's form: each of our names
+with the variant behind it, tokens_per_second counted without padding, and
+real_time in milliseconds. gpu_run.sh bench runs all three.
 
-The step: bf16 autocast with parameters in single precision (single precision or
-TF32 for such rows), torch.compile, fused Adam and SGD (foreach Adagrad, which has
-no fused form on CUDA), gradients clipped at norm 1 (foreach), the vocabulary
-padded to a multiple of 64. In PyTorch's favour, no step waits for its loss.
+The step: bf16 autocast with parameters in single precision (TF32 and single
+precision for rows of that name), torch.compile, fused Adam and SGD (foreach
+Adagrad, which has no fused form on CUDA), gradients clipped at norm 1 (foreach),
+the vocabulary padded to a multiple of 64. In PyTorch's favour, no step waits for
+its loss.
 Variants:
   padded      sequences padded behind to the longest of the batch; F.scaled_dot_
               product_attention with is_causal (flash), padding without a target

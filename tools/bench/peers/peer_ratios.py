@@ -4,8 +4,8 @@
 
 ours.json is gpt2_step_bench's, peer.json gpt2_cuda_peer.py's. Prints the median
 over repetitions of tokens per second (without padding), the model FLOPs
-utilisation against the product rate measured in ours.json, and how many times as
-fast ours is. Fails where no step is in both.
+utilisation against the product rate measured in ours.json, and how many times
+as fast ours is. Fails where no step is in both.
 """
 
 import json
