@@ -39,7 +39,7 @@ struct EpilogueArguments {
 enum class SinglePrecision { kFloat32, kTf32 };
 
 // Dense products on the device, for one stream at a time, as the workspace is
-// shared. On the GPU they are cuBLASLt's; on the emulator, plain loops.
+// shared. They are cuBLASLt's; the emulator has a cuBLASLt of its own.
 //
 // Determinism: on one kind of GPU with one release of CUDA, the bits are a
 // function of the operands, their shapes and strides, and the addresses modulo

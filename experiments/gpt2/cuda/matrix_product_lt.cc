@@ -20,8 +20,8 @@
 //
 // cuBLASLt stores matrices column after column. A matrix stored row after row
 // is its transpose there, so c = op(a) op(b) is asked for as
-// c^T = op(b)^T op(a)^T: operands exchanged, their operations kept, and the bias
-// along a row of c is one along a column of c^T, as cuBLASLt has it.
+// c^T = op(b)^T op(a)^T: operands exchanged, their operations kept, and the
+// bias along a row of c is one along a column of c^T, as cuBLASLt has it.
 
 namespace anisograd {
 namespace cuda {
@@ -43,7 +43,9 @@ absl::Status LtStatus(cublasStatus_t status, absl::string_view what) {
 #define RETURN_IF_LT_ERROR(expr) RETURN_IF_ERROR(LtStatus((expr), #expr))
 
 struct DestroyDesc {
-  void operator()(cublasLtMatmulDesc_t d) const { cublasLtMatmulDescDestroy(d); }
+  void operator()(cublasLtMatmulDesc_t d) const {
+    cublasLtMatmulDescDestroy(d);
+  }
 };
 struct DestroyLayout {
   void operator()(cublasLtMatrixLayout_t l) const {
