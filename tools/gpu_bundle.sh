@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # gpu_bundle.sh OUT FILE...: packs files for a machine with a GPU into OUT, a
 # tar.gz: gpu_run.sh at the top, *.textproto in specs/ under their own paths,
-# programs in bin/, and in lib/ the shared libraries that these need, but for
+# *.py in peers/, programs in bin/, and in lib/ the shared libraries that these need, but for
 # the C library's and CUDA's, which that machine has. The same inputs give the
 # same bytes.
 set -euo pipefail
@@ -10,7 +10,7 @@ shift
 provided='libc|libm|libdl|librt|libpthread|libcu[a-zA-Z]*|libnv[a-zA-Z]*'
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-mkdir "$folder/bin" "$folder/lib" "$folder/specs"
+mkdir "$folder/bin" "$folder/lib" "$folder/peers" "$folder/specs"
 for file in "$@"; do
   case $file in
     *.textproto)
@@ -19,6 +19,7 @@ for file in "$@"; do
       mkdir -p "$(dirname "$spec")"
       cp -L "$file" "$spec"
       ;;
+    *.py) cp -L "$file" "$folder/peers/" ;;
     */gpu_run.sh) cp -L "$file" "$folder/gpu_run.sh" ;;
     *)
       cp -L "$file" "$folder/bin/"

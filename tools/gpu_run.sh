@@ -7,7 +7,11 @@
 # after running them all. The first three write one log per program to the
 # folder LOGS (gpu_logs).
 #   tests     every device test
-#   bench     every benchmark, as text and as JSON
+#   bench     every benchmark, as text and as JSON; and where python3 has torch,
+#             gpt2_step_bench's steps in PyTorch, and how many times as fast ours
+#             are. PEER_FILTER chooses the steps (a regular expression), and
+#             BENCH_TOKENS=FILE takes a token file's lengths instead of made-up
+#             ones
 #   sanitize  every device test under compute-sanitizer: memcheck, racecheck,
 #             initcheck; needs the sanitizer of the CUDA toolkit
 #   record    runs GPT-2 experiments, one after the other, and writes FOLDER
@@ -116,15 +120,29 @@ case $what in
     logged device_tests.log "$here/bin/device_tests"
     ;;
   bench)
+    # Names the device and its clocks.
+    if command -v nvidia-smi >/dev/null; then logged device.log nvidia-smi -q; fi
     for program in "$here"/bin/*_bench; do
       name=$(basename "$program")
       logged "$name.log" "$program" --benchmark_repetitions=5 \
+        --benchmark_min_time=0.1 \
         --benchmark_out="$logs/$name.json" --benchmark_out_format=json
       # Google Benchmark exits with 0 even where benchmarks had errors.
       if grep -q '"error_occurred": true' "$logs/$name.json"; then
         complain "benchmarks with errors, see $logs/$name.log"
       fi
     done
+    if python3 -c 'import torch' 2>/dev/null; then
+      ours=$logs/gpt2_step_bench.json
+      peer=$logs/gpt2_cuda_peer.json
+      logged gpt2_cuda_peer.log python3 "$here/peers/gpt2_cuda_peer.py" \
+        "$ours" "$peer" \
+        --filter="${PEER_FILTER:-/bf16/.*/tokens:16384/.*/dropout$}"
+      logged peer_ratios.log python3 "$here/peers/peer_ratios.py" \
+        "$ours" "$peer"
+    else
+      echo "gpu_run.sh: no python3 with torch, hence no peer" >&2
+    fi
     ;;
   sanitize)
     sanitizer=$(command -v compute-sanitizer ||

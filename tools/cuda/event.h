@@ -12,7 +12,7 @@
 namespace anisograd {
 namespace cuda {
 
-// A point in a stream's work that the host can wait for. Owns the CUDA event;
+// A point in a stream's work that the host can wait for, and time. Owns the CUDA event;
 // moves, does not copy.
 class Event {
  public:
@@ -40,6 +40,14 @@ class Event {
   absl::Status Wait() const {
     RETURN_IF_CUDA_ERROR(cudaEventSynchronize(event_));
     return absl::OkStatus();
+  }
+  // From `earlier` to this one, on the device's clock; both recorded, and this
+  // one waited for.
+  absl::StatusOr<double> SecondsSince(const Event& earlier) const {
+    float milliseconds = 0.0f;
+    RETURN_IF_CUDA_ERROR(
+        cudaEventElapsedTime(&milliseconds, earlier.event_, event_));
+    return 1e-3 * milliseconds;
   }
 
  private:
