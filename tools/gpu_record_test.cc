@@ -1,17 +1,22 @@
 // gpu_run.sh record, from a bundle whose programs run on the emulator: results
-// that are ready to be recorded, also after a failure.
+// that are ready to be recorded, also after a failure; and those of
+// smoothness_cuda against the CPU's.
 
 #include <sys/wait.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/token_file.h"
 #include "experiments/gpt2/recorded.h"
+#include "experiments/gpt2/smoothness_probe.h"
+#include "experiments/gpt2/start.h"
 #include "experiments/gpt2/tiny_experiment.h"
+#include "experiments/gpt2/trainable_model.h"
 #include "experiments/spec_parts.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
@@ -46,6 +51,38 @@ Gpt2SmoothnessSpec Smoothness() {
   )", "spec", &spec));
   *spec.mutable_model() = Cell().model();
   return spec;
+}
+
+Gpt2SmoothnessResult SmoothnessOnCpu() {
+  const Gpt2SmoothnessSpec spec = Smoothness();
+  ThreadPool pool(1);
+  const auto start = MakeStart(spec.start(), spec.model(), "");
+  EXPECT_OK(start.status());
+  const auto model = MakeCpuTrainableModel(spec.model(), &pool);
+  auto result = RunSmoothnessProbe(spec, TinyTokens(), start->record,
+                                   start->parameters, model.get(), &pool);
+  EXPECT_OK(result.status());
+  return *std::move(result);
+}
+
+// Losses, and gradients at points of the trajectory and near them.
+void ExpectNear(const Gpt2SmoothnessResult& result,
+                const Gpt2SmoothnessResult& expected) {
+  EXPECT_EQ(result.start().digest(), expected.start().digest());
+  ASSERT_EQ(result.loss_size(), 2);
+  ASSERT_EQ(result.probe_size(), 2);
+  for (int t = 0; t < 2; ++t) {
+    EXPECT_NEAR(result.loss(t), expected.loss(t), 1e-5 * expected.loss(t));
+    const NearbyPoint& nearby = result.probe(t).nearby(0);
+    const NearbyPoint& of_cpu = expected.probe(t).nearby(0);
+    ASSERT_EQ(nearby.gradient_size(), of_cpu.gradient_size());
+    for (int j = 0; j < nearby.gradient_size(); ++j) {
+      const double tolerance = 1e-5 * expected.gradient_norm(t);
+      EXPECT_NEAR(result.probe(t).gradient(j), expected.probe(t).gradient(j),
+                  tolerance);
+      EXPECT_NEAR(nearby.gradient(j), of_cpu.gradient(j), tolerance);
+    }
+  }
 }
 
 class GpuRecord : public testing::Test {
@@ -110,7 +147,7 @@ TEST_F(GpuRecord, WritesWhatCanBeRecorded) {
       const Gpt2SmoothnessResult smoothness,
       ReadRecordedResult(Path("out/tiny_smoothness.textproto"), Smoothness()));
   EXPECT_EQ(smoothness.outcome(), Run::CONVERGED);
-  EXPECT_EQ(smoothness.loss_size(), 2);
+  ExpectNear(smoothness, SmoothnessOnCpu());
 
   // What is there is recorded anew, and not run again.
   Install("/bin/false", "train_cuda");

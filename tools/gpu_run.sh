@@ -69,7 +69,8 @@ record() {
   local result=$out/$name.result.pb recorded=$out/$name.textproto
   if [[ ! -e $result ]]; then
     local -a command=("$here/bin/$program" --spec="$spec"
-      --dataset="$dataset" --target="//experiments/gpt2:$name" --out="$result")
+      --dataset="$dataset" --target="//experiments/gpt2:$name" --out="$result"
+      --threads="$(nproc)")
     if [[ -n $weights ]]; then command+=(--weights="$weights"); fi
     if [[ $kind == cell ]]; then
       # Between runs there is one in any case.
