@@ -7,6 +7,7 @@
 
 #include "experiments/gpt2/cuda/attention.h"
 #include "experiments/gpt2/cuda/column_sums.h"
+#include "experiments/gpt2/cuda/layer_norm.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -69,7 +70,7 @@ int64_t Activations<A>::LayOut(DeviceArena arena, const Gpt2Config& config,
   }
   losses = arena.Take<double>(n);
   workspace = arena.Take<float>(std::max(
-      {ColumnSumWorkspace(n, width, 2), ColumnSumWorkspace(n, 4 * width, 1),
+      {LayerNormWorkspace(n, width), ColumnSumWorkspace(n, 4 * width),
        AttentionWorkspace(config.heads(), n), batch.by_token().pieces * width,
        batch.by_position().pieces * width}));
   return arena.used();

@@ -268,7 +268,14 @@ absl::Status Gpt2Cuda<A>::Forward(const TokenBatch& batch,
 template <typename A>
 absl::Status Gpt2Cuda<A>::Head(const std::optional<double>& scale) {
   const Activations<A>& a = activations_;
-  const MatrixView<const A> wte = Matrix(weights(), layout_.token_embedding());
+  // Products run over V rounded up to a multiple of eight, as the library's
+  // fast algorithms want it. The rows behind wte are the next tensor's first:
+  // what they make of the logits is not read, and their dlogits are zero, so
+  // that nothing comes of them in dh, nor in their gradients.
+  const int64_t columns = a.logits.stride;
+  const int64_t wte = layout_.token_embedding().offset;
+  const MatrixView<const A> w(weights() + wte, columns, config_.width());
+  const MatrixView<float> dw(gradients_.data() + wte, columns, config_.width());
   if (scale.has_value()) {
     // Rows without a target get no gradient from above.
     RETURN_IF_CUDA_ERROR(cudaMemsetAsync(
@@ -280,24 +287,23 @@ absl::Status Gpt2Cuda<A>::Head(const std::optional<double>& scale) {
     const int64_t rows = std::min(a.head.rows, batch_.counted() - i);
     const MatrixView<A> h = FirstRows(a.head, rows);
     const MatrixView<A> dh = FirstRows(a.dhead, rows);
-    const MatrixView<float> logits = FirstRows(a.logits, rows);
-    const MatrixView<A> dlogits =
-        scale.has_value() ? FirstRows(a.dlogits, rows) : MatrixView<A>();
+    const MatrixView<float> logits(a.logits.data, rows, columns);
+    const MatrixView<A> dlogits(a.dlogits.data, rows, columns);
     RETURN_IF_ERROR(
         GatherRows<A>(stream(), batch_.counted_rows() + i, a.final_norm, h));
     RETURN_IF_ERROR(
         (multiplier_.Multiply<A, float>(stream(), Op::kAsIs, h, Op::kTransposed,
-                                        wte, Into::kOverwrite, {}, logits)));
-    RETURN_IF_ERROR(CrossEntropy<A>(stream(), batch_.counted_targets() + i,
-                                    static_cast<float>(scale.value_or(0.0)),
-                                    logits, a.losses + i, dlogits));
+                                        w, Into::kOverwrite, {}, logits)));
+    RETURN_IF_ERROR(CrossEntropy<A>(
+        stream(), batch_.counted_targets() + i,
+        static_cast<float>(scale.value_or(0.0)), FirstRows(a.logits, rows),
+        a.losses + i,
+        scale.has_value() ? FirstRows(a.dlogits, rows) : MatrixView<A>()));
     if (!scale.has_value()) continue;
-    RETURN_IF_ERROR(
-        (multiplier_.Multiply<A, A>(stream(), Op::kAsIs, dlogits, Op::kAsIs,
-                                    wte, Into::kOverwrite, {}, dh)));
+    RETURN_IF_ERROR((multiplier_.Multiply<A, A>(
+        stream(), Op::kAsIs, dlogits, Op::kAsIs, w, Into::kOverwrite, {}, dh)));
     RETURN_IF_ERROR((multiplier_.Multiply<A, float>(
-        stream(), Op::kTransposed, dlogits, Op::kAsIs, h, Into::kAdd, {},
-        Matrix(gradients_.data(), layout_.token_embedding()))));
+        stream(), Op::kTransposed, dlogits, Op::kAsIs, h, Into::kAdd, {}, dw)));
     RETURN_IF_ERROR(
         ScatterRows<A>(stream(), batch_.counted_rows() + i, dh, a.branch));
   }

@@ -134,7 +134,7 @@ struct Norm {
     ASSIGN_OR_RETURN(n.mean, RandomOnDevice<float>(tokens));
     ASSIGN_OR_RETURN(n.rstd, RandomOnDevice<float>(tokens));
     ASSIGN_OR_RETURN(n.workspace, DeviceBuffer<float>::Create(
-                                      ColumnSumWorkspace(tokens, kWidth, 2)));
+                                      LayerNormWorkspace(tokens, kWidth)));
     ASSIGN_OR_RETURN(n.branch, RandomOnDevice<A>(tokens * kWidth));
     ASSIGN_OR_RETURN(n.y, RandomOnDevice<A>(tokens * kWidth));
     return n;
@@ -207,7 +207,7 @@ absl::Status ColumnSumsBench(benchmark::State& state, int64_t tokens,
                              int64_t columns) {
   ASSIGN_OR_RETURN(auto x, RandomOnDevice<A>(tokens * columns));
   ASSIGN_OR_RETURN(auto workspace, DeviceBuffer<float>::Create(
-                                       ColumnSumWorkspace(tokens, columns, 1)));
+                                       ColumnSumWorkspace(tokens, columns)));
   ASSIGN_OR_RETURN(auto out, DeviceBuffer<float>::Create(columns));
   MeasureOnDevice(state, Bytes<A>(tokens, columns), [&](cudaStream_t stream) {
     return AddColumnSums<A>(stream, {x.data(), tokens, columns},

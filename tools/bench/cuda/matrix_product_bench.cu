@@ -23,7 +23,8 @@ namespace cuda {
 namespace {
 
 constexpr int64_t kWidth = kEmulated ? 16 : 768;
-constexpr int64_t kVocabulary = kEmulated ? 50 : 50257;
+// Rounded up to a multiple of eight, as the model's head multiplies.
+constexpr int64_t kVocabulary = kEmulated ? 56 : 50264;
 
 // c [m, n] = op(a) op(b), summed over k.
 struct Product {
@@ -79,10 +80,6 @@ std::vector<Product> HeadProducts(int64_t rows) {
        Op::kAsIs, Epilogue::kNone, Into::kAdd, true}};
 }
 
-// From one row to the next, so that every row is at a multiple of 16 bytes: the
-// model's logits have gaps, as its vocabulary is odd.
-int64_t Stride(int64_t columns) { return CeilDiv(columns, 8) * 8; }
-
 template <typename T>
 struct Matrix {
   DeviceBuffer<T> buffer;
@@ -90,8 +87,8 @@ struct Matrix {
 
   static absl::StatusOr<Matrix> Random(int64_t rows, int64_t columns) {
     Matrix m;
-    ASSIGN_OR_RETURN(m.buffer, RandomOnDevice<T>(rows * Stride(columns)));
-    m.view = {m.buffer.data(), rows, columns, Stride(columns)};
+    ASSIGN_OR_RETURN(m.buffer, RandomOnDevice<T>(rows * columns));
+    m.view = {m.buffer.data(), rows, columns};
     return m;
   }
   // Stored as `op` makes rows x columns of it.
