@@ -9,6 +9,7 @@
 #include "experiments/gpt2/cell.h"
 #include "experiments/gpt2/smoothness_result.h"
 #include "experiments/spec_parts.h"
+#include "google/protobuf/text_format.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
@@ -109,9 +110,13 @@ absl::StatusOr<std::string> Text(const Result& result, const Spec& spec,
                                  absl::string_view proto_file) {
   const absl::Status status = Check(result, spec);
   if (!status.ok()) return absl::FailedPreconditionError(status.message());
+  // Lists on one line: a number a line would make the files twice as long.
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseShortRepeatedPrimitives(true);
+  std::string text;
+  printer.PrintToString(result, &text);
   return absl::StrCat("# proto-file: ", proto_file, "\n# proto-message: ",
-                      result.GetDescriptor()->full_name(), "\n\n",
-                      ToTextProto(result));
+                      result.GetDescriptor()->full_name(), "\n\n", text);
 }
 
 }  // namespace

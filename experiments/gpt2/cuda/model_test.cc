@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "experiments/gpt2/cuda/device_testing.h"
@@ -73,8 +74,8 @@ struct Pass {
   LossSum loss;
   std::vector<float> gradient;
 };
-Pass Run(LanguageModel* model, const TokenBatch& batch,
-         const std::optional<DropoutKey>& key) {
+Pass RunPass(LanguageModel* model, const TokenBatch& batch,
+             const std::optional<DropoutKey>& key) {
   Pass pass;
   pass.gradient.resize(static_cast<size_t>(model->layout().size()));
   model->ZeroGradients();
@@ -128,8 +129,8 @@ TYPED_TEST(Gpt2CudaTest, LossAndEveryGradientAgreeWithTheCpu) {
   const Tokens tokens;
   const auto model = this->NewModel(2);
   for (const auto& key : kDropouts) {
-    const Pass right = Run(&cpu, tokens.batch, key);
-    const Pass pass = Run(model.get(), tokens.batch, key);
+    const Pass right = RunPass(&cpu, tokens.batch, key);
+    const Pass pass = RunPass(model.get(), tokens.batch, key);
     EXPECT_EQ(pass.loss.count, right.loss.count);
     EXPECT_NEAR(pass.loss.sum, right.loss.sum,
                 this->kLossTolerance * right.loss.sum);
@@ -147,15 +148,15 @@ TYPED_TEST(Gpt2CudaTest, LossAndEveryGradientAgreeWithTheCpu) {
 TYPED_TEST(Gpt2CudaTest, GivesTheSameBitsAgain) {
   const Tokens tokens;
   const auto model = this->NewModel(1);
-  const Pass once = Run(model.get(), tokens.batch, kDropouts[1]);
+  const Pass once = RunPass(model.get(), tokens.batch, kDropouts[1]);
   // A larger and a smaller batch in between leave nothing behind.
   TokenBatch small;
   const std::vector<int64_t> starts = {0, 5};
   small.tokens = tokens.batch.tokens.subspan(0, 5);
   small.targets = tokens.batch.targets.subspan(0, 5);
   small.starts = starts;
-  Run(model.get(), small, std::nullopt);
-  const Pass again = Run(model.get(), tokens.batch, kDropouts[1]);
+  RunPass(model.get(), small, std::nullopt);
+  const Pass again = RunPass(model.get(), tokens.batch, kDropouts[1]);
   EXPECT_EQ(once.loss.sum, again.loss.sum);
   EXPECT_TRUE(SameBits(once.gradient, again.gradient));
 }
@@ -164,8 +165,8 @@ TYPED_TEST(Gpt2CudaTest, RecomputationChangesNoMoreThanRounding) {
   const Tokens tokens;
   const auto kept = this->NewModel(1);
   const auto recomputed = this->NewModel(1, true);
-  const Pass a = Run(kept.get(), tokens.batch, kDropouts[1]);
-  const Pass b = Run(recomputed.get(), tokens.batch, kDropouts[1]);
+  const Pass a = RunPass(kept.get(), tokens.batch, kDropouts[1]);
+  const Pass b = RunPass(recomputed.get(), tokens.batch, kDropouts[1]);
   EXPECT_EQ(a.loss.sum, b.loss.sum);
   for (const ParameterTensor& t : kept->layout().tensors()) {
     EXPECT_LE(RelativeDifference(t, b.gradient, a.gradient),
@@ -177,7 +178,7 @@ TYPED_TEST(Gpt2CudaTest, RecomputationChangesNoMoreThanRounding) {
 TYPED_TEST(Gpt2CudaTest, GradientsOfMicroBatchesAddUp) {
   const Tokens tokens;
   const auto model = this->NewModel(1, false, 64);
-  const Pass once = Run(model.get(), tokens.batch, std::nullopt);
+  const Pass once = RunPass(model.get(), tokens.batch, std::nullopt);
   ASSERT_OK(model->LossAndGradient(tokens.batch, std::nullopt, 0.25).status());
   std::vector<float> twice(once.gradient.size());
   model->GetGradients(absl::MakeSpan(twice));
@@ -193,10 +194,51 @@ TYPED_TEST(Gpt2CudaTest, ABatchWithoutTargetsHasNoLossAndNoGradient) {
   Tokens tokens;
   std::fill(tokens.targets.begin(), tokens.targets.end(), kNoTarget);
   const auto model = this->NewModel(1);
-  const Pass pass = Run(model.get(), tokens.batch, kDropouts[1]);
+  const Pass pass = RunPass(model.get(), tokens.batch, kDropouts[1]);
   EXPECT_EQ(pass.loss.count, 0);
   EXPECT_EQ(pass.loss.sum, 0.0);
   for (const float g : pass.gradient) ASSERT_EQ(g, 0.0f);
+}
+
+// |g_tf32 - g_single| / |g_single|, for g = grad(w') - grad(w), over all
+// parameters: what Figure 1 is made of, at its two radii.
+TEST(Gpt2CudaArithmeticTest, DifferencesOfGradientsSurviveTf32) {
+  Gpt2Config config = Small(1);
+  config.set_initializer_range(0.02);
+  const Tokens tokens;
+  const std::vector<float> w = InitialParameters(config);
+  Gpt2CudaOptions options;
+  ASSERT_OK_AND_ASSIGN(const auto single,
+                       Gpt2Cuda<float>::Create(config, options));
+  options.single_precision = SinglePrecision::kTf32;
+  ASSERT_OK_AND_ASSIGN(const auto tf32,
+                       Gpt2Cuda<float>::Create(config, options));
+  const auto gradient = [&](LanguageModel* model,
+                            const std::vector<float>& at) {
+    model->SetParameters(at);
+    return RunPass(model, tokens.batch, std::nullopt).gradient;
+  };
+  const std::vector<float> g = gradient(single.get(), w);
+  const std::vector<float> g_tf32 = gradient(tf32.get(), w);
+  for (const auto& [radius, tolerance] :
+       {std::make_pair(1e-3, 0.02), std::make_pair(1e-4, 0.2)}) {
+    RandomStream random(5, RandomPurpose::kTest);
+    std::vector<float> nearby = w;
+    for (float& x : nearby) {
+      x += static_cast<float>(random.NextUniform(-1, 1) < 0 ? -radius : radius);
+    }
+    const std::vector<float> there = gradient(single.get(), nearby);
+    const std::vector<float> there_tf32 = gradient(tf32.get(), nearby);
+    double error = 0.0, size = 0.0;
+    for (size_t i = 0; i < g.size(); ++i) {
+      const double difference = there[i] - g[i];
+      error += std::pow(there_tf32[i] - g_tf32[i] - difference, 2);
+      size += std::pow(difference, 2);
+    }
+    EXPECT_LT(std::sqrt(error / size), tolerance) << radius;
+    // TF32 it was.
+    EXPECT_GT(std::sqrt(error / size), tolerance / 100) << radius;
+  }
 }
 
 TEST(Gpt2CudaConfigTest, RefusesWhatTheKernelsCannotTake) {
