@@ -26,7 +26,7 @@ int CountSample(const GeneralizedSmoothness& q,
 std::string Head(const GeneralizedSmoothness& q, const std::string& caption) {
   std::vector<std::string> notes;
   for (const std::string& note :
-       {q.scale_note, q.recorded_note, q.explosion}) {
+       {q.scale_note, q.start_note, q.recorded_note, q.explosion}) {
     if (!note.empty()) notes.push_back(note);
   }
   notes.push_back(absl::StrFormat(

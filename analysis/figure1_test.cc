@@ -43,6 +43,21 @@ TEST(Figure1, PanelsAreTheFirstOfEachKindOfMatrix) {
   EXPECT_EQ(indices, (std::vector<int64_t>{1, 3, 5, 7, 0}));
 }
 
+TEST(Figure1, TheStartIsANote) {
+  GeneralizedSmoothness q = Quantities();
+  q.start_note = "start: random start, seed 42";
+  ASSERT_OK_AND_ASSIGN(const std::string reduced, MakeFigure1Csv(q));
+  EXPECT_TRUE(absl::StrContains(
+      reduced,
+      "\n# note: small model\n# note: start: random start, seed 42\n"));
+  // A stand-in's note is a scale note.
+  q.scale_note = "stand-in pre-trained by pretrain_adam";
+  q.start_note.clear();
+  ASSERT_OK_AND_ASSIGN(const std::string stand_in, MakeFigure1Csv(q));
+  EXPECT_TRUE(absl::StrContains(
+      stand_in, "\n# note: stand-in pre-trained by pretrain_adam\n# note: L"));
+}
+
 TEST(Figure1, PointsAndLines) {
   ASSERT_OK_AND_ASSIGN(const std::string csv, MakeFigure1Csv(Quantities()));
   EXPECT_TRUE(absl::StartsWith(csv, "# caption: Verification of Assumption 5.1"));

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
+#include <iterator>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -43,8 +46,10 @@ absl::StatusOr<FineTuningCell> MakeCell(const Gpt2Result& result) {
   cell.target = result.target();
   cell.runs = result.run_size();
   cell.exploded_runs = result.exploded_runs();
+  cell.reduced = !spec.reduced().empty();
   cell.scale_note =
       ScaleNote(spec.reduced(), result.start(), result.dataset());
+  cell.start_note = StartNote(result.start());
   cell.recorded_note =
       RecordedNote(result.device(), result.source_revision());
   if (!result.has_selected()) return cell;
@@ -59,6 +64,61 @@ absl::StatusOr<FineTuningCell> MakeCell(const Gpt2Result& result) {
   cell.clipped_share = static_cast<double>(run.clipped_steps()) /
                        static_cast<double>(run.loss_size());
   return cell;
+}
+
+// "SGD at M = 32, 64; AdaGrad at M = 32".
+std::string NameCells(const std::vector<const FineTuningCell*>& cells) {
+  std::string names;
+  const FineTuningCell* previous = nullptr;
+  for (const FineTuningCell* const cell : cells) {
+    if (previous != nullptr && previous->method == cell->method) {
+      absl::StrAppend(&names, ", ", cell->batch_size);
+    } else {
+      absl::StrAppend(&names, names.empty() ? "" : "; ",
+                      MethodTitle(cell->method), " at M = ", cell->batch_size);
+    }
+    previous = cell;
+  }
+  return names;
+}
+
+// The distinct notes of one kind, in the order of `cells`.
+std::vector<std::string> DistinctNotes(
+    const std::vector<const FineTuningCell*>& cells,
+    std::string FineTuningCell::*note) {
+  std::vector<std::string> distinct;
+  for (const FineTuningCell* const cell : cells) {
+    if (!(cell->*note).empty()) AddOnce(cell->*note, &distinct);
+  }
+  for (std::string& text : distinct) {
+    std::vector<const FineTuningCell*> having;
+    std::copy_if(cells.begin(), cells.end(), std::back_inserter(having),
+                 [&](const FineTuningCell* c) { return c->*note == text; });
+    if (having.size() < cells.size()) {
+      text = absl::StrCat(NameCells(having), ": ", text);
+    }
+  }
+  return distinct;
+}
+
+// Those of several kinds, one after the other.
+std::vector<std::string> DistinctNotes(
+    const std::vector<const FineTuningCell*>& cells,
+    std::initializer_list<std::string FineTuningCell::*> kinds) {
+  std::vector<std::string> all;
+  for (const auto kind : kinds) {
+    for (std::string& note : DistinctNotes(cells, kind)) {
+      all.push_back(std::move(note));
+    }
+  }
+  return all;
+}
+
+std::vector<const FineTuningCell*> Pointers(
+    const std::vector<FineTuningCell>& cells) {
+  std::vector<const FineTuningCell*> pointers;
+  for (const FineTuningCell& cell : cells) pointers.push_back(&cell);
+  return pointers;
 }
 
 }  // namespace
@@ -84,13 +144,24 @@ std::vector<std::string> FineTuningQuantities::methods() const {
   return names;
 }
 
-std::vector<std::string> FineTuningQuantities::notes() const {
-  std::vector<std::string> all;
-  for (const FineTuningCell& cell : cells) {
-    if (!cell.scale_note.empty()) AddOnce(cell.scale_note, &all);
-    if (!cell.recorded_note.empty()) AddOnce(cell.recorded_note, &all);
-  }
-  return all;
+std::vector<std::string> FineTuningQuantities::scale_notes() const {
+  return DistinctNotes(Pointers(cells), &FineTuningCell::scale_note);
+}
+
+std::vector<std::string> FineTuningQuantities::other_notes() const {
+  return DistinctNotes(Pointers(cells), {&FineTuningCell::start_note,
+                                         &FineTuningCell::recorded_note});
+}
+
+bool FineTuningQuantities::any_reduced() const {
+  return std::any_of(cells.begin(), cells.end(),
+                     [](const FineTuningCell& c) { return c.reduced; });
+}
+
+bool FineTuningQuantities::full_scale() const {
+  return std::all_of(
+      cells.begin(), cells.end(),
+      [](const FineTuningCell& c) { return c.scale_note.empty(); });
 }
 
 absl::StatusOr<FineTuningQuantities> ComputeFineTuningQuantities(
@@ -138,11 +209,6 @@ std::vector<std::pair<int64_t, double>> Gaps(const FineTuningQuantities& q) {
   return gaps;
 }
 
-bool IsFullScale(const FineTuningQuantities& quantities) {
-  return std::all_of(quantities.cells.begin(), quantities.cells.end(),
-                     [](const FineTuningCell& c) { return c.scale_note.empty(); });
-}
-
 std::string GapEvidence(const FineTuningQuantities& quantities,
                         const std::vector<std::pair<int64_t, double>>& gaps) {
   std::string evidence = absl::StrCat(
@@ -152,7 +218,9 @@ std::string GapEvidence(const FineTuningQuantities& quantities,
                       absl::StrAppendFormat(out, "%+.3f (M = %d)", g.second,
                                             g.first);
                     }));
-  return IsFullScale(quantities) ? evidence : ReducedEvidence(evidence);
+  return quantities.full_scale()
+             ? evidence
+             : UntestedEvidence(quantities.any_reduced(), evidence);
 }
 
 }  // namespace
@@ -164,7 +232,7 @@ Claim CheckAdaGradBelowSgdInFineTuning(
   const auto gaps = Gaps(quantities);
   if (gaps.empty()) return claim;
   claim.evidence = GapEvidence(quantities, gaps);
-  if (!IsFullScale(quantities)) return claim;
+  if (!quantities.full_scale()) return claim;
   claim.verdict = std::all_of(gaps.begin(), gaps.end(),
                               [](const auto& g) { return g.second > 0.0; })
                       ? Claim::Verdict::kHolds
@@ -178,7 +246,7 @@ Claim CheckGapGrowsWithBatchSize(const FineTuningQuantities& quantities) {
   const auto gaps = Gaps(quantities);
   if (gaps.size() < 2) return claim;
   claim.evidence = GapEvidence(quantities, gaps);
-  if (!IsFullScale(quantities)) return claim;
+  if (!quantities.full_scale()) return claim;
   claim.verdict = Claim::Verdict::kHolds;
   for (size_t i = 1; i < gaps.size(); ++i) {
     if (!(gaps[i].second > gaps[i - 1].second)) {
@@ -192,19 +260,19 @@ std::string MakeFigure2Csv(const FineTuningQuantities& quantities,
                            absl::Span<const int64_t> batch_sizes,
                            int64_t most_points) {
   std::string rows;
-  std::vector<std::string> notes;
+  std::vector<const FineTuningCell*> shown;
+  std::vector<std::string> means;
   for (const int64_t m : batch_sizes) {
     for (const std::string& method : quantities.methods()) {
       const FineTuningCell* const cell = quantities.Find(method, m);
       if (cell == nullptr || cell->loss.empty()) continue;
-      if (!cell->scale_note.empty()) AddOnce(cell->scale_note, &notes);
-      if (!cell->recorded_note.empty()) AddOnce(cell->recorded_note, &notes);
+      shown.push_back(cell);
       const int64_t steps = static_cast<int64_t>(cell->loss.size());
       const int64_t window = (steps + most_points - 1) / most_points;
       if (window > 1) {
         AddOnce(absl::StrFormat("M = %d: each point is the mean of %d steps", m,
                                 window),
-                &notes);
+                &means);
       }
       for (int64_t first = 0; first < steps; first += window) {
         const int64_t end = std::min(first + window, steps);
@@ -221,6 +289,10 @@ std::string MakeFigure2Csv(const FineTuningQuantities& quantities,
   std::string csv =
       "# caption: Training loss of SGD and AdaGrad on Alpaca with GPT-2, each at "
       "the learning rate that Table 4 selects.\n";
+  std::vector<std::string> notes = DistinctNotes(
+      shown, {&FineTuningCell::scale_note, &FineTuningCell::start_note,
+              &FineTuningCell::recorded_note});
+  notes.insert(notes.end(), means.begin(), means.end());
   for (const std::string& note : notes) {
     absl::StrAppend(&csv, "# note: ", note, "\n");
   }

@@ -34,9 +34,13 @@ struct FineTuningCell {
   double clipped_share = 0.0;
   int runs = 0;
   int exploded_runs = 0;
+  // Whether the model, the data or the grid is smaller than the paper's.
+  bool reduced = false;
   // What is reduced or stood in, in one line; empty at full scale on official
   // data from the official weights.
   std::string scale_note;
+  // "start: ...", or empty where scale_note says it.
+  std::string start_note;
   // "recorded on DEVICE", or empty for a result of this machine.
   std::string recorded_note;
 };
@@ -51,17 +55,23 @@ struct FineTuningQuantities {
   // Ascending, of all cells.
   std::vector<int64_t> batch_sizes() const;
   std::vector<std::string> methods() const;
-  // The distinct notes of all cells, in their order.
-  std::vector<std::string> notes() const;
+  // The distinct scale notes of all cells, in their order; one that is not
+  // every cell's begins with those whose it is, "SGD at M = 32, 64: ...".
+  std::vector<std::string> scale_notes() const;
+  // Likewise the notes on starts, then those on devices.
+  std::vector<std::string> other_notes() const;
+  bool any_reduced() const;
+  // Whether no cell has a scale note.
+  bool full_scale() const;
 };
 
 // InvalidArgument where a result is not of one cell, or a cell stands twice.
 absl::StatusOr<FineTuningQuantities> ComputeFineTuningQuantities(
     absl::Span<const Gpt2Result> results);
 
-// The paper's sentences are about GPT-2 124M on all of Alpaca: where a cell is
-// reduced or stands in, the verdict is kNotTested and the evidence shows the
-// numbers nevertheless.
+// The paper's sentences are about GPT-2 124M, from its official weights, on all
+// of Alpaca: where a cell is reduced or stands in, the verdict is kNotTested and
+// the evidence shows the numbers nevertheless.
 
 // "AdaGrad still outperforms SGD with different batch sizes" (Section 6.2).
 Claim CheckAdaGradBelowSgdInFineTuning(const FineTuningQuantities& quantities);

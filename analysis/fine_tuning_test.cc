@@ -79,8 +79,83 @@ TEST(FineTuning, NotesSayWhatIsNotThePapers) {
   ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
                        ComputeFineTuningQuantities({result}));
   EXPECT_EQ(q.cells[0].scale_note, "small model; random start; made-up texts");
-  EXPECT_EQ(q.notes(), (std::vector<std::string>{
-                           q.cells[0].scale_note, "recorded on a GPU"}));
+  EXPECT_EQ(q.scale_notes(), std::vector<std::string>{q.cells[0].scale_note});
+  EXPECT_EQ(q.other_notes(), std::vector<std::string>{"recorded on a GPU"});
+  EXPECT_TRUE(q.any_reduced());
+  EXPECT_FALSE(q.full_scale());
+}
+
+constexpr char kPretrained[] =
+    "GPT-2's official weights could not be had: stand-in pre-trained by "
+    "pretrain_adam for 1665 steps (436469760 tokens of pretrain_tokens), loss "
+    "3.512, digest 0123456789ab";
+
+// Full scale, but for the start.
+std::vector<Gpt2Result> FromPretrainedWeights() {
+  std::vector<Gpt2Result> results = Family({3, 2}, {2, 1.5});
+  for (Gpt2Result& result : results) {
+    result.mutable_start()->set_stand_in(true);
+    result.mutable_start()->set_note(kPretrained);
+    result.set_device("a GPU");
+    result.set_source_revision("abc");
+  }
+  return results;
+}
+
+TEST(FineTuning, APretrainedStartIsSaidAndTestsNothing) {
+  ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
+                       ComputeFineTuningQuantities(FromPretrainedWeights()));
+  EXPECT_EQ(q.scale_notes(), std::vector<std::string>{kPretrained});
+  EXPECT_EQ(q.other_notes(), std::vector<std::string>{"recorded on a GPU"});
+  EXPECT_FALSE(q.any_reduced());
+  EXPECT_FALSE(q.full_scale());
+  for (const Claim& claim : {CheckAdaGradBelowSgdInFineTuning(q),
+                             CheckGapGrowsWithBatchSize(q)}) {
+    EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
+    EXPECT_TRUE(absl::StartsWith(claim.evidence, "with a stand-in"))
+        << claim.evidence;
+  }
+  EXPECT_TRUE(absl::StrContains(
+      MakeFigure2Csv(q, {256}),
+      absl::StrCat("selects.\n# note: ", kPretrained,
+                   "\n# note: recorded on a GPU\n")));
+}
+
+TEST(FineTuning, AnOfficialStartIsSaidToo) {
+  Gpt2Result result = MadeUp("sgd", 32, 2);
+  result.mutable_start()->set_note("GPT-2's official weights");
+  ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
+                       ComputeFineTuningQuantities({result}));
+  EXPECT_EQ(q.other_notes(),
+            std::vector<std::string>{"start: GPT-2's official weights"});
+  EXPECT_TRUE(q.full_scale());
+  EXPECT_TRUE(absl::StrContains(
+      MakeFigure2Csv(q, {32}), "\n# note: start: GPT-2's official weights\n"));
+}
+
+// Some cells recorded at full scale, the others reduced.
+TEST(FineTuning, NotesOfSomeCellsNameThem) {
+  std::vector<Gpt2Result> results = FromPretrainedWeights();
+  // AdaGrad at 512.
+  results[0].mutable_spec()->set_reduced("small model");
+  results[0].mutable_start()->set_stand_in(false);
+  results[0].mutable_start()->set_note("random start, seed 42");
+  results[0].clear_source_revision();
+  ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
+                       ComputeFineTuningQuantities(results));
+  const std::string others = "AdaGrad at M = 256; SGD at M = 256, 512: ";
+  EXPECT_EQ(q.scale_notes(),
+            (std::vector<std::string>{absl::StrCat(others, kPretrained),
+                                      "AdaGrad at M = 512: small model"}));
+  EXPECT_EQ(q.other_notes(),
+            (std::vector<std::string>{
+                "AdaGrad at M = 512: start: random start, seed 42",
+                absl::StrCat(others, "recorded on a GPU")}));
+  EXPECT_TRUE(q.any_reduced());
+  // What a figure does not show it does not speak of.
+  EXPECT_FALSE(absl::StrContains(MakeFigure2Csv(q, {256}), "small model"));
+  EXPECT_TRUE(absl::StrContains(MakeFigure2Csv(q, {512}),
+                                "# note: AdaGrad at M = 512: small model\n"));
 }
 
 TEST(FineTuning, Claims) {
@@ -104,6 +179,7 @@ TEST(FineTuning, Claims) {
   EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning({}).verdict,
             Claim::Verdict::kNotTested);
   auto reduced = good;
+  reduced.cells[0].reduced = true;
   reduced.cells[0].scale_note = "small model";
   for (const Claim& claim : {CheckAdaGradBelowSgdInFineTuning(reduced),
                              CheckGapGrowsWithBatchSize(reduced)}) {

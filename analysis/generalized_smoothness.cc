@@ -163,7 +163,8 @@ std::string Evidence(const GeneralizedSmoothness& q,
                      const std::string& numbers) {
   const std::string evidence =
       q.explosion.empty() ? numbers : absl::StrCat(q.explosion, "; ", numbers);
-  return q.scale_note.empty() ? evidence : ReducedEvidence(evidence);
+  return q.scale_note.empty() ? evidence
+                              : UntestedEvidence(q.reduced, evidence);
 }
 
 Claim::Verdict Judge(const GeneralizedSmoothness& q, bool holds) {
@@ -232,8 +233,10 @@ absl::StatusOr<GeneralizedSmoothness> ComputeGeneralizedSmoothness(
   }
   GeneralizedSmoothness out;
   out.target = result.target();
+  out.reduced = !result.spec().reduced().empty();
   out.scale_note = ScaleNote(result.spec().reduced(), result.start(),
                              result.dataset());
+  out.start_note = StartNote(result.start());
   out.recorded_note = RecordedNote(result.device(), result.source_revision());
   if (result.outcome() == Run::EXPLODED) {
     out.explosion = absl::StrCat("exploded at step ", result.explosion_step(),

@@ -108,8 +108,11 @@ struct InequalityCheck {
 struct GeneralizedSmoothness {
   // Label of the result.
   std::string target;
+  // Whether the model or the data is smaller than the paper's.
+  bool reduced = false;
   // As in provenance.h.
   std::string scale_note;
+  std::string start_note;
   std::string recorded_note;
   // "exploded at step 7: loss at w is not finite", or empty.
   std::string explosion;

@@ -250,6 +250,23 @@ TEST(GeneralizedSmoothness, ReducedRunsTestNothing) {
                                 "at 20 of the other half's 20 pairs"));
 }
 
+TEST(GeneralizedSmoothness, AStandInStartIsSaidAndTestsNothing) {
+  Gpt2SmoothnessResult result = Diagonal();
+  result.mutable_start()->set_note("GPT-2's official weights");
+  EXPECT_EQ(Compute(result).start_note, "start: GPT-2's official weights");
+  EXPECT_EQ(Compute(result).scale_note, "");
+  result.mutable_start()->set_stand_in(true);
+  result.mutable_start()->set_note("pre-trained for 7 steps");
+  const GeneralizedSmoothness q = Compute(result);
+  EXPECT_EQ(q.start_note, "");
+  EXPECT_EQ(q.scale_note, "pre-trained for 7 steps");
+  for (const Claim& claim :
+       {CheckLinearBound(q), CheckAnisotropicSmoothness(q)}) {
+    EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
+    EXPECT_TRUE(absl::StartsWith(claim.evidence, "with a stand-in"));
+  }
+}
+
 TEST(GeneralizedSmoothness, ExplodedRunsGiveWhatTheyHave) {
   Gpt2SmoothnessResult result = Diagonal();
   result.set_outcome(Run::EXPLODED);

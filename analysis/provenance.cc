@@ -14,14 +14,22 @@ std::string ScaleNote(const std::string& reduced, const StartRecord& start,
   return absl::StrJoin(parts, "; ");
 }
 
+std::string StartNote(const StartRecord& start) {
+  if (start.stand_in() || start.note().empty()) return "";
+  return absl::StrCat("start: ", start.note());
+}
+
 std::string RecordedNote(const std::string& device,
                          const std::string& source_revision) {
   if (source_revision.empty()) return "";
   return absl::StrCat("recorded on ", device);
 }
 
-std::string ReducedEvidence(const std::string& evidence) {
-  return absl::StrCat("at reduced scale, which tests nothing: ", evidence);
+std::string UntestedEvidence(bool reduced, const std::string& evidence) {
+  return absl::StrCat(reduced
+                          ? "at reduced scale, which tests nothing: "
+                          : "with a stand-in, not the paper's experiment: ",
+                      evidence);
 }
 
 }  // namespace anisograd

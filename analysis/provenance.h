@@ -17,14 +17,20 @@ namespace anisograd {
 std::string ScaleNote(const std::string& reduced, const StartRecord& start,
                       const TokenRecord& dataset);
 
+// "start: NOTE", what training started from; empty where it is a stand-in,
+// which ScaleNote has.
+std::string StartNote(const StartRecord& start);
+
 // "recorded on DEVICE", or empty for a result of this machine, which has no
 // source revision.
 std::string RecordedNote(const std::string& device,
                          const std::string& source_revision);
 
-// `evidence`, preceded by what keeps it from being any: the paper's sentences
-// are about GPT-2 124M on all of Alpaca. Such a claim is kNotTested.
-std::string ReducedEvidence(const std::string& evidence);
+// `evidence` of what has a ScaleNote, preceded by what keeps it from being any:
+// the paper's sentences are about GPT-2 124M, from its official weights, on all
+// of Alpaca. Such a claim is kNotTested. `reduced`: whether anything is, and not
+// only a stand-in.
+std::string UntestedEvidence(bool reduced, const std::string& evidence);
 
 // Appends `value` where it is not among `values`.
 template <typename T>

@@ -21,6 +21,22 @@ TEST(Provenance, ScaleNoteHasWhatIsNotThePapers) {
             "small model; random start; made-up texts");
 }
 
+TEST(Provenance, TheStartIsSaidOnce) {
+  StartRecord start;
+  EXPECT_EQ(StartNote(start), "");
+  start.set_note("GPT-2's official weights");
+  EXPECT_EQ(StartNote(start), "start: GPT-2's official weights");
+  start.set_stand_in(true);
+  EXPECT_EQ(StartNote(start), "");
+}
+
+TEST(Provenance, EvidenceSaysWhyItIsNone) {
+  EXPECT_EQ(UntestedEvidence(true, "1 < 2"),
+            "at reduced scale, which tests nothing: 1 < 2");
+  EXPECT_EQ(UntestedEvidence(false, "1 < 2"),
+            "with a stand-in, not the paper's experiment: 1 < 2");
+}
+
 TEST(Provenance, OnlyRecordedResultsNameTheDevice) {
   EXPECT_EQ(RecordedNote("a GPU", ""), "");
   EXPECT_EQ(RecordedNote("a GPU", "abc"), "recorded on a GPU");

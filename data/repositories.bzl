@@ -38,6 +38,9 @@ _TEXT = [
     ),
 ]
 
+# By which the official model.safetensors is recognised (data/official_gpt2.h).
+GPT2_SAFETENSORS_SHA256 = "248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707"
+
 def data_repositories():
     """Declares @data_NAME for each official file."""
     for name, file, sha256 in _DATASETS:
@@ -58,6 +61,6 @@ def data_repositories():
         name = "data_gpt2_safetensors",
         consequence = "What starts from its weights will start from STAND-IN WEIGHTS " +
                       "and say so; --//data:require_official=true refuses that.",
-        sha256 = "248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707",
+        sha256 = GPT2_SAFETENSORS_SHA256,
         urls = ["https://huggingface.co/openai-community/gpt2/resolve/main/model.safetensors"],
     )

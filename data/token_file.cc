@@ -1,13 +1,16 @@
 #include "data/token_file.h"
 
+#include <unistd.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "tools/base/file.h"
+#include "tools/base/sha256.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -37,9 +40,60 @@ size_t TokenSize(uint32_t vocabulary_size) {
 }
 
 template <typename T>
-void AppendValues(const std::vector<T>& values, std::string* out) {
-  out->append(reinterpret_cast<const char*>(values.data()),
-              values.size() * sizeof(T));
+absl::string_view Bytes(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()),
+          values.size() * sizeof(T)};
+}
+
+// Appends tokens as the file has them.
+void AppendTokens(absl::Span<const int32_t> tokens, int32_t vocabulary_size,
+                  std::string* out) {
+  if (TokenSize(static_cast<uint32_t>(vocabulary_size)) == sizeof(uint16_t)) {
+    absl::StrAppend(out,
+                    Bytes(std::vector<uint16_t>(tokens.begin(), tokens.end())));
+  } else {
+    out->append(reinterpret_cast<const char*>(tokens.data()),
+                tokens.size() * sizeof(int32_t));
+  }
+}
+
+using Sink = std::function<absl::Status(absl::string_view)>;
+
+// Writes a file of all but the tokens of `tokens`, and of `count` tokens that
+// `emit_tokens` hands out as the file has them, in any pieces. It is called
+// twice, since the checksum stands in front of what it is of.
+absl::Status WriteParts(
+    const std::string& path, const TokenFileInfo& info,
+    const InstructionTokens& tokens, uint64_t count,
+    const std::function<absl::Status(const Sink&)>& emit_tokens) {
+  Header header = {};
+  header.tokens = count;
+  header.examples = tokens.prompt_lengths.size();
+  header.vocabulary_size = static_cast<uint32_t>(tokens.vocabulary_size);
+  header.end_of_text = static_cast<uint32_t>(tokens.end_of_text);
+  header.flags = info.stand_in ? kStandIn : 0;
+  header.note_size = static_cast<uint32_t>(info.note.size());
+  header.sources_size = static_cast<uint32_t>(info.sources.size());
+  const auto emit = [&](const Sink& sink) -> absl::Status {
+    RETURN_IF_ERROR(
+        sink({reinterpret_cast<const char*>(&header), sizeof(header)}));
+    RETURN_IF_ERROR(sink(Bytes(tokens.offsets)));
+    RETURN_IF_ERROR(sink(Bytes(tokens.prompt_lengths)));
+    RETURN_IF_ERROR(emit_tokens(sink));
+    RETURN_IF_ERROR(sink(info.note));
+    return sink(info.sources);
+  };
+  Sha256 checksum;
+  RETURN_IF_ERROR(emit([&](absl::string_view piece) {
+    checksum.Update(piece);
+    return absl::OkStatus();
+  }));
+  ASSIGN_OR_RETURN(AtomicFileWriter writer, AtomicFileWriter::Open(path));
+  RETURN_IF_ERROR(writer.Append(absl::StrCat(
+      absl::string_view(kMagic, sizeof(kMagic)), checksum.Hex())));
+  RETURN_IF_ERROR(emit(
+      [&](absl::string_view piece) { return writer.Append(piece); }));
+  return writer.Commit();
 }
 
 // Takes `count` values of type T off the front of `rest`, which need not be
@@ -89,29 +143,50 @@ absl::Status CheckTokens(const InstructionTokens& t) {
 
 absl::Status WriteTokenFile(const std::string& path, const TokenFileInfo& info,
                             const InstructionTokens& tokens) {
-  Header header = {};
-  header.tokens = tokens.tokens.size();
-  header.examples = tokens.prompt_lengths.size();
-  header.vocabulary_size = static_cast<uint32_t>(tokens.vocabulary_size);
-  header.end_of_text = static_cast<uint32_t>(tokens.end_of_text);
-  header.flags = info.stand_in ? kStandIn : 0;
-  header.note_size = static_cast<uint32_t>(info.note.size());
-  header.sources_size = static_cast<uint32_t>(info.sources.size());
-  std::string payload(reinterpret_cast<const char*>(&header), sizeof(header));
-  AppendValues(tokens.offsets, &payload);
-  AppendValues(tokens.prompt_lengths, &payload);
-  if (TokenSize(header.vocabulary_size) == sizeof(uint16_t)) {
-    AppendValues(
-        std::vector<uint16_t>(tokens.tokens.begin(), tokens.tokens.end()),
-        &payload);
-  } else {
-    AppendValues(tokens.tokens, &payload);
-  }
-  payload += info.note;
-  payload += info.sources;
-  return WriteFileAtomically(
-      path, absl::StrCat(absl::string_view(kMagic, sizeof(kMagic)),
-                         Sha256Hex(payload), payload));
+  return WriteParts(
+      path, info, tokens, tokens.tokens.size(), [&](const Sink& sink) {
+        std::string bytes;
+        AppendTokens(tokens.tokens, tokens.vocabulary_size, &bytes);
+        return sink(bytes);
+      });
+}
+
+absl::StatusOr<TokenFileWriter> TokenFileWriter::Open(const std::string& path,
+                                                      int32_t vocabulary_size,
+                                                      int32_t end_of_text) {
+  std::string unfinished = absl::StrCat(path, ".unfinished");
+  ASSIGN_OR_RETURN(AtomicFileWriter tokens, AtomicFileWriter::Open(unfinished));
+  TokenFileWriter writer(path, std::move(unfinished), std::move(tokens));
+  writer.tokens_.vocabulary_size = vocabulary_size;
+  writer.tokens_.end_of_text = end_of_text;
+  return writer;
+}
+
+absl::Status TokenFileWriter::Append(absl::Span<const int32_t> tokens,
+                                     int32_t prompt_length) {
+  AppendTokens(tokens, tokens_.vocabulary_size, &buffer_);
+  tokens_.offsets.push_back(tokens_.offsets.back() +
+                            static_cast<int64_t>(tokens.size()));
+  tokens_.prompt_lengths.push_back(prompt_length);
+  constexpr size_t kEnough = size_t{1} << 20;
+  return buffer_.size() < kEnough ? absl::OkStatus() : Flush();
+}
+
+absl::Status TokenFileWriter::Flush() {
+  RETURN_IF_ERROR(writer_.Append(buffer_));
+  buffer_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status TokenFileWriter::Commit(const TokenFileInfo& info) {
+  RETURN_IF_ERROR(Flush());
+  RETURN_IF_ERROR(writer_.Commit());
+  const absl::StatusOr<MappedFile> mapped = MappedFile::Open(unfinished_);
+  // What is mapped stays until it is unmapped.
+  ::unlink(unfinished_.c_str());
+  if (!mapped.ok()) return mapped.status();
+  return WriteParts(path_, info, tokens_, static_cast<uint64_t>(tokens()),
+                    [&](const Sink& sink) { return sink(mapped->view()); });
 }
 
 absl::StatusOr<TokenFile> ReadTokenFile(const std::string& path) {

@@ -1,11 +1,15 @@
 #ifndef DATA_TOKEN_FILE_H_
 #define DATA_TOKEN_FILE_H_
 
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "data/instruction_tokens.h"
+#include "tools/base/file.h"
 
 namespace anisograd {
 
@@ -33,6 +37,45 @@ struct TokenFile {
 // note and sources. The same bytes for the same contents.
 absl::Status WriteTokenFile(const std::string& path, const TokenFileInfo& info,
                             const InstructionTokens& tokens);
+
+// Writes the same file example by example, for more tokens than memory holds:
+// what is kept is 12 bytes an example. Tokens wait in PATH.unfinished, which is
+// removed; the file itself appears whole with Commit, or not at all. Movable.
+class TokenFileWriter {
+ public:
+  // Ids are below `vocabulary_size`.
+  static absl::StatusOr<TokenFileWriter> Open(const std::string& path,
+                                              int32_t vocabulary_size,
+                                              int32_t end_of_text);
+
+  // The next example, at least one token. Errors of AtomicFileWriter.
+  absl::Status Append(absl::Span<const int32_t> tokens, int32_t prompt_length);
+  // At most once; nothing may be appended after it.
+  absl::Status Commit(const TokenFileInfo& info);
+
+  int64_t examples() const {
+    return static_cast<int64_t>(tokens_.prompt_lengths.size());
+  }
+  // Of all examples.
+  int64_t tokens() const { return tokens_.offsets.back(); }
+
+ private:
+  TokenFileWriter(std::string path, std::string unfinished,
+                  AtomicFileWriter writer)
+      : path_(std::move(path)),
+        unfinished_(std::move(unfinished)),
+        writer_(std::move(writer)) {}
+  absl::Status Flush();
+
+  std::string path_;
+  // The tokens' own file, as it is called between its end and the removal.
+  std::string unfinished_;
+  AtomicFileWriter writer_;
+  // All but the tokens.
+  InstructionTokens tokens_;
+  // Tokens in the file's form that are not written yet.
+  std::string buffer_;
+};
 
 // Maps and checks a token file: sizes, checksum, offsets that increase, no
 // empty example, prompts within their examples, ids within the vocabulary.

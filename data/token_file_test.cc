@@ -1,12 +1,16 @@
 #include "data/token_file.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
+#include "tools/base/file_size_limit.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -50,6 +54,62 @@ TEST_P(TokenFileRoundTrip, GivesBackWhatWasWritten) {
 // 16 bits, the most of 16 bits, 32 bits.
 INSTANTIATE_TEST_SUITE_P(Vocabularies, TokenFileRoundTrip,
                          testing::Values(257, 65536, 65537));
+
+// Example by example, with an odd number of tokens beyond what is written at
+// one time: the same bytes.
+TEST_P(TokenFileRoundTrip, ExampleByExampleIsTheSameFile) {
+  InstructionTokens t = Small(GetParam());
+  for (int i = 0; i < 3; ++i) {
+    t.tokens.insert(t.tokens.end(), 700001, i + 1);
+    t.offsets.push_back(static_cast<int64_t>(t.tokens.size()));
+    t.prompt_lengths.push_back(0);
+  }
+  const TokenFileInfo info = {false, "why", "a.txt 12\n"};
+  ASSERT_OK(WriteTokenFile(Path(), info, t));
+  ASSERT_OK_AND_ASSIGN(const std::string at_once, ReadFile(Path()));
+  const std::string path = Path() + "_piecewise";
+  std::filesystem::remove(path);
+  ASSERT_OK_AND_ASSIGN(
+      TokenFileWriter writer,
+      TokenFileWriter::Open(path, t.vocabulary_size, t.end_of_text));
+  for (int64_t i = 0; i < t.examples(); ++i) {
+    ASSERT_OK(writer.Append(t.Example(i), t.prompt_lengths[i]));
+  }
+  EXPECT_EQ(writer.examples(), 6);
+  EXPECT_EQ(writer.tokens(), 2100011);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  ASSERT_OK(writer.Commit(info));
+  ASSERT_OK_AND_ASSIGN(const std::string piecewise, ReadFile(path));
+  EXPECT_TRUE(piecewise == at_once);
+  EXPECT_FALSE(std::filesystem::exists(path + ".unfinished"));
+}
+
+TEST(TokenFileWriter, WithoutCommitNothingIsLeft) {
+  const std::string folder = testing::TempDir() + "/abandoned_tokens";
+  std::filesystem::create_directories(folder);
+  {
+    ASSERT_OK_AND_ASSIGN(TokenFileWriter writer,
+                         TokenFileWriter::Open(folder + "/t", 300, 299));
+    ASSERT_OK(writer.Append({1, 2, 299}, 0));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  EXPECT_EQ(
+      TokenFileWriter::Open(folder + "/no/t", 300, 299).status().code(),
+      absl::StatusCode::kNotFound);
+}
+
+TEST(TokenFileWriter, FullDeviceLeavesNothing) {
+  const std::string folder = testing::TempDir() + "/full_device";
+  std::filesystem::create_directories(folder);
+  {
+    const FileSizeLimit limit(1000);
+    ASSERT_OK_AND_ASSIGN(TokenFileWriter writer,
+                         TokenFileWriter::Open(folder + "/t", 300, 299));
+    ASSERT_OK(writer.Append(std::vector<int32_t>(501, 1), 0));
+    EXPECT_EQ(writer.Commit({}).code(), absl::StatusCode::kResourceExhausted);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+}
 
 std::string ErrorOf(const InstructionTokens& t,
                     void (*spoil)(std::string* contents) = nullptr) {

@@ -62,15 +62,25 @@ def _run_impl(ctx):
         args.add_joined("--optima", ctx.files.optima, join_with = ",")
     for weights in ctx.files.weights:
         args.add("--weights", weights)
-    ctx.actions.run(
-        executable = ctx.executable.tool,
-        arguments = [args],
-        inputs = [ctx.file.spec, ctx.file.dataset] + ctx.files.optima + ctx.files.weights,
-        outputs = [out],
-        env = _ENV,
-        mnemonic = ctx.attr.mnemonic,
-        progress_message = ctx.attr.progress_message,
-    )
+    action = {
+        "inputs": [ctx.file.spec, ctx.file.dataset] + ctx.files.optima + ctx.files.weights,
+        "outputs": [out],
+        "env": _ENV,
+        "mnemonic": ctx.attr.mnemonic,
+        "progress_message": ctx.attr.progress_message,
+    }
+    if ctx.attr.on_gpu:
+        # Neither in a sandbox, where all have the same lock, nor from a cache,
+        # whose keys do not know the GPU.
+        ctx.actions.run_shell(
+            command = "exec /usr/bin/flock \"${1%/*}\" \"$@\"",
+            arguments = [ctx.executable.tool.path, args],
+            tools = [ctx.attr.tool[DefaultInfo].files_to_run],
+            execution_requirements = {"local": "1"},
+            **action
+        )
+    else:
+        ctx.actions.run(executable = ctx.executable.tool, arguments = [args], **action)
     return [DefaultInfo(files = depset([out]))]
 
 run_experiment = rule(
@@ -85,6 +95,9 @@ run_experiment = rule(
         # "target": the optimised build that everything else uses; "exec" would
         # build the trainer a second time.
         "tool": attr.label(executable = True, cfg = "target", mandatory = True),
+        # The tool computes on the GPU, where it has to be alone: runs wait for
+        # each other.
+        "on_gpu": attr.bool(),
         "mnemonic": attr.string(mandatory = True),
         "progress_message": attr.string(mandatory = True),
     },

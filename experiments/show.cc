@@ -115,9 +115,9 @@ void PrintGpt2Origin(const Result& result) {
                result.dataset().note().empty()
                    ? ""
                    : absl::StrCat("\n             ", result.dataset().note()));
-  if (result.start().stand_in()) {
-    absl::PrintF("start        STAND-IN: %s\n", result.start().note());
-  }
+  absl::PrintF("start        %s%s\n",
+               result.start().stand_in() ? "STAND-IN: " : "",
+               result.start().note());
   if (!result.spec().reduced().empty()) {
     absl::PrintF("reduced      %s\n", result.spec().reduced());
   }

@@ -1,6 +1,5 @@
 #include "paper_tables/fine_tuning_table.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,14 +27,13 @@ Row MakeRow(const FineTuningCell& cell, const std::string& quantity) {
 RenderedTable MakeTable4(const FineTuningQuantities& quantities,
                          const Published& published) {
   const std::vector<int64_t> batch_sizes = quantities.batch_sizes();
-  const bool reduced =
-      std::any_of(quantities.cells.begin(), quantities.cells.end(),
-                  [](const FineTuningCell& c) { return !c.scale_note.empty(); });
   RenderedTable out;
   out.table.id = "table4";
   out.table.title = absl::StrCat(
       "Table 4: Training loss of GPT-2 on Alpaca with batch size M",
-      reduced ? " - at REDUCED SCALE, see the notes" : "");
+      quantities.any_reduced()    ? " - at REDUCED SCALE, see the notes"
+      : !quantities.full_scale() ? " - from a STAND-IN, see the notes"
+                                 : "");
   out.table.header = {"method", ""};
   for (const int64_t m : batch_sizes) {
     out.table.header.push_back(absl::StrCat("M = ", m, " "));
@@ -89,8 +87,11 @@ RenderedTable MakeTable4(const FineTuningQuantities& quantities,
     out.table.groups.push_back({{paper, ours, rates, clipped}});
   }
   out.table.notes.push_back(MarksNote());
-  for (const std::string& note : quantities.notes()) {
-    out.table.notes.push_back(absl::StrCat(reduced ? "* " : "", note, "."));
+  for (const std::string& note : quantities.scale_notes()) {
+    out.table.notes.push_back(absl::StrCat("* ", note, "."));
+  }
+  for (const std::string& note : quantities.other_notes()) {
+    out.table.notes.push_back(absl::StrCat(note, "."));
   }
   std::string searched = absl::StrFormat(
       "The best of the learning rates searched; %d of %d runs exploded.",

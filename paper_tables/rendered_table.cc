@@ -3,8 +3,8 @@
 namespace anisograd {
 
 std::string MarksNote() {
-  return "Marks: = match, ~ close, ≠ differs, * not comparable (stand-in data "
-         "or reduced scale). Tolerances and their reasons: "
+  return "Marks: = match, ~ close, ≠ differs, * not comparable (stand-in or "
+         "reduced scale). Tolerances and their reasons: "
          "paper_tables/tolerances.textproto.";
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # gpu_bundle.sh OUT FILE...: packs files for a machine with a GPU into OUT, a
 # tar.gz: gpu_run.sh at the top, *.textproto in specs/ under their own paths,
-# programs in bin/, and in lib/ the shared libraries that these need, but for
+# *.py in peers/, programs in bin/, and in lib/ the shared libraries that these need, but for
 # the C library's and CUDA's, which that machine has. The same inputs give the
 # same bytes.
 set -euo pipefail
@@ -10,13 +10,16 @@ shift
 provided='libc|libm|libdl|librt|libpthread|libcu[a-zA-Z]*|libnv[a-zA-Z]*'
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-mkdir "$folder/bin" "$folder/lib" "$folder/specs"
+mkdir "$folder/bin" "$folder/lib" "$folder/peers" "$folder/specs"
 for file in "$@"; do
   case $file in
     *.textproto)
-      mkdir -p "$folder/specs/$(dirname "$file")"
-      cp -L "$file" "$folder/specs/$file"
+      # Generated ones, too, where the source's would be.
+      spec=$folder/specs/${file#bazel-out/*/bin/}
+      mkdir -p "$(dirname "$spec")"
+      cp -L "$file" "$spec"
       ;;
+    *.py) cp -L "$file" "$folder/peers/" ;;
     */gpu_run.sh) cp -L "$file" "$folder/gpu_run.sh" ;;
     *)
       cp -L "$file" "$folder/bin/"

@@ -13,7 +13,12 @@ fail() {
 }
 listing=$(tar -tzf "$bundle")
 for file in ./gpu_run.sh ./bin/device_tests ./bin/optimizer_bench \
+  ./bin/train_cuda ./bin/smoothness_cuda ./bin/record_result \
+  ./bin/gpt2_step_bench ./peers/gpt2_cuda_peer.py ./peers/peer_ratios.py \
   ./specs/experiments/gpt2/alpaca.textproto \
+  ./specs/experiments/gpt2/{pretrain,smoothness_full}.textproto \
+  ./specs/experiments/gpt2/alpaca_sgd_m{32,64,128,256,512,1024}_spec.textproto \
+  ./specs/experiments/gpt2/alpaca_adagrad_m{32,1024}_spec.textproto \
   ./specs/experiments/logistic/a4a.textproto; do
   grep -qxF "$file" <<<"$listing" || fail "no $file"
 done
@@ -42,3 +47,24 @@ if "$TEST_TMPDIR/unpacked/gpu_run.sh" tests "$TEST_TMPDIR/logs" 2>&1; then
   fail "gpu_run.sh tests succeeds where a test fails"
 fi
 [[ -f $TEST_TMPDIR/logs/device_tests.log ]] || fail "no log"
+
+# So does a benchmark with an error, after which PyTorch takes the same steps.
+cd "$TEST_TMPDIR/unpacked"
+rm bin/*
+cat >bin/gpt2_step_bench <<'PROGRAM'
+#!/bin/sh
+for argument; do out=${argument#--benchmark_out=}; [ "$out" = "$argument" ] ||
+  echo '"error_occurred": true' >"$out"; done
+PROGRAM
+mkdir path
+cat >path/python3 <<'PROGRAM'
+#!/bin/sh
+echo "python3 $*"
+PROGRAM
+chmod +x bin/gpt2_step_bench path/python3
+if PATH=$PWD/path:$PATH ./gpu_run.sh bench logs; then
+  fail "gpu_run.sh bench succeeds where a benchmark has an error"
+fi
+grep -q "peers/gpt2_cuda_peer.py logs/gpt2_step_bench.json" \
+  logs/gpt2_cuda_peer.log || fail "no peer ran"
+[[ -f logs/peer_ratios.log ]] || fail "no ratios"

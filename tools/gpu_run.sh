@@ -1,20 +1,42 @@
 #!/usr/bin/env bash
-# gpu_run.sh tests|bench|sanitize [LOGS]: from the unpacked gpu_bundle.tar.gz,
-# on a machine with an NVIDIA driver and CUDA's libraries and nothing else of
-# the project. Writes one log per program to the folder LOGS (gpu_logs).
+# gpu_run.sh tests|bench|sanitize [LOGS]
+# gpu_run.sh record --dataset=F --revision=REVISION [--weights=F]
+#   [--save_weights=F] [--out=FOLDER] SPEC...
+# From the unpacked gpu_bundle.tar.gz, on a machine with an NVIDIA driver and
+# CUDA's libraries and nothing else of the project. Fails if any program does,
+# after running them all. The first three write one log per program to the
+# folder LOGS (gpu_logs).
 #   tests     every device test
-#   bench     every benchmark, as text and as JSON
+#   bench     every benchmark, as text and as JSON; and where python3 has torch,
+#             gpt2_step_bench's steps in PyTorch, and how many times as fast ours
+#             are. PEER_FILTER chooses the steps (a regular expression), and
+#             BENCH_TOKENS=FILE takes a token file's lengths instead of made-up
+#             ones
 #   sanitize  every device test under compute-sanitizer: memcheck, racecheck,
 #             initcheck; needs the sanitizer of the CUDA toolkit
-# Fails if any program does, after running them all.
+#   record    runs GPT-2 experiments, one after the other, and writes FOLDER
+#             (gpu_recorded)/NAME.textproto for experiments/gpt2/recorded. What
+#             was interrupted goes on when the same command is given again; what
+#             is there already is not run again. SPEC is a file, or one of the
+#             bundle by NAME: alpaca_sgd_m64, smoothness_full, pretrain.
+#             F are a token file, as bazel build //data:alpaca_tokens makes it,
+#             and weights that experiments start from, official or pre-trained:
+#             --save_weights keeps those that `pretrain` ends with. REVISION is
+#             that of the sources of the bundle: git rev-parse HEAD.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-usage="usage: gpu_run.sh tests|bench|sanitize [LOGS]"
+usage="usage: gpu_run.sh tests|bench|sanitize [LOGS], or gpu_run.sh record \
+--dataset=F --revision=REVISION [--weights=F] [--save_weights=F] [--out=FOLDER] \
+SPEC..."
 what=${1:?$usage}
-logs=${2:-gpu_logs}
-mkdir -p "$logs" || exit 1
+shift
 export LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 failed=0
+
+complain() {
+  echo "gpu_run.sh: $*" >&2
+  failed=1
+}
 
 # LOG COMMAND...
 logged() {
@@ -23,26 +45,105 @@ logged() {
   "$@" 2>&1 | tee "$log"
   local status=${PIPESTATUS[0]}
   if ((status != 0)); then
-    echo "gpu_run.sh: failed ($status), see $log" >&2
-    failed=1
+    complain "failed ($status), see $log"
   fi
 }
 
+# SPEC: runs one experiment, unless its result is there, and records it.
+record() {
+  local spec=$1 found
+  for found in "$here/specs/experiments/gpt2/$1"{_spec,}.textproto; do
+    if [[ $1 != */* && -e $found ]]; then spec=$found; fi
+  done
+  local name
+  name=$(basename "$spec" .textproto)
+  name=${name%_spec}
+  if [[ ! -e $spec ]]; then
+    complain "no spec $1, neither a file nor in $here/specs/experiments/gpt2"
+    return
+  fi
+  local kind=cell program=train_cuda
+  if grep -q '^# proto-message: anisograd.Gpt2SmoothnessSpec$' "$spec"; then
+    kind=smoothness program=smoothness_cuda
+  fi
+  local result=$out/$name.result.pb recorded=$out/$name.textproto
+  if [[ ! -e $result ]]; then
+    local -a command=("$here/bin/$program" --spec="$spec"
+      --dataset="$dataset" --target="//experiments/gpt2:$name" --out="$result"
+      --threads="$(nproc)")
+    if [[ -n $weights ]]; then command+=(--weights="$weights"); fi
+    if [[ $kind == cell ]]; then
+      # Between runs there is one in any case.
+      command+=(--checkpoint="$out/$name.ckpt" --checkpoint_interval=1000)
+      if [[ -n $save_weights ]]; then
+        command+=(--save_weights="$save_weights")
+      fi
+    fi
+    if ! "${command[@]}"; then
+      complain "$name failed"
+      return
+    fi
+  fi
+  if "$here/bin/record_result" --kind="$kind" --spec="$spec" \
+    --result="$result" --source_revision="$revision" --out="$recorded"; then
+    echo "$recorded"
+  else
+    complain "$name cannot be recorded"
+  fi
+}
+
+logs=${1:-gpu_logs}
+if [[ $what != record ]]; then mkdir -p "$logs" || exit 1; fi
+
 case $what in
+  record)
+    dataset='' revision='' weights='' save_weights='' out=gpu_recorded
+    specs=()
+    for argument in "$@"; do
+      case $argument in
+        --dataset=*) dataset=${argument#*=} ;;
+        --revision=*) revision=${argument#*=} ;;
+        --weights=*) weights=${argument#*=} ;;
+        --save_weights=*) save_weights=${argument#*=} ;;
+        --out=*) out=${argument#*=} ;;
+        -*) specs=() && break ;;
+        *) specs+=("$argument") ;;
+      esac
+    done
+    if [[ -z $dataset || -z $revision || ${#specs[@]} -eq 0 ]]; then
+      echo "$usage" >&2
+      exit 2
+    fi
+    mkdir -p "$out" || exit 1
+    for spec in "${specs[@]}"; do record "$spec"; done
+    ;;
   tests)
     logged device_tests.log "$here/bin/device_tests"
     ;;
   bench)
+    # Names the device and its clocks.
+    if command -v nvidia-smi >/dev/null; then logged device.log nvidia-smi -q; fi
     for program in "$here"/bin/*_bench; do
       name=$(basename "$program")
       logged "$name.log" "$program" --benchmark_repetitions=5 \
+        --benchmark_min_time=0.1 \
         --benchmark_out="$logs/$name.json" --benchmark_out_format=json
       # Google Benchmark exits with 0 even where benchmarks had errors.
       if grep -q '"error_occurred": true' "$logs/$name.json"; then
-        echo "gpu_run.sh: benchmarks with errors, see $logs/$name.log" >&2
-        failed=1
+        complain "benchmarks with errors, see $logs/$name.log"
       fi
     done
+    if python3 -c 'import torch' 2>/dev/null; then
+      ours=$logs/gpt2_step_bench.json
+      peer=$logs/gpt2_cuda_peer.json
+      logged gpt2_cuda_peer.log python3 "$here/peers/gpt2_cuda_peer.py" \
+        "$ours" "$peer" \
+        --filter="${PEER_FILTER:-/bf16/.*/tokens:16384/.*/dropout$}"
+      logged peer_ratios.log python3 "$here/peers/peer_ratios.py" \
+        "$ours" "$peer"
+    else
+      echo "gpu_run.sh: no python3 with torch, hence no peer" >&2
+    fi
     ;;
   sanitize)
     sanitizer=$(command -v compute-sanitizer ||

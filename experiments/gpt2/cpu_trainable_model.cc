@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
+#include "experiments/gpt2/aligned_buffer.h"
+#include "experiments/gpt2/matrix_product.h"
 #include "experiments/gpt2/model.h"
 #include "experiments/gpt2/trainable_model.h"
 #include "experiments/gpt2/vector_math.h"
@@ -24,9 +28,33 @@ double SumOfSquares(int64_t n, const float* x) {
   return SumOfLanes<double>(sum);
 }
 
-class CpuTrainableModel : public TrainableModel {
+double SecondsNow() {
+  return std::chrono::duration<double>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// The best of three products of 1,024 x 1,024 matrices.
+double MeasuredProductRate(ThreadPool* pool) {
+  constexpr int64_t kSize = 1024;
+  AlignedBuffer<float> a(kSize * kSize), b(kSize * kSize), c(kSize * kSize);
+  const MatrixView<float> va(a.data(), kSize, kSize);
+  const MatrixView<float> vb(b.data(), kSize, kSize);
+  const MatrixView<float> vc(c.data(), kSize, kSize);
+  double best = 0.0;
+  for (int i = 0; i < 3; ++i) {
+    const double begin = SecondsNow();
+    ParallelMultiply<float>(pool, Op::kAsIs, va, Op::kAsIs, vb,
+                            Into::kOverwrite, vc);
+    best = std::max(best,
+                    2.0 * kSize * kSize * kSize / (SecondsNow() - begin));
+  }
+  return best;
+}
+
+class ReferenceModel : public TrainableModel {
  public:
-  CpuTrainableModel(const Gpt2Config& config, ThreadPool* pool)
+  ReferenceModel(const Gpt2Config& config, ThreadPool* pool)
       : pool_(pool), model_(config, pool) {}
 
   std::string device() const override { return "CPU (x86-64-v3)"; }
@@ -39,6 +67,8 @@ class CpuTrainableModel : public TrainableModel {
     model_.SetParameters(parameters);
     return absl::OkStatus();
   }
+
+  double MeasurePeakRate() override { return MeasuredProductRate(pool_); }
 
   double GradientNorm() override {
     const absl::Span<const float> g = model_.gradients();
@@ -98,7 +128,20 @@ class CpuTrainableModel : public TrainableModel {
 
 std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
                                                       ThreadPool* pool) {
-  return std::make_unique<CpuTrainableModel>(config, pool);
+  return std::make_unique<ReferenceModel>(config, pool);
+}
+
+absl::StatusOr<std::unique_ptr<TrainableModel>> CpuTrainableModel(
+    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
+    ThreadPool* pool) {
+  if (arithmetic != Gpt2Protocol::FLOAT32) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "arithmetic: is ", Gpt2Protocol::Arithmetic_Name(arithmetic),
+        ", which takes a GPU; a CPU computes in FLOAT32 alone. Build with "
+        "--config=cuda, or run the program of //experiments/gpt2/cuda, or set "
+        "FLOAT32"));
+  }
+  return MakeCpuTrainableModel(config, pool);
 }
 
 }  // namespace anisograd

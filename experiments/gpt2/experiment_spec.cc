@@ -54,7 +54,8 @@ absl::Status ValidateProtocol(const Gpt2Protocol& protocol,
                     absl::StrCat("must be positive, got ",
                                  protocol.tokens_per_pass()));
   }
-  return absl::OkStatus();
+  return CheckEnum(protocol.arithmetic(), P::Arithmetic_IsValid,
+                   "protocol.arithmetic");
 }
 
 }  // namespace

@@ -129,6 +129,13 @@ TEST(Gpt2ExperimentSpec, BadFieldsAreNamed) {
        }},
       {"protocol.tokens_per_pass",
        [](S* s) { s->mutable_protocol()->set_tokens_per_pass(0); }},
+      {"protocol.arithmetic: must be set",
+       [](S* s) { s->mutable_protocol()->clear_arithmetic(); }},
+      {"protocol.arithmetic: is not",
+       [](S* s) {
+         s->mutable_protocol()->set_arithmetic(
+             static_cast<Gpt2Protocol::Arithmetic>(77));
+       }},
   };
   for (const Bad& bad : cases) {
     Gpt2ExperimentSpec spec = TinyFamily();

@@ -8,6 +8,7 @@ cell that the tables show.
 """
 
 load("//experiments:experiment.bzl", "expanded_spec", "run_experiment")
+load(":full_scale.bzl", "full_scale_or", "run_attributes")
 load(":recorded.bzl", "recorded_or_reduced")
 
 METHODS = ["sgd", "adagrad"]
@@ -15,6 +16,20 @@ BATCH_SIZES = [32, 64, 128, 256, 512, 1024]
 
 def _cell(family, method, batch_size):
     return "%s_%s_m%d" % (family, method, batch_size)
+
+def cell_specs(family, methods = METHODS, batch_sizes = BATCH_SIZES):
+    """Gives the labels of a family's expanded specs, one per cell.
+
+    Args:
+      family: the family's label.
+      methods: rows.
+      batch_sizes: columns.
+    """
+    return [
+        _cell(family, method, batch_size) + "_spec"
+        for method in methods
+        for batch_size in batch_sizes
+    ]
 
 def gpt2_experiment(
         name,
@@ -30,13 +45,12 @@ def gpt2_experiment(
       name: the family's name, as in its spec.
       spec: a Gpt2ExperimentSpec in text form.
       dataset: a token file, as the spec names it.
-      full_scale: takes days on a CPU, so that only an explicit request builds
-        it ("manual").
+      full_scale: takes a GPU (--config=cuda) and hours, so that only an
+        explicit request builds it ("manual").
       methods: rows, by the names that the spec gives them.
       batch_sizes: columns.
       visibility: of all targets.
     """
-    tags = ["manual"] if full_scale else []
     cells = []
     for method in methods:
         for batch_size in batch_sizes:
@@ -53,17 +67,20 @@ def gpt2_experiment(
                 spec = cell + "_spec",
                 dataset = dataset,
                 weights = ["//data:gpt2_safetensors"],
-                tool = "//experiments/gpt2:train",
                 mnemonic = "TrainGpt2",
                 progress_message = "Training GPT-2 (%s) with %s at batch size %d" % (name, method, batch_size),
-                tags = tags,
                 visibility = visibility,
+                **run_attributes(
+                    full_scale,
+                    tool = "//experiments/gpt2:train",
+                    cuda_tool = "//experiments/gpt2/cuda:train_cuda",
+                )
             )
             cells.append(":" + cell)
     native.filegroup(
         name = name,
         srcs = cells,
-        tags = tags,
+        tags = ["manual"] if full_scale else [],
         visibility = visibility,
     )
 
@@ -76,9 +93,10 @@ def gpt2_shown(
         visibility = ["//visibility:public"]):
     """Declares the results that tables and figures show, one per cell.
 
-    A cell's recorded result, recorded/CELL.textproto of the full-scale family,
-    where there is one; else the reduced family's. A recorded result whose spec
-    has changed since breaks the build.
+    With --config=cuda the full-scale family's, made here. Else a cell's recorded
+    result, recorded/CELL.textproto of the full-scale family, where there is one;
+    else the reduced family's. A recorded result whose spec has changed since
+    breaks the build.
 
     Args:
       name: the target's name.
@@ -88,10 +106,12 @@ def gpt2_shown(
       batch_sizes: columns.
       visibility: of all targets.
     """
+    full_cells = []
     shown = []
     for method in methods:
         for batch_size in batch_sizes:
             cell = _cell(full, method, batch_size)
+            full_cells.append(":" + cell)
             shown.append(recorded_or_reduced(
                 full = cell,
                 spec = cell + "_spec",
@@ -101,6 +121,6 @@ def gpt2_shown(
             ))
     native.filegroup(
         name = name,
-        srcs = shown,
+        srcs = full_scale_or(full_cells, shown),
         visibility = visibility,
     )

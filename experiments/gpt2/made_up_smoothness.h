@@ -33,6 +33,7 @@ inline Gpt2SmoothnessResult MadeUpSmoothness(
     }
     start { kind: RANDOM seed: 1 }
     sequence_mode: PACKED sequence_length: 6 tokens_per_pass: 8
+    arithmetic: FLOAT32
     optimizer { adam { beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
     learning_rate: 0.01 steps: 40 probe_interval: 2
     direction: SIGNS radius: [0.25, 0.125] points_per_radius: 1

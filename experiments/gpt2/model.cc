@@ -125,29 +125,6 @@ typename Gpt2<T>::template BlockTensors<U> Gpt2<T>::Block(
 }
 
 template <typename T>
-typename Gpt2<T>::BlockDropout Gpt2<T>::DropoutOf(
-    const std::optional<DropoutKey>& key, int layer) const {
-  BlockDropout dropout;
-  if (!key.has_value()) return dropout;
-  dropout.attention = Dropout(*key, layer, DropoutSite::kAttention,
-                              config_.attention_dropout());
-  dropout.attention_residual =
-      Dropout(*key, layer, DropoutSite::kAttentionResidual,
-              config_.residual_dropout());
-  dropout.feed_forward_residual =
-      Dropout(*key, layer, DropoutSite::kFeedForwardResidual,
-              config_.residual_dropout());
-  return dropout;
-}
-
-template <typename T>
-Dropout Gpt2<T>::EmbeddingDropout(const std::optional<DropoutKey>& key) const {
-  if (!key.has_value()) return Dropout();
-  return Dropout(*key, 0, DropoutSite::kEmbedding,
-                 config_.embedding_dropout());
-}
-
-template <typename T>
 void Gpt2<T>::PlaceActivations(int64_t tokens) {
   const int64_t width = config_.width();
   const auto place = [&](Arena<T> arena) {
@@ -186,40 +163,39 @@ void Gpt2<T>::PlaceActivations(int64_t tokens) {
 }
 
 template <typename T>
-void Gpt2<T>::BlockForward(const TokenBatch& batch,
-                           const BlockDropout& dropout,
-                           const BlockTensors<const T>& w,
-                           const BlockActivations& a, MatrixView<T> x_out) {
+void Gpt2<T>::BlockForward(const TokenBatch& batch, const ModelDropout& dropout,
+                           int layer, const BlockActivations& a,
+                           MatrixView<T> x_out) {
+  const BlockTensors<const T> w = Block<const T>(parameters_.data(), layer);
   LayerNormForward<T>(pool_, a.x, w.ln1_weight, w.ln1_bias,
                       config_.layer_norm_epsilon(), a.ln1, a.mean1, a.rstd1);
   LinearForward<T>(pool_, a.ln1, w.attention_weight, w.attention_bias, a.qkv);
-  AttentionForward<T>(pool_, ShapeOf(config_, batch), dropout.attention, a.qkv,
-                      a.attention, a.log_sum);
+  AttentionForward<T>(pool_, ShapeOf(config_, batch), dropout.Attention(layer),
+                      a.qkv, a.attention, a.log_sum);
   LinearForward<T>(pool_, a.attention, w.projection_weight, w.projection_bias,
                    a.mid);
-  AddResidual<T>(pool_, dropout.attention_residual, batch.first_token, a.x,
-                 a.mid, a.mid);
+  AddResidual<T>(pool_, dropout.AttentionResidual(layer), batch.first_token,
+                 a.x, a.mid, a.mid);
   LayerNormForward<T>(pool_, a.mid, w.ln2_weight, w.ln2_bias,
                       config_.layer_norm_epsilon(), a.ln2, a.mean2, a.rstd2);
   LinearForward<T>(pool_, a.ln2, w.hidden_weight, w.hidden_bias, a.hidden);
   GeluForward<T>(pool_, a.hidden, a.gelu);
   LinearForward<T>(pool_, a.gelu, w.output_weight, w.output_bias, x_out);
-  AddResidual<T>(pool_, dropout.feed_forward_residual, batch.first_token,
+  AddResidual<T>(pool_, dropout.FeedForwardResidual(layer), batch.first_token,
                  a.mid, x_out, x_out);
 }
 
 template <typename T>
-void Gpt2<T>::Forward(const TokenBatch& batch,
-                      const std::optional<DropoutKey>& key) {
+void Gpt2<T>::Forward(const TokenBatch& batch, const ModelDropout& dropout) {
   PlaceActivations(batch.size());
   const T* const w = parameters_.data();
   const MatrixView<T> x = blocks_.front().x;
   EmbeddingForward<T>(pool_, batch, Matrix(w, layout_.token_embedding()),
                       Matrix(w, layout_.position_embedding()), x);
-  ApplyDropout<T>(pool_, EmbeddingDropout(key), batch.first_token, x);
+  ApplyDropout<T>(pool_, dropout.Embedding(), batch.first_token, x);
   for (int l = 0; l < config_.layers(); ++l) {
     const bool is_last = l + 1 == config_.layers();
-    BlockForward(batch, DropoutOf(key, l), Block(w, l), blocks_[l],
+    BlockForward(batch, dropout, l, blocks_[l],
                  is_last ? last_ : blocks_[l + 1].x);
   }
   LayerNormForward<T>(pool_, last_, w + layout_.final_norm_weight().offset,
@@ -230,13 +206,13 @@ void Gpt2<T>::Forward(const TokenBatch& batch,
 
 template <typename T>
 void Gpt2<T>::BlockBackward(const TokenBatch& batch,
-                            const BlockDropout& dropout,
-                            const BlockTensors<const T>& w,
-                            const BlockTensors<T>& dw,
+                            const ModelDropout& dropout, int layer,
                             const BlockActivations& a) {
+  const BlockTensors<const T> w = Block<const T>(parameters_.data(), layer);
+  const BlockTensors<T> dw = Block(gradients_.data(), layer);
   // The feed-forward branch.
-  EnterBranch<T>(pool_, dropout.feed_forward_residual, batch.first_token, dx_,
-                 dbranch_);
+  EnterBranch<T>(pool_, dropout.FeedForwardResidual(layer), batch.first_token,
+                 dx_, dbranch_);
   LinearBackward<T>(pool_, dbranch_, a.gelu, w.output_weight, dwide_,
                     dw.output_weight, dw.output_bias);
   GeluBackward<T>(pool_, dwide_, a.hidden, dwide_);
@@ -247,11 +223,11 @@ void Gpt2<T>::BlockBackward(const TokenBatch& batch,
   // The attention branch. dqkv and dL/d(attention) are narrower than 4C.
   const MatrixView<T> dattention(dwide2_.data, dx_.rows, dx_.columns);
   const MatrixView<T> dqkv(dwide_.data, dx_.rows, 3 * dx_.columns);
-  EnterBranch<T>(pool_, dropout.attention_residual, batch.first_token, dx_,
-                 dbranch_);
+  EnterBranch<T>(pool_, dropout.AttentionResidual(layer), batch.first_token,
+                 dx_, dbranch_);
   LinearBackward<T>(pool_, dbranch_, a.attention, w.projection_weight,
                     dattention, dw.projection_weight, dw.projection_bias);
-  AttentionBackward<T>(pool_, ShapeOf(config_, batch), dropout.attention,
+  AttentionBackward<T>(pool_, ShapeOf(config_, batch), dropout.Attention(layer),
                        dattention, a.qkv, a.attention, a.log_sum, dqkv);
   LinearBackward<T>(pool_, dqkv, a.ln1, w.attention_weight, dbranch_,
                     dw.attention_weight, dw.attention_bias);
@@ -260,8 +236,7 @@ void Gpt2<T>::BlockBackward(const TokenBatch& batch,
 }
 
 template <typename T>
-void Gpt2<T>::Backward(const TokenBatch& batch,
-                       const std::optional<DropoutKey>& key) {
+void Gpt2<T>::Backward(const TokenBatch& batch, const ModelDropout& dropout) {
   const T* const w = parameters_.data();
   T* const dw = gradients_.data();
   std::fill_n(dx_.data, dx_.rows * dx_.columns, T{0});
@@ -271,10 +246,9 @@ void Gpt2<T>::Backward(const TokenBatch& batch,
                        dw + layout_.final_norm_weight().offset,
                        dw + layout_.final_norm_bias().offset);
   for (int l = config_.layers() - 1; l >= 0; --l) {
-    BlockBackward(batch, DropoutOf(key, l), Block(w, l), Block(dw, l),
-                  blocks_[l]);
+    BlockBackward(batch, dropout, l, blocks_[l]);
   }
-  ApplyDropout<T>(pool_, EmbeddingDropout(key), batch.first_token, dx_);
+  ApplyDropout<T>(pool_, dropout.Embedding(), batch.first_token, dx_);
   EmbeddingBackward<T>(pool_, batch, dx_,
                        Matrix(dw, layout_.token_embedding()),
                        Matrix(dw, layout_.position_embedding()));
@@ -283,7 +257,7 @@ void Gpt2<T>::Backward(const TokenBatch& batch,
 template <typename T>
 absl::StatusOr<LossSum> Gpt2<T>::Loss(const TokenBatch& batch) {
   RETURN_IF_ERROR(ValidateTokenBatch(config_, batch));
-  Forward(batch, std::nullopt);
+  Forward(batch, ModelDropout(config_, std::nullopt));
   return TiedHeadLoss<T>(
       pool_, batch.targets, final_,
       Matrix<const T>(parameters_.data(), layout_.token_embedding()));
@@ -294,19 +268,20 @@ absl::StatusOr<LossSum> Gpt2<T>::LossAndGradient(
     const TokenBatch& batch, const std::optional<DropoutKey>& key,
     double scale) {
   RETURN_IF_ERROR(ValidateTokenBatch(config_, batch));
-  Forward(batch, key);
+  const ModelDropout dropout(config_, key);
+  Forward(batch, dropout);
   const LossSum loss = TiedHeadLossAndGradient<T>(
       pool_, batch.targets, scale, final_,
       Matrix<const T>(parameters_.data(), layout_.token_embedding()), dbranch_,
       Matrix(gradients_.data(), layout_.token_embedding()));
-  Backward(batch, key);
+  Backward(batch, dropout);
   return loss;
 }
 
 template <typename T>
 absl::StatusOr<std::vector<T>> Gpt2<T>::Logits(const TokenBatch& batch) {
   RETURN_IF_ERROR(ValidateTokenBatch(config_, batch));
-  Forward(batch, std::nullopt);
+  Forward(batch, ModelDropout(config_, std::nullopt));
   AlignedBuffer<T> logits(batch.size() * config_.vocabulary());
   ParallelMultiply<T>(
       pool_, Op::kAsIs, final_, Op::kTransposed,

@@ -9,6 +9,7 @@
 #include "experiments/gpt2/aligned_buffer.h"
 #include "experiments/gpt2/language_model.h"
 #include "experiments/gpt2/matrix_view.h"
+#include "experiments/gpt2/model_dropout.h"
 #include "experiments/gpt2/thread_pool.h"
 
 namespace anisograd {
@@ -78,33 +79,24 @@ class Gpt2 : public LanguageModel {
     MatrixView<U> output_weight;
     U* output_bias;
   };
-  struct BlockDropout {
-    Dropout attention, attention_residual, feed_forward_residual;
-  };
-
   template <typename U>
   BlockTensors<U> Block(U* flat, int64_t layer) const;
   template <typename U>
   static MatrixView<U> Matrix(U* flat, const ParameterTensor& tensor) {
     return {flat + tensor.offset, tensor.shape[0], tensor.shape[1]};
   }
-  BlockDropout DropoutOf(const std::optional<DropoutKey>& key,
-                         int layer) const;
-  Dropout EmbeddingDropout(const std::optional<DropoutKey>& key) const;
   // Lays out the arena for a batch of `tokens`, growing it where needed.
   void PlaceActivations(int64_t tokens);
 
   // From the batch to ln_f's output, final_.
-  void Forward(const TokenBatch& batch, const std::optional<DropoutKey>& key);
-  void BlockForward(const TokenBatch& batch, const BlockDropout& dropout,
-                    const BlockTensors<const T>& w, const BlockActivations& a,
-                    MatrixView<T> x_out);
+  void Forward(const TokenBatch& batch, const ModelDropout& dropout);
+  void BlockForward(const TokenBatch& batch, const ModelDropout& dropout,
+                    int layer, const BlockActivations& a, MatrixView<T> x_out);
   // From dL/d(ln_f's output), in dbranch_, back to the embeddings.
-  void Backward(const TokenBatch& batch, const std::optional<DropoutKey>& key);
+  void Backward(const TokenBatch& batch, const ModelDropout& dropout);
   // dx_ holds dL/dx_{l+1} before and dL/dx_l after.
-  void BlockBackward(const TokenBatch& batch, const BlockDropout& dropout,
-                     const BlockTensors<const T>& w,
-                     const BlockTensors<T>& dw, const BlockActivations& a);
+  void BlockBackward(const TokenBatch& batch, const ModelDropout& dropout,
+                     int layer, const BlockActivations& a);
 
   const Gpt2Config config_;
   const ParameterLayout layout_;

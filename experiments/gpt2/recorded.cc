@@ -5,9 +5,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "experiments/gpt2/cell.h"
 #include "experiments/gpt2/smoothness_result.h"
 #include "experiments/spec_parts.h"
+#include "google/protobuf/text_format.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
@@ -44,6 +46,15 @@ absl::Status CheckOrigin(const Result& result, const Spec& spec) {
   if (result.dataset().digest().empty() || result.start().digest().empty()) {
     return BadField("digest", "of dataset and start must be set");
   }
+  if (result.start().has_pretraining()) {
+    if (!result.start().stand_in()) {
+      return BadField("start.stand_in", "must be true of pre-trained weights");
+    }
+    if (result.start().pretraining().parameters_digest() !=
+        result.start().digest()) {
+      return BadField("parameters_digest", "is not the start's digest");
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -76,17 +87,36 @@ absl::Status CheckContents(const Gpt2SmoothnessResult& result,
 }
 
 template <typename Result, typename Spec>
+absl::Status Check(const Result& result, const Spec& spec) {
+  RETURN_IF_ERROR(CheckOrigin(result, spec));
+  return CheckContents(result, spec);
+}
+
+template <typename Result, typename Spec>
 absl::StatusOr<Result> Read(const std::string& path, const Spec& spec) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   Result result;
   RETURN_IF_ERROR(ParseTextProto(text, path, &result));
-  absl::Status status = CheckOrigin(result, spec);
-  if (status.ok()) status = CheckContents(result, spec);
+  const absl::Status status = Check(result, spec);
   if (!status.ok()) {
     return absl::FailedPreconditionError(
         AtField(status, text, path).message());
   }
   return result;
+}
+
+template <typename Result, typename Spec>
+absl::StatusOr<std::string> Text(const Result& result, const Spec& spec,
+                                 absl::string_view proto_file) {
+  const absl::Status status = Check(result, spec);
+  if (!status.ok()) return absl::FailedPreconditionError(status.message());
+  // Lists on one line: a number a line would make the files twice as long.
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseShortRepeatedPrimitives(true);
+  std::string text;
+  printer.PrintToString(result, &text);
+  return absl::StrCat("# proto-file: ", proto_file, "\n# proto-message: ",
+                      result.GetDescriptor()->full_name(), "\n\n", text);
 }
 
 }  // namespace
@@ -99,6 +129,16 @@ absl::StatusOr<Gpt2Result> ReadRecordedResult(const std::string& path,
 absl::StatusOr<Gpt2SmoothnessResult> ReadRecordedResult(
     const std::string& path, const Gpt2SmoothnessSpec& spec) {
   return Read<Gpt2SmoothnessResult>(path, spec);
+}
+
+absl::StatusOr<std::string> RecordedText(const Gpt2Result& result,
+                                         const Gpt2ExperimentSpec& cell) {
+  return Text(result, cell, "experiments/gpt2/result.proto");
+}
+
+absl::StatusOr<std::string> RecordedText(const Gpt2SmoothnessResult& result,
+                                         const Gpt2SmoothnessSpec& spec) {
+  return Text(result, spec, "experiments/gpt2/smoothness.proto");
 }
 
 }  // namespace anisograd

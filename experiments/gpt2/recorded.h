@@ -26,6 +26,14 @@ absl::StatusOr<Gpt2Result> ReadRecordedResult(const std::string& path,
 absl::StatusOr<Gpt2SmoothnessResult> ReadRecordedResult(
     const std::string& path, const Gpt2SmoothnessSpec& spec);
 
+// The contents of such a file: the result in text form, below the lines that
+// name its type. FailedPrecondition "FIELD: reason" for what ReadRecordedResult
+// refuses.
+absl::StatusOr<std::string> RecordedText(const Gpt2Result& result,
+                                         const Gpt2ExperimentSpec& cell);
+absl::StatusOr<std::string> RecordedText(const Gpt2SmoothnessResult& result,
+                                         const Gpt2SmoothnessSpec& spec);
+
 }  // namespace anisograd
 
 #endif  // EXPERIMENTS_GPT2_RECORDED_H_

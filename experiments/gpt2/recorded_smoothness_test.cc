@@ -40,6 +40,19 @@ TEST(RecordedSmoothness, TextGivesTheSameBytes) {
             SerializeDeterministically(result));
 }
 
+TEST(RecordedSmoothness, TextNamesItsTypeAndReadsBackTheSame) {
+  const Gpt2SmoothnessResult result = Recorded();
+  ASSERT_OK_AND_ASSIGN(const std::string text,
+                       RecordedText(result, result.spec()));
+  EXPECT_EQ(text.find("# proto-file: experiments/gpt2/smoothness.proto\n"
+                      "# proto-message: anisograd.Gpt2SmoothnessResult\n\n"),
+            0);
+  Gpt2SmoothnessResult read;
+  ASSERT_OK(ParseTextProto(text, "text", &read));
+  EXPECT_EQ(SerializeDeterministically(read),
+            SerializeDeterministically(result));
+}
+
 TEST(RecordedSmoothness, StaleAndIncompleteResultsAreRefused) {
   struct Bad {
     std::string error;

@@ -42,10 +42,39 @@ absl::StatusOr<Gpt2Result> ReadBack(const Gpt2Result& result) {
   return ReadRecordedResult(path, Cell());
 }
 
+TEST(RecordedText, IsWhatIsRead) {
+  Gpt2Result result = Recorded();
+  ASSERT_OK_AND_ASSIGN(const std::string text, RecordedText(result, Cell()));
+  EXPECT_TRUE(absl::StartsWith(
+      text, "# proto-file: experiments/gpt2/result.proto\n"
+            "# proto-message: anisograd.Gpt2Result\n\n"));
+  const std::string path = testing::TempDir() + "/text.textproto";
+  ASSERT_OK(WriteFileAtomically(path, text));
+  ASSERT_OK_AND_ASSIGN(const Gpt2Result read, ReadRecordedResult(path, Cell()));
+  EXPECT_EQ(SerializeDeterministically(read),
+            SerializeDeterministically(result));
+  // What would not be read is not written.
+  result.clear_source_revision();
+  const absl::Status status = RecordedText(result, Cell()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(), "source_revision: must be set");
+}
+
 TEST(RecordedResult, OfTheSpecAsItIsIsTaken) {
   const Gpt2Result recorded = Recorded();
   ASSERT_OK_AND_ASSIGN(const Gpt2Result read, ReadBack(recorded));
   EXPECT_EQ(read.SerializeAsString(), recorded.SerializeAsString());
+}
+
+TEST(RecordedResult, APretrainedStartIsKept) {
+  Gpt2Result recorded = Recorded();
+  StartRecord* const start = recorded.mutable_start();
+  start->set_stand_in(true);
+  start->set_note("stand-in");
+  start->mutable_pretraining()->set_parameters_digest(start->digest());
+  start->mutable_pretraining()->set_final_loss(3.5117);
+  ASSERT_OK_AND_ASSIGN(const Gpt2Result read, ReadBack(recorded));
+  EXPECT_EQ(read.start().SerializeAsString(), start->SerializeAsString());
 }
 
 TEST(RecordedResult, StaleOrIncompleteOnesAreRefused) {
@@ -59,6 +88,17 @@ TEST(RecordedResult, StaleOrIncompleteOnesAreRefused) {
       {"device: must", [](auto* r) { r->clear_device(); }},
       {"source_revision: must", [](auto* r) { r->clear_source_revision(); }},
       {"digest: of", [](auto* r) { r->clear_start(); }},
+      {"start.stand_in: must be true",
+       [](auto* r) {
+         r->mutable_start()->mutable_pretraining()->set_parameters_digest(
+             r->start().digest());
+       }},
+      {"parameters_digest: is not the start's",
+       [](auto* r) {
+         r->mutable_start()->set_stand_in(true);
+         r->mutable_start()->mutable_pretraining()->set_parameters_digest(
+             "of another");
+       }},
       {"run: has 3 runs, the grid has 4",
        [](auto* r) { r->mutable_run()->RemoveLast(); }},
       {"run[0]: is not of this learning rate, schedule and seed",

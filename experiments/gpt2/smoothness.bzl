@@ -10,6 +10,7 @@ gives the result that the figure shows.
 """
 
 load("//experiments:experiment.bzl", "run_experiment")
+load(":full_scale.bzl", "full_scale_or", "run_attributes")
 load(":recorded.bzl", "recorded_or_reduced")
 
 def gpt2_smoothness(
@@ -22,8 +23,8 @@ def gpt2_smoothness(
     Args:
       name: as in its spec, NAME.textproto, a Gpt2SmoothnessSpec in text form.
       dataset: a token file, as the spec names it.
-      full_scale: takes months on a CPU, so that only an explicit request builds
-        it ("manual").
+      full_scale: takes a GPU (--config=cuda), so that only an explicit request
+        builds it ("manual").
       visibility: of the target.
     """
     run_experiment(
@@ -31,15 +32,20 @@ def gpt2_smoothness(
         spec = name + ".textproto",
         dataset = dataset,
         weights = ["//data:gpt2_safetensors"],
-        tool = "//experiments/gpt2:smoothness_main",
         mnemonic = "ProbeSmoothness",
         progress_message = "Checking Assumption 5.1 on GPT-2 (%s)" % name,
-        tags = ["manual"] if full_scale else [],
         visibility = visibility,
+        **run_attributes(
+            full_scale,
+            tool = "//experiments/gpt2:smoothness",
+            cuda_tool = "//experiments/gpt2/cuda:smoothness_cuda",
+        )
     )
 
 def gpt2_smoothness_shown(name, full, reduced, visibility = ["//visibility:public"]):
-    """Declares the result that Figure 1 shows: recorded/FULL.textproto or :REDUCED.
+    """Declares the result that Figure 1 shows.
+
+    :FULL with --config=cuda; else recorded/FULL.textproto or :REDUCED.
 
     Args:
       name: the target's name.
@@ -49,12 +55,12 @@ def gpt2_smoothness_shown(name, full, reduced, visibility = ["//visibility:publi
     """
     native.filegroup(
         name = name,
-        srcs = [recorded_or_reduced(
+        srcs = full_scale_or([":" + full], [recorded_or_reduced(
             full = full,
             spec = full + ".textproto",
             reduced = reduced,
             kind = "smoothness",
             visibility = visibility,
-        )],
+        )]),
         visibility = visibility,
     )

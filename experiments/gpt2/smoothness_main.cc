@@ -1,10 +1,6 @@
-// Runs the check of Assumption 5.1 on GPT-2.
-//
-//   smoothness_main --spec=SPEC.textproto --dataset=F.bin --out=F.result.pb
-//                   [--weights=model.safetensors] [--threads=N]
-//
-// Silent on success; on a terminal it shows its progress.
+#include "experiments/gpt2/smoothness_main.h"
 
+#include <memory>
 #include <string>
 
 #include "absl/flags/flag.h"
@@ -17,7 +13,6 @@
 #include "experiments/gpt2/smoothness_spec.h"
 #include "experiments/gpt2/start.h"
 #include "experiments/gpt2/thread_pool.h"
-#include "experiments/gpt2/trainable_model.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -34,21 +29,28 @@ ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
 namespace anisograd {
 namespace {
 
-absl::Status ProbeSmoothness() {
+absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
   if (absl::GetFlag(FLAGS_threads) < 1) {
     return absl::InvalidArgumentError("--threads: must be positive");
   }
   const std::string path = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const Gpt2SmoothnessSpec spec, ReadGpt2Smoothness(path));
+  ThreadPool pool(absl::GetFlag(FLAGS_threads));
+  absl::StatusOr<std::unique_ptr<TrainableModel>> model =
+      make_model(spec.model(), spec.arithmetic(), &pool);
+  if (absl::IsInvalidArgument(model.status())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", model.status().message()));
+  }
+  // Of the device.
+  if (!model.ok()) return model.status();
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(const Start start, MakeStart(spec.start(), spec.model(),
                                                 absl::GetFlag(FLAGS_weights)));
-  ThreadPool pool(absl::GetFlag(FLAGS_threads));
-  const auto model = MakeCpuTrainableModel(spec.model(), &pool);
   ProgressLine line;
   absl::StatusOr<Gpt2SmoothnessResult> result = RunSmoothnessProbe(
-      spec, tokens, start.record, start.parameters, model.get(), &pool,
+      spec, tokens, start.record, start.parameters, model->get(), &pool,
       [&](const Gpt2SmoothnessResult& so_far) {
         const int done = so_far.loss_size();
         line.Show(absl::StrFormat("step %d of %d, loss %.4f", done,
@@ -64,9 +66,11 @@ absl::Status ProbeSmoothness() {
 }
 
 }  // namespace
-}  // namespace anisograd
 
-int main(int argc, char** argv) {
+int SmoothnessMain(int argc, char** argv,
+                   const TrainableModelFactory& make_model) {
   absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::ProbeSmoothness());
+  return ExitCode(ProbeSmoothness(make_model));
 }
+
+}  // namespace anisograd

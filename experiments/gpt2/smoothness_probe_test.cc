@@ -43,6 +43,7 @@ Gpt2SmoothnessSpec Spec() {
     }
     start { kind: RANDOM seed: 1 }
     sequence_mode: PACKED sequence_length: 6 tokens_per_pass: 8 sequences: 3
+    arithmetic: FLOAT32
     optimizer { adam { beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
     learning_rate: 0.01 steps: 5 probe_interval: 2
     direction: NORMAL radius: [0.01, 0.001] points_per_radius: 2

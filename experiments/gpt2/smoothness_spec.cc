@@ -40,6 +40,8 @@ absl::Status ValidateObjective(const Gpt2SmoothnessSpec& spec) {
                     "not with BLOCKS, which forget where examples begin");
   }
   RETURN_IF_ERROR(CheckPositive(spec.tokens_per_pass(), "tokens_per_pass"));
+  RETURN_IF_ERROR(CheckEnum(spec.arithmetic(),
+                            Gpt2Protocol::Arithmetic_IsValid, "arithmetic"));
   if (spec.sequences() < 0) {
     return BadField("sequences", absl::StrCat("must not be negative, got ",
                                               spec.sequences()));

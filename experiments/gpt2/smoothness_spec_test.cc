@@ -40,6 +40,7 @@ TEST(SmoothnessSpec, BadFieldsAreNamed) {
          s->set_mask_prompt(true);
        }},
       {"tokens_per_pass", [](auto* s) { s->clear_tokens_per_pass(); }},
+      {"arithmetic", [](auto* s) { s->clear_arithmetic(); }},
       {"sequences", [](auto* s) { s->set_sequences(-1); }},
       {"optimizer", [](auto* s) { s->clear_optimizer(); }},
       {"learning_rate", [](auto* s) { s->clear_learning_rate(); }},

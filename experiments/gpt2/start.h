@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "data/official_gpt2.h"
 #include "experiments/gpt2/result.pb.h"
 #include "experiments/gpt2/spec.pb.h"
 
@@ -18,11 +19,18 @@ struct Start {
 };
 
 // As `start` asks for. OFFICIAL_WEIGHTS reads the safetensors file at
-// `weights`; where `weights` is empty a random start stands in, and the record
-// says so. Errors name the file and the tensor.
-absl::StatusOr<Start> MakeStart(const Gpt2Start& start,
-                                const Gpt2Config& model,
-                                const std::string& weights);
+// `weights`, which is official where its SHA-256 is `official_sha256`. Any
+// other stands in for it, and the record says so:
+// - weights that this program pre-trained (pretrained_weights.h), with their
+//   PretrainingRecord;
+// - weights of unknown origin, named by the SHA-256 of their file;
+// - where `weights` is empty, a random start.
+// Errors name the file and the tensor, or the field of its metadata; DataLoss
+// where pre-trained weights are not those that the file says.
+absl::StatusOr<Start> MakeStart(
+    const Gpt2Start& start, const Gpt2Config& model,
+    const std::string& weights,
+    const std::string& official_sha256 = kOfficialGpt2Sha256);
 
 }  // namespace anisograd
 

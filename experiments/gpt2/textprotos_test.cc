@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "experiments/gpt2/experiment_spec.h"
+#include "experiments/gpt2/pretrained_weights.h"
 #include "experiments/gpt2/recorded.h"
 #include "experiments/gpt2/smoothness_spec.h"
 #include "gtest/gtest.h"
@@ -92,6 +93,21 @@ absl::Status CheckSmoothnessResult(const std::string& path) {
   ASSIGN_OR_RETURN(const Gpt2SmoothnessSpec spec,
                    ReadGpt2Smoothness(SpecOf(result.spec().name())));
   return ReadRecordedResult(path, spec).status();
+}
+
+// The weights that pretrain.textproto gives are of the model that wants them,
+// and are those of one run.
+TEST(Textprotos, PretrainedWeightsFitWhatStartsFromThem) {
+  ASSERT_OK_AND_ASSIGN(const Gpt2ExperimentSpec pretrain,
+                       ReadGpt2Experiment(SpecOf("pretrain")));
+  EXPECT_OK(CheckSavesPretrainedWeights(pretrain));
+  ASSERT_OK_AND_ASSIGN(const Gpt2ExperimentSpec alpaca,
+                       ReadGpt2Experiment(SpecOf("alpaca")));
+  EXPECT_EQ(alpaca.start().kind(), Gpt2Start::OFFICIAL_WEIGHTS);
+  EXPECT_EQ(ToTextProto(pretrain.model()), ToTextProto(alpaca.model()));
+  ASSERT_OK_AND_ASSIGN(const Gpt2SmoothnessSpec smoothness,
+                       ReadGpt2Smoothness(SpecOf("smoothness_full")));
+  EXPECT_EQ(smoothness.start().kind(), Gpt2Start::OFFICIAL_WEIGHTS);
 }
 
 TEST(Textprotos, AreAllValid) {

@@ -69,7 +69,7 @@ inline Gpt2ExperimentSpec TinyFamily() {
     protocol {
       epochs: 2 sequence_mode: PACKED sequence_length: 8 last_batch: KEEP
       accumulation: MEAN_OF_TOKENS micro_batch_size: 128 max_gradient_norm: 1
-      reported_loss: MEAN_OF_RUN tokens_per_pass: 64
+      reported_loss: MEAN_OF_RUN tokens_per_pass: 64 arithmetic: FLOAT32
     }
   )", "tiny", &spec);
   EXPECT_TRUE(status.ok()) << status;

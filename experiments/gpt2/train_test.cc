@@ -184,6 +184,35 @@ TEST_F(TrainProgram, AFullDiskLeavesNoResultAndTheCheckpoint) {
   EXPECT_EQ(*ReadFile(Path("out")), *ReadFile(Path("whole")));
 }
 
+// Pre-trains, saves the weights, and starts another cell from them.
+TEST_F(TrainProgram, SavesTheWeightsOfItsOneRun) {
+  Gpt2ExperimentSpec cell = ExpandCell(TinyFamily(), "adam", 4).value();
+  WriteSpec(cell);
+  const std::string save = "--save_weights=" + Path("weights");
+  // Of 4 runs.
+  const std::string error = Refusal({save});
+  EXPECT_TRUE(absl::StartsWith(
+      error, "ERROR: " + Path("spec") + ": --save_weights: "))
+      << error;
+  EXPECT_FALSE(std::filesystem::exists(Path("weights")));
+
+  cell.mutable_grid()->mutable_learning_rate()->Truncate(1);
+  cell.mutable_seed()->Truncate(1);
+  WriteSpec(cell);
+  ASSERT_EQ(Wait(Start("pretrained", {save})), 0);
+  Gpt2Result pretrained;
+  ASSERT_OK(ReadBinaryProto(Path("pretrained"), &pretrained));
+
+  cell.mutable_start()->set_kind(Gpt2Start::OFFICIAL_WEIGHTS);
+  WriteSpec(cell);
+  ASSERT_EQ(Wait(Start("tuned", {"--weights=" + Path("weights")})), 0);
+  Gpt2Result tuned;
+  ASSERT_OK(ReadBinaryProto(Path("tuned"), &tuned));
+  EXPECT_EQ(tuned.start().digest(), pretrained.run(0).parameters_digest());
+  EXPECT_TRUE(tuned.start().stand_in());
+  EXPECT_LT(tuned.run(0).loss(0), pretrained.run(0).loss(0));
+}
+
 TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithTheSpec) {
   EXPECT_TRUE(absl::StrContains(Refusal({"--spec=" + Path("none")}),
                                 Path("none") + ": "));
@@ -200,6 +229,8 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithTheSpec) {
        ": method, batch_size: a cell has exactly one"},
       {"batch_size: 4", "batch_size: 25", ": batch_size: exceeds the 24"},
       {"mode: PACKED", "mode: PACKD", "PACKD"},
+      {"arithmetic: FLOAT32", "arithmetic: BF16",
+       ": arithmetic: is BF16, which takes a GPU"},
       {"name: \"tiny\"", "name: \"tiny", ""},
       {"name: \"tiny\"", std::string("\0\xff", 2), ""},
   };

@@ -2,6 +2,7 @@
 #define EXPERIMENTS_GPT2_TRAINABLE_MODEL_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "experiments/gpt2/language_model.h"
+#include "experiments/gpt2/spec.pb.h"
 #include "experiments/gpt2/thread_pool.h"
 #include "optim/optimizer.pb.h"
 
@@ -33,6 +35,11 @@ class TrainableModel {
   virtual absl::Status Reset(const OptimizerSpec& optimizer,
                              absl::Span<const float> parameters) = 0;
 
+  // Floating-point operations per second, a multiply-add counted as two, of
+  // large matrix products, as measured now; 0 where the device does not say. For
+  // a person to look at.
+  virtual double MeasurePeakRate() { return 0.0; }
+
   // |gradients|_2, accumulated in double precision in a fixed order.
   virtual double GradientNorm() = 0;
 
@@ -50,9 +57,22 @@ class TrainableModel {
   virtual void SetState(int index, absl::Span<const float> values) = 0;
 };
 
-// The reference. `pool` must outlive it; `config` must be valid.
+// How one kind of device makes its model. `config` must be valid; `pool`, for
+// what the host does, must outlive the model. InvalidArgument "FIELD: reason" for
+// a model or an arithmetic that the device does not have.
+using TrainableModelFactory =
+    std::function<absl::StatusOr<std::unique_ptr<TrainableModel>>(
+        const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
+        ThreadPool* pool)>;
+
+// The reference, in FLOAT32.
 std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
                                                       ThreadPool* pool);
+
+// The same as a TrainableModelFactory.
+absl::StatusOr<std::unique_ptr<TrainableModel>> CpuTrainableModel(
+    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
+    ThreadPool* pool);
 
 }  // namespace anisograd
 

@@ -1,15 +1,12 @@
 #include "experiments/gpt2/training_progress.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "experiments/gpt2/aligned_buffer.h"
 #include "experiments/gpt2/flops.h"
-#include "experiments/gpt2/matrix_product.h"
 
 namespace anisograd {
 namespace {
@@ -18,24 +15,6 @@ double SecondsNow() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
-}
-
-// The best of three products of 1,024 x 1,024 matrices.
-double MeasurePeak(ThreadPool* pool) {
-  constexpr int64_t kSize = 1024;
-  AlignedBuffer<float> a(kSize * kSize), b(kSize * kSize), c(kSize * kSize);
-  const MatrixView<float> va(a.data(), kSize, kSize);
-  const MatrixView<float> vb(b.data(), kSize, kSize);
-  const MatrixView<float> vc(c.data(), kSize, kSize);
-  double best = 0.0;
-  for (int i = 0; i < 3; ++i) {
-    const double begin = SecondsNow();
-    ParallelMultiply<float>(pool, Op::kAsIs, va, Op::kAsIs, vb,
-                            Into::kOverwrite, vc);
-    best = std::max(best,
-                    2.0 * kSize * kSize * kSize / (SecondsNow() - begin));
-  }
-  return best;
 }
 
 std::string Duration(double seconds) {
@@ -64,20 +43,25 @@ std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
       static_cast<double>(trainer.total_steps() - trainer.steps_done() +
                           (runs - 1 - run) * trainer.total_steps());
   const int last = log.loss_size() - 1;
+  const double rate = flops / clock.seconds;
+  const std::string share =
+      peak_flops_per_second > 0.0
+          ? absl::StrFormat("%.0f %% of peak",
+                            100.0 * rate / peak_flops_per_second)
+          : absl::StrFormat("%.3g TFLOP/s", 1e-12 * rate);
   return absl::StrFormat(
       "%s %s M=%d, run %d/%d, step %d/%d: loss %.4f, rate %.2e, |g| %.3g, "
-      "%.0f tokens/s, %.0f %% of peak, %s left",
+      "%.0f tokens/s, %s, %s left",
       cell.name(), cell.method(0).name(), cell.batch_size(0), run + 1, runs,
       trainer.steps_done(), trainer.total_steps(), log.loss(last),
       trainer.learning_rate(), log.gradient_norm(last),
-      tokens / clock.seconds,
-      100.0 * flops / clock.seconds / peak_flops_per_second, Duration(left));
+      tokens / clock.seconds, share, Duration(left));
 }
 
 TrainingProgress::TrainingProgress(const Gpt2ExperimentSpec& cell,
-                                   ThreadPool* pool)
+                                   TrainableModel* model)
     : cell_(cell) {
-  if (line_.visible()) peak_flops_per_second_ = MeasurePeak(pool);
+  if (line_.visible()) peak_flops_per_second_ = model->MeasurePeakRate();
 }
 
 void TrainingProgress::Show(const RunTrainer& trainer, int run, int runs) {

@@ -6,7 +6,7 @@
 
 #include "experiments/gpt2/run_trainer.h"
 #include "experiments/gpt2/spec.pb.h"
-#include "experiments/gpt2/thread_pool.h"
+#include "experiments/gpt2/trainable_model.h"
 #include "tools/base/program.h"
 
 namespace anisograd {
@@ -21,8 +21,9 @@ struct TrainingClock {
 
 // The line that a person at a terminal sees while a cell trains: run, step,
 // loss, learning rate, gradient norm, tokens per second, share of the machine's
-// peak (multiply-adds count as two), time left of the whole cell. At least one
-// step since the clock's first, in more than no time.
+// peak (multiply-adds count as two) or the rate itself where the peak is not
+// known (0), time left of the whole cell. At least one step since the clock's
+// first, in more than no time.
 std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
                                  const RunTrainer& trainer, int run, int runs,
                                  const TrainingClock& clock,
@@ -31,9 +32,9 @@ std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
 // Shows it. Nothing of it enters a result.
 class TrainingProgress {
  public:
-  // Measures the rate of a large matrix product on `pool` where there is a
-  // terminal to show it on: what 100 % is.
-  TrainingProgress(const Gpt2ExperimentSpec& cell, ThreadPool* pool);
+  // Measures the peak of `model` where there is a terminal to show it on: what
+  // 100 % is. `cell` must outlive it.
+  TrainingProgress(const Gpt2ExperimentSpec& cell, TrainableModel* model);
 
   bool visible() const { return line_.visible(); }
   // After a step of run `run` of `runs`.

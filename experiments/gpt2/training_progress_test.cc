@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "experiments/gpt2/flops.h"
 #include "experiments/gpt2/tiny_experiment.h"
@@ -66,6 +67,12 @@ TEST_F(TrainingProgressLineTest, SaysAllThatAPersonWantsToKnow) {
                 "tiny adagrad M=7, run 3/4, step 3/8: loss %.4f, rate "
                 "5.00e-01, |g| %.3g, %.0f tokens/s, 10 %% of peak, 10m50s left",
                 run.loss(2), run.gradient_norm(2), tokens / 100.0));
+  // 0.1 TFLOP/s, of a device that does not know its peak.
+  const double tera = peak / 1e12;
+  clock.seconds *= tera;
+  EXPECT_TRUE(absl::StrContains(
+      TrainingProgressLine(cell_, trainer_, 2, 4, clock, 0.0),
+      " tokens/s, 0.1 TFLOP/s, "));
 }
 
 TEST_F(TrainingProgressLineTest, TimeLeftHasTheUnitsThatMatter) {
@@ -86,7 +93,7 @@ TEST_F(TrainingProgressLineTest, TimeLeftHasTheUnitsThatMatter) {
 
 // No terminal, no line, and no time lost on measuring a peak.
 TEST_F(TrainingProgressLineTest, IsSilentInTests) {
-  TrainingProgress progress(cell_, &pool_);
+  TrainingProgress progress(cell_, model_.get());
   EXPECT_FALSE(progress.visible());
 }
 

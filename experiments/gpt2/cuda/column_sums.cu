@@ -1,8 +1,6 @@
-#include "experiments/gpt2/cuda/column_sums.h"
-
 #include <cuda_bf16.h>
 
-#include "experiments/gpt2/cuda/column_sums.cuh"
+#include "experiments/gpt2/cuda/column_sums.h"
 #include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/launch.cuh"
@@ -16,16 +14,36 @@ namespace {
 
 // --- kernels ---
 
+constexpr int kQuads = 32;
+constexpr int kLanes = 8;
+
+// The first pass: block (piece, tile of columns) adds up its 64 rows.
 template <typename T>
 __global__ void ColumnPiecesKernel(int64_t rows, int64_t columns,
                                    int64_t stride, const T* x,
                                    float* workspace) {
-  SumPiece<1>(
-      rows, columns,
-      [=](int64_t row, int64_t quad, Quad* term) {
-        term[0] = LoadQuad(x + row * stride + 4 * quad);
-      },
-      workspace);
+  __shared__ Quad sums[kLanes][kQuads];
+  const int64_t quad = blockIdx.y * kQuads + threadIdx.x;
+  const bool inside = quad < columns / 4;
+  const int64_t begin = blockIdx.x * kColumnSumRows;
+  const int64_t end =
+      begin + kColumnSumRows < rows ? begin + kColumnSumRows : rows;
+  Quad sum = {};
+  if (inside) {
+    for (int64_t row = begin + threadIdx.y; row < end; row += kLanes) {
+      const Quad term = LoadQuad(x + row * stride + 4 * quad);
+      for (int i = 0; i < 4; ++i) sum.v[i] += term.v[i];
+    }
+  }
+  sums[threadIdx.y][threadIdx.x] = sum;
+  __syncthreads();
+  if (threadIdx.y != 0 || !inside) return;
+  Quad total = sums[0][threadIdx.x];
+  for (int lane = 1; lane < kLanes; ++lane) {
+    const Quad part = sums[lane][threadIdx.x];
+    for (int i = 0; i < 4; ++i) total.v[i] += part.v[i];
+  }
+  StoreQuad(total, workspace + blockIdx.x * columns + 4 * quad);
 }
 
 constexpr int kPieceLanes = 32;
@@ -62,12 +80,13 @@ __global__ void AddPiecesKernel(int64_t pieces, int64_t columns,
 template <typename T>
 absl::Status AddColumnSums(cudaStream_t stream, MatrixView<const T> x,
                            float* workspace, float* out) {
-  RETURN_IF_ERROR(Launch("ColumnPieces", ColumnPiecesKernel<T>,
-                         ColumnSumGrid(x.rows, x.columns), ColumnSumBlock(),
-                         stream, x.rows, x.columns, x.stride, x.data,
-                         workspace));
-  return AddPieces(stream, CeilDiv(x.rows, kColumnSumRows), x.columns,
-                   workspace, out, nullptr);
+  const int64_t pieces = CeilDiv(x.rows, kColumnSumRows);
+  const dim3 grid(static_cast<unsigned>(pieces),
+                  static_cast<unsigned>(CeilDiv(x.columns / 4, kQuads)));
+  RETURN_IF_ERROR(Launch("ColumnPieces", ColumnPiecesKernel<T>, grid,
+                         dim3(kQuads, kLanes), stream, x.rows, x.columns,
+                         x.stride, x.data, workspace));
+  return AddPieces(stream, pieces, x.columns, workspace, out, nullptr);
 }
 
 absl::Status AddPieces(cudaStream_t stream, int64_t pieces, int64_t columns,

@@ -20,10 +20,9 @@ namespace cuda {
 
 constexpr int64_t kColumnSumRows = 64;
 
-// Elements of the workspace for `outputs` sums over [rows, columns].
-constexpr int64_t ColumnSumWorkspace(int64_t rows, int64_t columns,
-                                     int outputs) {
-  return (rows + kColumnSumRows - 1) / kColumnSumRows * columns * outputs;
+// Elements of the workspace for a sum over [rows, columns].
+constexpr int64_t ColumnSumWorkspace(int64_t rows, int64_t columns) {
+  return (rows + kColumnSumRows - 1) / kColumnSumRows * columns;
 }
 
 // out[c] += sum_r x[r, c], for x with a multiple of four columns. T = float or

@@ -42,7 +42,7 @@ TYPED_TEST(ColumnSumsTest, AddsToWhatWasThere) {
     std::vector<float> first;
     for (int repeat = 0; repeat < 2; ++repeat) {
       auto workspace =
-          NewOnDevice<float>(ColumnSumWorkspace(s.rows, s.columns, 1));
+          NewOnDevice<float>(ColumnSumWorkspace(s.rows, s.columns));
       auto out = OnDevice(before);
       ASSERT_OK(AddColumnSums<A>(nullptr,
                                  {dev_x.data(), s.rows, s.columns, s.stride},

@@ -51,6 +51,17 @@ __global__ void GeluBackwardKernel(int64_t quads, const A* dy, const A* x,
   StoreQuad(up, dx + 4 * i);
 }
 
+template <typename A>
+__global__ void AddBiasKernel(int64_t quads, int64_t quads_in_row,
+                              const A* bias, A* x) {
+  const int64_t i = ThreadNumber();
+  if (i >= quads) return;
+  const Quad b = LoadQuad(bias + 4 * (i % quads_in_row));
+  Quad v = LoadQuad(x + 4 * i);
+  for (int k = 0; k < 4; ++k) v.v[k] += b.v[k];
+  StoreQuad(v, x + 4 * i);
+}
+
 __global__ void ApplyDropoutKernel(int64_t quads, DropoutParameters dropout,
                                    int64_t first_block, float* x) {
   const int64_t i = ThreadNumber();
@@ -91,6 +102,13 @@ absl::Status GeluBackward(cudaStream_t stream, MatrixView<const A> dy,
                 dim3(kThreads), stream, quads, dy.data, x.data, dx.data);
 }
 
+template <typename A>
+absl::Status AddBias(cudaStream_t stream, const A* bias, MatrixView<A> x) {
+  const int64_t quads = x.rows * x.columns / 4;
+  return Launch("AddBias", AddBiasKernel<A>, QuadGrid(quads), dim3(kThreads),
+                stream, quads, x.columns / 4, bias, x.data);
+}
+
 absl::Status ApplyDropout(cudaStream_t stream, const DropoutParameters& dropout,
                           int64_t first_row, MatrixView<float> x) {
   if (!dropout.enabled) return absl::OkStatus();
@@ -106,11 +124,12 @@ absl::Status RoundToBf16(cudaStream_t stream, int64_t size, const float* x,
                 dim3(kThreads), stream, size / 4, x, out);
 }
 
-#define ANISOGRAD_INSTANTIATE(A)                                               \
-  template absl::Status GeluForward<A>(cudaStream_t, MatrixView<const A>,      \
-                                       MatrixView<A>);                         \
-  template absl::Status GeluBackward<A>(cudaStream_t, MatrixView<const A>,     \
-                                        MatrixView<const A>, MatrixView<A>)
+#define ANISOGRAD_INSTANTIATE(A)                                             \
+  template absl::Status GeluForward<A>(cudaStream_t, MatrixView<const A>,    \
+                                       MatrixView<A>);                       \
+  template absl::Status GeluBackward<A>(cudaStream_t, MatrixView<const A>,   \
+                                        MatrixView<const A>, MatrixView<A>); \
+  template absl::Status AddBias<A>(cudaStream_t, const A*, MatrixView<A>)
 ANISOGRAD_INSTANTIATE(float);
 ANISOGRAD_INSTANTIATE(__nv_bfloat16);
 #undef ANISOGRAD_INSTANTIATE

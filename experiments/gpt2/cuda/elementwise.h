@@ -26,6 +26,10 @@ template <typename A>
 absl::Status GeluBackward(cudaStream_t stream, MatrixView<const A> dy,
                           MatrixView<const A> x, MatrixView<A> dx);
 
+// x_i += bias, for every row i; rounded once.
+template <typename A>
+absl::Status AddBias(cudaStream_t stream, const A* bias, MatrixView<A> x);
+
 // x *= factors, where row i holds the elements from (first_row + i) * columns.
 absl::Status ApplyDropout(cudaStream_t stream, const DropoutParameters& dropout,
                           int64_t first_row, MatrixView<float> x);

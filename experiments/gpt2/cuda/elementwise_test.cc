@@ -75,6 +75,23 @@ TYPED_TEST(ElementwiseTest, GeluBackwardLikeTheCpuAndInPlace) {
   }
 }
 
+TYPED_TEST(ElementwiseTest, BiasIsAddedToEveryRow) {
+  using A = TypeParam;
+  for (const Shape& s : kShapes) {
+    const std::vector<A> x = RandomNumbers<A>(s.rows * s.columns, 1);
+    const std::vector<A> bias = RandomNumbers<A>(s.columns, 2);
+    std::vector<double> expected = Widened(x);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      expected[i] += Wide(bias[i % bias.size()]);
+    }
+    auto dev_x = OnDevice(x);
+    const auto dev_bias = OnDevice(bias);
+    ASSERT_OK(AddBias<A>(nullptr, dev_bias.data(),
+                         {dev_x.data(), s.rows, s.columns}));
+    ExpectNear("sum", OnHost(dev_x), expected, 1e-7);
+  }
+}
+
 TEST(Elementwise, DropoutDropsWhatTheCpuDrops) {
   ThreadPool pool(1);
   for (const Shape& s : kShapes) {

@@ -18,9 +18,17 @@ namespace cuda {
 // multiple of four, at most kMaxLayerNormWidth; else InvalidArgument.
 //
 // Determinism: run to run and GPU to GPU; sums over a row are taken by one warp
-// as a butterfly, sums over rows as in column_sums.h.
+// as a butterfly. Sums over rows are taken of 32 rows at a time, of which row r
+// belongs to warp r % 8, warps in order; then over the pieces as in
+// column_sums.h.
 
 constexpr int64_t kMaxLayerNormWidth = 2048;
+constexpr int64_t kLayerNormPiece = 32;
+
+// Elements of LayerNormBackward's workspace.
+constexpr int64_t LayerNormWorkspace(int64_t rows, int64_t width) {
+  return (rows + kLayerNormPiece - 1) / kLayerNormPiece * width * 2;
+}
 
 // x = x_in + dropout(branch), y = layer norm of x; mean and rstd [rows] are for
 // the way back. Where branch.data is null, x_in is normalised as it is, and x
@@ -40,7 +48,7 @@ absl::Status LayerNormForward(cudaStream_t stream, MatrixView<const float> x_in,
 //   dbranch = dropout(dx): the gradient of the branch that was added last
 //   before x, which is where the way back goes on; not written where
 //   dbranch.data is null. dbranch may be dy.
-// workspace: ColumnSumWorkspace(rows, C, 2).
+// workspace: LayerNormWorkspace(rows, C).
 template <typename A>
 absl::Status LayerNormBackward(cudaStream_t stream, MatrixView<const A> dy,
                                MatrixView<const float> x, const float* gamma,

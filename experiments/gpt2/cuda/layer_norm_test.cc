@@ -169,7 +169,7 @@ BackwardOutcome<A> Backward(const Shape& s, const BackwardInput<A>& in,
   auto dgamma = OnDevice(in.dgamma);
   auto dbeta = OnDevice(in.dbeta);
   auto apart = NewOnDevice<A>(s.rows * s.width);
-  auto workspace = NewOnDevice<float>(ColumnSumWorkspace(s.rows, s.width, 2));
+  auto workspace = NewOnDevice<float>(LayerNormWorkspace(s.rows, s.width));
   DeviceBuffer<A>* const out = branch == Branch::kInPlaceOfDy ? &dy : &apart;
   DieUnlessOk(LayerNormBackward<A>(
       nullptr, {dy.data(), s.rows, s.width}, {x.data(), s.rows, s.width},

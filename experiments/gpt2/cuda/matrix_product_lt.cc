@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -19,8 +20,8 @@
 //
 // cuBLASLt stores matrices column after column. A matrix stored row after row
 // is its transpose there, so c = op(a) op(b) is asked for as
-// c^T = op(b)^T op(a)^T: operands exchanged, their operations kept, and the bias
-// along a row of c is one along a column of c^T, as cuBLASLt has it.
+// c^T = op(b)^T op(a)^T: operands exchanged, their operations kept, and the
+// bias along a row of c is one along a column of c^T, as cuBLASLt has it.
 
 namespace anisograd {
 namespace cuda {
@@ -42,7 +43,9 @@ absl::Status LtStatus(cublasStatus_t status, absl::string_view what) {
 #define RETURN_IF_LT_ERROR(expr) RETURN_IF_ERROR(LtStatus((expr), #expr))
 
 struct DestroyDesc {
-  void operator()(cublasLtMatmulDesc_t d) const { cublasLtMatmulDescDestroy(d); }
+  void operator()(cublasLtMatmulDesc_t d) const {
+    cublasLtMatmulDescDestroy(d);
+  }
 };
 struct DestroyLayout {
   void operator()(cublasLtMatrixLayout_t l) const {
@@ -105,23 +108,36 @@ cublasOperation_t Operation(Op op) {
   return op == Op::kTransposed ? CUBLAS_OP_T : CUBLAS_OP_N;
 }
 
-// The description of a product, but for its operands' layouts.
-template <typename C>
+cublasLtEpilogue_t LtEpilogue(Epilogue epilogue) {
+  switch (epilogue) {
+    case Epilogue::kNone:
+      return CUBLASLT_EPILOGUE_DEFAULT;
+    case Epilogue::kBias:
+      return CUBLASLT_EPILOGUE_BIAS;
+    case Epilogue::kBiasGelu:
+      return CUBLASLT_EPILOGUE_GELU_AUX_BIAS;
+    case Epilogue::kGeluGradient:
+      return CUBLASLT_EPILOGUE_DGELU;
+  }
+  return CUBLASLT_EPILOGUE_DEFAULT;
+}
+
+// The description of a product, but for its operands' layouts and the
+// epilogue's arrays.
 absl::Status NewDesc(cublasComputeType_t compute, Op op_a, Op op_b,
-                     const EpilogueArguments<C>& epilogue, int64_t pre_stride,
-                     Desc* out) {
+                     Epilogue epilogue, Desc* out) {
   cublasLtMatmulDesc_t desc = nullptr;
   RETURN_IF_LT_ERROR(cublasLtMatmulDescCreate(&desc, compute, CUDA_R_32F));
   out->reset(desc);
   RETURN_IF_ERROR(Set(desc, CUBLASLT_MATMUL_DESC_TRANSA, Operation(op_b)));
   RETURN_IF_ERROR(Set(desc, CUBLASLT_MATMUL_DESC_TRANSB, Operation(op_a)));
-  cublasLtEpilogue_t kind = CUBLASLT_EPILOGUE_DEFAULT;
-  if (epilogue.kind == Epilogue::kBias) kind = CUBLASLT_EPILOGUE_BIAS;
-  if (epilogue.kind == Epilogue::kBiasGelu) {
-    kind = CUBLASLT_EPILOGUE_GELU_AUX_BIAS;
-  }
-  if (epilogue.kind == Epilogue::kGeluGradient) kind = CUBLASLT_EPILOGUE_DGELU;
-  RETURN_IF_ERROR(Set(desc, CUBLASLT_MATMUL_DESC_EPILOGUE, kind));
+  return Set(desc, CUBLASLT_MATMUL_DESC_EPILOGUE, LtEpilogue(epilogue));
+}
+
+template <typename C>
+absl::Status SetArrays(cublasLtMatmulDesc_t desc,
+                       const EpilogueArguments<C>& epilogue,
+                       int64_t pre_stride) {
   if (epilogue.kind == Epilogue::kBias ||
       epilogue.kind == Epilogue::kBiasGelu) {
     RETURN_IF_ERROR(
@@ -142,25 +158,73 @@ using Key = std::tuple<cublasComputeType_t, cudaDataType_t, cudaDataType_t, Op,
                        Op, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
                        Into, Epilogue, uint32_t, uint32_t, uint32_t>;
 
+// A product that has been prepared, so that the next one alike costs the host
+// next to nothing; without an algorithm, the library has none.
+struct Plan {
+  Desc desc;
+  Layout a, b, c;
+  std::optional<cublasLtMatmulAlgo_t> algorithm;
+};
+
+// Sets plan->algorithm, if there is one for addresses aligned as told.
+absl::Status ChooseAlgorithm(cublasLtHandle_t handle, uint32_t alignment_a,
+                             uint32_t alignment_b, uint32_t alignment_c,
+                             Plan* plan) {
+  cublasLtMatmulPreference_t created = nullptr;
+  RETURN_IF_LT_ERROR(cublasLtMatmulPreferenceCreate(&created));
+  const Preference preference(created);
+  RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                      static_cast<uint64_t>(kWorkspaceBytes)));
+  // Pieces of a sum in the workspace, added up in order; not "in place", which
+  // is by atomic operations, and not rounded to C in between.
+  RETURN_IF_ERROR(
+      Set(created, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+          static_cast<uint32_t>(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE)));
+  RETURN_IF_ERROR(
+      Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, alignment_b));
+  RETURN_IF_ERROR(
+      Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, alignment_a));
+  RETURN_IF_ERROR(
+      Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, alignment_c));
+  RETURN_IF_ERROR(
+      Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, alignment_c));
+  cublasLtMatmulHeuristicResult_t result = {};
+  int results = 0;
+  const absl::Status status =
+      LtStatus(cublasLtMatmulAlgoGetHeuristic(
+                   handle, plan->desc.get(), plan->b.get(), plan->a.get(),
+                   plan->c.get(), plan->c.get(), created, 1, &result, &results),
+               "cublasLtMatmulAlgoGetHeuristic");
+  if (absl::IsUnimplemented(status)) return absl::OkStatus();
+  if (status.ok() && results > 0) plan->algorithm = result.algo;
+  return status;
+}
+
 }  // namespace
+
+std::string MatrixProductLibrary() {
+  const size_t version = cublasLtGetVersion();
+  return absl::StrCat("cuBLASLt ", version / 10000, ".", version / 100 % 100,
+                      ".", version % 100);
+}
 
 struct MatrixMultiplier::State {
   std::unique_ptr<std::remove_pointer_t<cublasLtHandle_t>, DestroyHandle>
       handle;
   DeviceBuffer<char> workspace;
   cublasComputeType_t single_precision = CUBLAS_COMPUTE_32F_PEDANTIC;
-  std::map<Key, cublasLtMatmulAlgo_t> algorithms;
+  std::map<Key, Plan> plans;
 };
 
-MatrixMultiplier::MatrixMultiplier(std::unique_ptr<State> state)
-    : state_(std::move(state)) {}
+MatrixMultiplier::MatrixMultiplier(std::unique_ptr<State> state, bool fuse_gelu)
+    : state_(std::move(state)), fuse_gelu_(fuse_gelu) {}
 MatrixMultiplier::MatrixMultiplier(MatrixMultiplier&&) noexcept = default;
 MatrixMultiplier& MatrixMultiplier::operator=(MatrixMultiplier&&) noexcept =
     default;
 MatrixMultiplier::~MatrixMultiplier() = default;
 
-absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
-    SinglePrecision precision) {
+absl::StatusOr<MatrixMultiplier> MatrixMultiplier::CreateHandle(
+    SinglePrecision precision, bool fuse_gelu) {
   auto state = std::make_unique<State>();
   cublasLtHandle_t handle = nullptr;
   RETURN_IF_LT_ERROR(cublasLtCreate(&handle));
@@ -170,73 +234,53 @@ absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
   if (precision == SinglePrecision::kTf32) {
     state->single_precision = CUBLAS_COMPUTE_32F_FAST_TF32;
   }
-  return MatrixMultiplier(std::move(state));
+  return MatrixMultiplier(std::move(state), fuse_gelu);
 }
 
 template <typename A, typename C>
-absl::Status MatrixMultiplier::Multiply(cudaStream_t stream, Op op_a,
-                                        MatrixView<const A> a, Op op_b,
-                                        MatrixView<const A> b, Into into,
-                                        const EpilogueArguments<C>& epilogue,
-                                        MatrixView<C> c) {
-  if (c.rows == 0 || c.columns == 0) return absl::OkStatus();
+absl::Status MatrixMultiplier::MultiplyFused(
+    cudaStream_t stream, Op op_a, MatrixView<const A> a, Op op_b,
+    MatrixView<const A> b, Into into, const EpilogueArguments<C>& epilogue,
+    MatrixView<C> c) {
   const cublasComputeType_t compute = std::is_same<A, float>::value
                                           ? state_->single_precision
                                           : CUBLAS_COMPUTE_32F;
-  Desc desc;
-  RETURN_IF_ERROR(NewDesc(compute, op_a, op_b, epilogue, c.columns, &desc));
-  Layout layout_a, layout_b, layout_c;
-  RETURN_IF_ERROR(NewLayout(a, &layout_a));
-  RETURN_IF_ERROR(NewLayout(b, &layout_b));
-  RETURN_IF_ERROR(NewLayout(c, &layout_c));
   const Key key(compute, Type<A>(), Type<C>(), op_a, op_b, c.rows, c.columns,
                 op_a == Op::kTransposed ? a.rows : a.columns, a.stride,
                 b.stride, c.stride, into, epilogue.kind, Alignment(a.data),
                 Alignment(b.data), Alignment(c.data));
-  auto found = state_->algorithms.find(key);
-  if (found == state_->algorithms.end()) {
-    cublasLtMatmulPreference_t created = nullptr;
-    RETURN_IF_LT_ERROR(cublasLtMatmulPreferenceCreate(&created));
-    const Preference preference(created);
-    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
-                        static_cast<uint64_t>(kWorkspaceBytes)));
-    // Pieces of a sum in the workspace, added up in order; not "in place",
-    // which is by atomic operations, and not rounded to C in between.
-    RETURN_IF_ERROR(
-        Set(created, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
-            static_cast<uint32_t>(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE)));
-    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES,
-                        Alignment(b.data)));
-    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
-                        Alignment(a.data)));
-    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES,
-                        Alignment(c.data)));
-    RETURN_IF_ERROR(Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES,
-                        Alignment(c.data)));
-    cublasLtMatmulHeuristicResult_t result = {};
-    int results = 0;
-    RETURN_IF_LT_ERROR(cublasLtMatmulAlgoGetHeuristic(
-        state_->handle.get(), desc.get(), layout_b.get(), layout_a.get(),
-        layout_c.get(), layout_c.get(), created, 1, &result, &results));
-    if (results == 0) {
-      return absl::UnimplementedError(absl::StrCat(
-          "cublasLtMatmulAlgoGetHeuristic: no algorithm for a product [",
-          c.rows, ", ", c.columns, "]"));
-    }
-    found = state_->algorithms.emplace(key, result.algo).first;
+  auto found = state_->plans.find(key);
+  if (found == state_->plans.end()) {
+    Plan plan;
+    RETURN_IF_ERROR(NewDesc(compute, op_a, op_b, epilogue.kind, &plan.desc));
+    RETURN_IF_ERROR(SetArrays(plan.desc.get(), epilogue, c.columns));
+    RETURN_IF_ERROR(NewLayout(a, &plan.a));
+    RETURN_IF_ERROR(NewLayout(b, &plan.b));
+    RETURN_IF_ERROR(NewLayout(c, &plan.c));
+    RETURN_IF_ERROR(ChooseAlgorithm(state_->handle.get(), Alignment(a.data),
+                                    Alignment(b.data), Alignment(c.data),
+                                    &plan));
+    found = state_->plans.emplace(key, std::move(plan)).first;
   }
+  const Plan& plan = found->second;
+  if (!plan.algorithm.has_value()) {
+    return absl::UnimplementedError(
+        absl::StrCat("cuBLASLt: no algorithm for a product [", c.rows, ", ",
+                     c.columns, "]"));
+  }
+  RETURN_IF_ERROR(SetArrays(plan.desc.get(), epilogue, c.columns));
   const float alpha = 1.0f, beta = into == Into::kAdd ? 1.0f : 0.0f;
   return LtStatus(
-      cublasLtMatmul(state_->handle.get(), desc.get(), &alpha, b.data,
-                     layout_b.get(), a.data, layout_a.get(), &beta, c.data,
-                     layout_c.get(), c.data, layout_c.get(), &found->second,
+      cublasLtMatmul(state_->handle.get(), plan.desc.get(), &alpha, b.data,
+                     plan.b.get(), a.data, plan.a.get(), &beta, c.data,
+                     plan.c.get(), c.data, plan.c.get(), &*plan.algorithm,
                      state_->workspace.data(), kWorkspaceBytes, stream),
       "cublasLtMatmul");
 }
 
-#define INSTANTIATE(A, C)                                                    \
-  template absl::Status MatrixMultiplier::Multiply(                          \
-      cudaStream_t, Op, MatrixView<const A>, Op, MatrixView<const A>, Into,  \
+#define INSTANTIATE(A, C)                                                   \
+  template absl::Status MatrixMultiplier::MultiplyFused(                    \
+      cudaStream_t, Op, MatrixView<const A>, Op, MatrixView<const A>, Into, \
       const EpilogueArguments<C>&, MatrixView<C>);
 INSTANTIATE(float, float)
 INSTANTIATE(__nv_bfloat16, __nv_bfloat16)

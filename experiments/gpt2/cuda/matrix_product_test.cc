@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -55,10 +56,10 @@ struct Case {
     const std::vector<double> wide_a = Widened(a), wide_b = Widened(b);
     product.resize(static_cast<size_t>(s.m * s.n));
     ThreadPool pool(1);
-    ParallelMultiply<double>(
-        &pool, op_a, {wide_a.data(), rows_a, columns_a, stride_a}, op_b,
-        {wide_b.data(), rows_b, columns_b, stride_b}, Into::kOverwrite,
-        {product.data(), s.m, s.n});
+    ParallelMultiply<double>(&pool, op_a,
+                             {wide_a.data(), rows_a, columns_a, stride_a}, op_b,
+                             {wide_b.data(), rows_b, columns_b, stride_b},
+                             Into::kOverwrite, {product.data(), s.m, s.n});
   }
 
   // c; leaves `pre` as the device left it.
@@ -88,8 +89,9 @@ struct Case {
   std::vector<double> product;
 };
 
-MatrixMultiplier NewMultiplier(SinglePrecision precision) {
-  auto multiplier = MatrixMultiplier::Create(precision);
+MatrixMultiplier NewMultiplier(SinglePrecision precision,
+                               std::optional<bool> fuse_gelu = std::nullopt) {
+  auto multiplier = MatrixMultiplier::Create(precision, fuse_gelu);
   DieUnlessOk(multiplier.status());
   return std::move(multiplier).value();
 }
@@ -110,8 +112,8 @@ TYPED_TEST(MatrixProductTest, EveryOrientationLikeTheCpu) {
           }
           const auto c = x.OnTheDevice(&multiplier, into, Epilogue::kNone);
           ExpectNear("c", c, expected, kTolerance);
-          EXPECT_TRUE(SameBits(
-              c, x.OnTheDevice(&multiplier, into, Epilogue::kNone)));
+          EXPECT_TRUE(
+              SameBits(c, x.OnTheDevice(&multiplier, into, Epilogue::kNone)));
         }
       }
     }
@@ -121,42 +123,45 @@ TYPED_TEST(MatrixProductTest, EveryOrientationLikeTheCpu) {
 TYPED_TEST(MatrixProductTest, EpiloguesLikeTheCpu) {
   using A = typename TypeParam::A;
   using C = typename TypeParam::C;
-  MatrixMultiplier multiplier = NewMultiplier(SinglePrecision::kFloat32);
   ThreadPool pool(1);
-  // gelu's slope is at most 1.13; its argument, or the gradient, has been
-  // rounded to C once before.
-  for (const Shape& s : kShapes) {
-    Case<A, C> x(s, Op::kAsIs, Op::kAsIs, 0);
-    std::vector<double> sum = x.product;
-    double largest = 0.0;
-    for (size_t i = 0; i < sum.size(); ++i) {
-      sum[i] += Wide(x.bias[i % static_cast<size_t>(s.n)]);
-      largest = std::fmax(largest, std::fabs(sum[i]));
-      largest = std::fmax(largest, std::fabs(x.product[i]));
-    }
-    const double tolerance =
-        kTolerance + 1.2 * RoundingError(C()) * std::fmax(1.0, largest);
-    ExpectNear("bias",
-               x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kBias),
-               sum, kTolerance);
-    if (std::is_same<A, C>::value) {
-      // The gradient first: it reads `pre`, which the other one overwrites.
-      const std::vector<double> pre = Widened(x.pre);
-      std::vector<double> gradient(sum.size()), gelu(sum.size());
-      anisograd::GeluBackward<double>(&pool, {x.product.data(), s.m, s.n},
-                                      {pre.data(), s.m, s.n},
-                                      {gradient.data(), s.m, s.n});
-      ExpectNear("gradient",
-                 x.OnTheDevice(&multiplier, Into::kOverwrite,
-                               Epilogue::kGeluGradient),
-                 gradient, tolerance);
-      anisograd::GeluForward<double>(&pool, {sum.data(), s.m, s.n},
-                                     {gelu.data(), s.m, s.n});
-      ExpectNear(
-          "gelu",
-          x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kBiasGelu),
-          gelu, tolerance);
-      ExpectNear("pre", x.pre, sum, kTolerance);
+  // Where the library does not have the epilogue, what goes into it has been
+  // rounded to C once before; gelu's slope is at most 1.13.
+  for (const bool fuse_gelu : {false, true}) {
+    MatrixMultiplier multiplier =
+        NewMultiplier(SinglePrecision::kFloat32, fuse_gelu);
+    for (const Shape& s : kShapes) {
+      Case<A, C> x(s, Op::kAsIs, Op::kAsIs, 0);
+      std::vector<double> sum = x.product;
+      double largest = 0.0;
+      for (size_t i = 0; i < sum.size(); ++i) {
+        sum[i] += Wide(x.bias[i % static_cast<size_t>(s.n)]);
+        largest = std::fmax(largest, std::fabs(sum[i]));
+        largest = std::fmax(largest, std::fabs(x.product[i]));
+      }
+      const double tolerance =
+          kTolerance + 1.2 * RoundingError(C()) * std::fmax(1.0, largest);
+      ExpectNear("bias",
+                 x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kBias),
+                 sum, tolerance);
+      if (std::is_same<A, C>::value) {
+        // The gradient first: it reads `pre`, which the other one overwrites.
+        const std::vector<double> pre = Widened(x.pre);
+        std::vector<double> gradient(sum.size()), gelu(sum.size());
+        anisograd::GeluBackward<double>(&pool, {x.product.data(), s.m, s.n},
+                                        {pre.data(), s.m, s.n},
+                                        {gradient.data(), s.m, s.n});
+        ExpectNear("gradient",
+                   x.OnTheDevice(&multiplier, Into::kOverwrite,
+                                 Epilogue::kGeluGradient),
+                   gradient, tolerance);
+        anisograd::GeluForward<double>(&pool, {sum.data(), s.m, s.n},
+                                       {gelu.data(), s.m, s.n});
+        ExpectNear(
+            "gelu",
+            x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kBiasGelu),
+            gelu, tolerance);
+        ExpectNear("pre", x.pre, sum, tolerance);
+      }
     }
   }
 }
@@ -164,8 +169,7 @@ TYPED_TEST(MatrixProductTest, EpiloguesLikeTheCpu) {
 TEST(MatrixProduct, Tf32RoundsItsFactors) {
   MatrixMultiplier multiplier = NewMultiplier(SinglePrecision::kTf32);
   Case<float, float> x({40, 72, 64}, Op::kAsIs, Op::kAsIs, 0);
-  const auto c =
-      x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kNone);
+  const auto c = x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kNone);
   double largest = 0.0;
   for (size_t i = 0; i < c.size(); ++i) {
     largest = std::fmax(largest, std::fabs(c[i] - x.product[i]));

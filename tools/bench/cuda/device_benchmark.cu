@@ -1,12 +1,15 @@
 #include "tools/bench/cuda/device_benchmark.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
+#include <utility>
 
 #include "tools/base/status_macros.h"
 #include "tools/cuda/device_buffer.h"
+#include "tools/cuda/event.h"
 #include "tools/cuda/launch.cuh"
-#include "tools/cuda/status.h"
 
 namespace anisograd {
 namespace cuda {
@@ -27,33 +30,29 @@ __global__ void __launch_bounds__(kThreads)
   for (int i = 0; i < kPerThread; ++i) to[first + i * kThreads] = loaded[i];
 }
 
+// Times work between two events.
 class EventTimer {
  public:
-  EventTimer() = default;
-  EventTimer(const EventTimer&) = delete;
-  EventTimer& operator=(const EventTimer&) = delete;
-  ~EventTimer() {
-    if (start_ != nullptr) cudaEventDestroy(start_);
-    if (end_ != nullptr) cudaEventDestroy(end_);
+  static absl::StatusOr<EventTimer> Create() {
+    ASSIGN_OR_RETURN(Event start, Event::Create());
+    ASSIGN_OR_RETURN(Event end, Event::Create());
+    return EventTimer(std::move(start), std::move(end));
   }
-  absl::Status Init() {
-    RETURN_IF_CUDA_ERROR(cudaEventCreate(&start_));
-    RETURN_IF_CUDA_ERROR(cudaEventCreate(&end_));
-    return absl::OkStatus();
-  }
-  absl::StatusOr<double> Seconds(
-      const std::function<absl::Status(cudaStream_t)>& work) {
-    RETURN_IF_CUDA_ERROR(cudaEventRecord(start_, nullptr));
-    RETURN_IF_ERROR(work(nullptr));
-    RETURN_IF_CUDA_ERROR(cudaEventRecord(end_, nullptr));
-    RETURN_IF_CUDA_ERROR(cudaEventSynchronize(end_));
-    float milliseconds = 0.0f;
-    RETURN_IF_CUDA_ERROR(cudaEventElapsedTime(&milliseconds, start_, end_));
-    return 1e-3 * milliseconds;
+  // Of one of `times` runs of `work`.
+  absl::StatusOr<double> Seconds(int times, const DeviceWork& work) {
+    RETURN_IF_ERROR(start_.Record(nullptr));
+    for (int i = 0; i < times; ++i) RETURN_IF_ERROR(work(nullptr));
+    RETURN_IF_ERROR(end_.Record(nullptr));
+    RETURN_IF_ERROR(end_.Wait());
+    ASSIGN_OR_RETURN(const double seconds, end_.SecondsSince(start_));
+    return seconds / times;
   }
 
  private:
-  cudaEvent_t start_ = nullptr, end_ = nullptr;
+  EventTimer(Event start, Event end)
+      : start_(std::move(start)), end_(std::move(end)) {}
+
+  Event start_, end_;
 };
 
 absl::StatusOr<double> MeasureCopy() {
@@ -62,53 +61,84 @@ absl::StatusOr<double> MeasureCopy() {
   constexpr int64_t kBlocks = kSize / (kThreads * kPerThread);
   ASSIGN_OR_RETURN(auto from, DeviceBuffer<uint4>::Create(kSize));
   ASSIGN_OR_RETURN(auto to, DeviceBuffer<uint4>::Create(kSize));
-  EventTimer timer;
-  RETURN_IF_ERROR(timer.Init());
-  double best = 0.0;
-  for (int i = 0; i < 10; ++i) {
-    ASSIGN_OR_RETURN(const double seconds,
-                     timer.Seconds([&](cudaStream_t stream) {
-                       return Launch("Copy", CopyKernel,
-                                     dim3(static_cast<unsigned>(kBlocks)),
-                                     dim3(kThreads), stream, from.data(),
-                                     to.data());
-                     }));
-    best = std::max(best, 2.0 * kBytes / seconds);
-  }
-  return best;
+  ASSIGN_OR_RETURN(
+      const double seconds, BestSeconds([&](cudaStream_t stream) {
+        return Launch("Copy", CopyKernel, dim3(static_cast<unsigned>(kBlocks)),
+                      dim3(kThreads), stream, from.data(), to.data());
+      }));
+  return 2.0 * kBytes / seconds;
 }
 
-absl::Status Measure(benchmark::State& state, int64_t bytes,
-                     const std::function<absl::Status(cudaStream_t)>& work) {
-  ASSIGN_OR_RETURN(const double copy, CopyBandwidth());
-  EventTimer timer;
-  RETURN_IF_ERROR(timer.Init());
-  RETURN_IF_ERROR(timer.Seconds(work).status());
+// A timing of less is not trusted.
+constexpr double kLeastSeconds = kEmulated ? 0.0 : 1e-3;
+constexpr int kMostTimes = 200;
+
+// Runs `work` in every iteration. The mean time of one run, in seconds.
+absl::StatusOr<double> Iterate(benchmark::State& state,
+                               const DeviceWork& work) {
+  ASSIGN_OR_RETURN(EventTimer timer, EventTimer::Create());
+  RETURN_IF_ERROR(timer.Seconds(1, work).status());
+  ASSIGN_OR_RETURN(const double once, timer.Seconds(1, work));
+  const int times =
+      std::max(1, static_cast<int>(std::min<double>(
+                      kMostTimes, std::ceil(kLeastSeconds / once))));
+  double sum = 0.0;
   for (auto _ : state) {
-    ASSIGN_OR_RETURN(const double seconds, timer.Seconds(work));
+    ASSIGN_OR_RETURN(const double seconds, timer.Seconds(times, work));
     state.SetIterationTime(seconds);
+    sum += seconds;
   }
-  const double moved = static_cast<double>(bytes);
-  using benchmark::Counter;
-  state.counters["bytes"] = Counter(moved);
-  state.counters["bandwidth"] =
-      Counter(moved, Counter::kIsIterationInvariantRate);
-  state.counters["share_of_copy"] =
-      Counter(moved / copy, Counter::kIsIterationInvariantRate);
+  return sum / static_cast<double>(state.iterations());
+}
+
+absl::Status MeasureBytes(benchmark::State& state, double bytes,
+                          const DeviceWork& work) {
+  ASSIGN_OR_RETURN(const double copy, CopyBandwidth());
+  ASSIGN_OR_RETURN(const double seconds, Iterate(state, work));
+  state.counters["bytes"] = bytes;
+  state.counters["bandwidth"] = bytes / seconds;
+  state.counters["share_of_copy"] = bytes / seconds / copy;
+  return absl::OkStatus();
+}
+
+absl::Status MeasureFlops(benchmark::State& state, double flops, double rate,
+                          const DeviceWork& work) {
+  ASSIGN_OR_RETURN(const double seconds, Iterate(state, work));
+  state.counters["flops"] = flops;
+  state.counters["flops_per_second"] = flops / seconds;
+  state.counters["share_of_product"] = flops / seconds / rate;
   return absl::OkStatus();
 }
 
 }  // namespace
 
+absl::StatusOr<double> BestSeconds(const DeviceWork& work) {
+  ASSIGN_OR_RETURN(EventTimer timer, EventTimer::Create());
+  RETURN_IF_ERROR(timer.Seconds(1, work).status());
+  double best = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 10; ++i) {
+    ASSIGN_OR_RETURN(const double seconds, timer.Seconds(1, work));
+    best = std::min(best, seconds);
+  }
+  return best;
+}
+
 absl::StatusOr<double> CopyBandwidth() {
-  static const auto* const measured =
-      new absl::StatusOr<double>(MeasureCopy());
+  static const auto* const measured = new absl::StatusOr<double>(MeasureCopy());
   return *measured;
 }
 
 void MeasureOnDevice(benchmark::State& state, int64_t bytes,
-                     const std::function<absl::Status(cudaStream_t)>& work) {
-  const absl::Status status = Measure(state, bytes, work);
+                     const DeviceWork& work) {
+  SkipUnlessOk(state, MeasureBytes(state, static_cast<double>(bytes), work));
+}
+
+void MeasureFlopsOnDevice(benchmark::State& state, double flops, double rate,
+                          const DeviceWork& work) {
+  SkipUnlessOk(state, MeasureFlops(state, flops, rate, work));
+}
+
+void SkipUnlessOk(benchmark::State& state, const absl::Status& status) {
   if (!status.ok()) state.SkipWithError(std::string(status.message()).c_str());
 }
 

@@ -15,20 +15,38 @@ namespace cuda {
 
 // Benchmarks of work on the device, under Google Benchmark's manual time
 // (->UseManualTime()): the time between two CUDA events around the work, so
-// neither the host's preparation nor its waiting counts.
+// neither the host's preparation nor its waiting counts. Work that takes less
+// than a millisecond is started several times between the events and the time
+// divided, so that what events and a first launch cost does not show; work that
+// the host starts more slowly than the device does it shows the host's time.
+
+// Starts work on a stream. An error ends the measurement.
+using DeviceWork = std::function<absl::Status(cudaStream_t)>;
+
+// Seconds that `work` takes on the device: the best of ten, after one untimed.
+absl::StatusOr<double> BestSeconds(const DeviceWork& work);
 
 // Bytes read and written in a second by a kernel that does nothing but copy
 // memory to memory, 1 GiB, the best of ten: what a kernel that moves bytes can
 // hope for on this device today. Measured at the first call.
 absl::StatusOr<double> CopyBandwidth();
 
-// Runs `work` once untimed, then once in every iteration. `bytes` is what it
-// has to read and write at the least. Counters: bytes; bandwidth, bytes per
-// second; share_of_copy, that bandwidth over CopyBandwidth(). Work that fits
-// the level-2 cache can have a share above 1. An error, also that there is no
+// Runs `work` once untimed, then in every iteration. `bytes` is what it has to
+// read and write at the least. Counters: bytes; bandwidth, bytes per second;
+// share_of_copy, that bandwidth over CopyBandwidth(). Work that fits the
+// level-2 cache can have a share above 1. An error, also that there is no
 // device, skips the benchmark and is shown.
 void MeasureOnDevice(benchmark::State& state, int64_t bytes,
-                     const std::function<absl::Status(cudaStream_t)>& work);
+                     const DeviceWork& work);
+
+// The same for work that is bound by arithmetic: `flops` is what it has to
+// compute at the least, `rate` a yardstick (ProductRate() of product_rate.h).
+// Counters: flops; flops_per_second; share_of_product, that over `rate`.
+void MeasureFlopsOnDevice(benchmark::State& state, double flops, double rate,
+                          const DeviceWork& work);
+
+// Skips the benchmark, showing the error, if there is one.
+void SkipUnlessOk(benchmark::State& state, const absl::Status& status);
 
 }  // namespace cuda
 }  // namespace anisograd

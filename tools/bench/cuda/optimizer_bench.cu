@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "benchmark/benchmark.h"
@@ -33,8 +32,7 @@ OptimizerSpec SgdSpec() {
 OptimizerSpec AdaGradSpec() {
   OptimizerSpec spec;
   spec.mutable_adagrad()->set_epsilon(1e-10);
-  spec.mutable_adagrad()->set_epsilon_convention(
-      AdaGrad::OUTSIDE_ROOT);
+  spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
   return spec;
 }
 OptimizerSpec AdaGradNormSpec() {
@@ -78,15 +76,14 @@ absl::Status RunStep(benchmark::State& state, const OptimizerSpec& spec,
 }
 
 void Step(benchmark::State& state, OptimizerSpec (*spec)(), int64_t bytes) {
-  const absl::Status status = RunStep(state, spec(), bytes);
-  if (!status.ok()) state.SkipWithError(std::string(status.message()).c_str());
+  cuda::SkipUnlessOk(state, RunStep(state, spec(), bytes));
 }
-#define ANISOGRAD_STEP_BENCHMARK(rule, bytes)             \
-  BENCHMARK_CAPTURE(Step, rule, rule##Spec, bytes)        \
-      ->ArgName("bf16_copy")                              \
-      ->Arg(0)                                            \
-      ->Arg(1)                                            \
-      ->UseManualTime()                                   \
+#define ANISOGRAD_STEP_BENCHMARK(rule, bytes)      \
+  BENCHMARK_CAPTURE(Step, rule, rule##Spec, bytes) \
+      ->ArgName("bf16_copy")                       \
+      ->Arg(0)                                     \
+      ->Arg(1)                                     \
+      ->UseManualTime()                            \
       ->Unit(benchmark::kMicrosecond)
 ANISOGRAD_STEP_BENCHMARK(Sgd, 12);
 ANISOGRAD_STEP_BENCHMARK(AdaGrad, 20);
@@ -103,8 +100,7 @@ absl::Status RunNorm(benchmark::State& state) {
 }
 
 void Norm(benchmark::State& state) {
-  const absl::Status status = RunNorm(state);
-  if (!status.ok()) state.SkipWithError(std::string(status.message()).c_str());
+  cuda::SkipUnlessOk(state, RunNorm(state));
 }
 BENCHMARK(Norm)->UseManualTime()->Unit(benchmark::kMicrosecond);
 

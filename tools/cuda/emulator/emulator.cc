@@ -1,7 +1,7 @@
 #include "tools/cuda/emulator/emulator.h"
 
 #include <boost/context/fiber.hpp>
-#include <boost/context/fixedsize_stack.hpp>
+#include <boost/context/pooled_fixedsize_stack.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -132,11 +132,14 @@ std::vector<int64_t> ShuffledOrder(int64_t n, uint32_t purpose) {
 
 void RunBlock(const std::function<void()>& kernel,
               const std::vector<int64_t>& order) {
+  // Used again and again: fresh ones would cost a few page faults a thread.
+  static auto* const stacks =
+      new boost::context::pooled_fixedsize_stack(kStackBytes);
   const size_t count = order.size();
   for (size_t t = 0; t < count; ++t) {
     block->threads[t] = Thread();
     block->threads[t].fiber = boost::context::fiber(
-        std::allocator_arg, boost::context::fixedsize_stack(kStackBytes),
+        std::allocator_arg, *stacks,
         [&kernel](boost::context::fiber&& scheduler) {
           block->scheduler = std::move(scheduler);
           kernel();

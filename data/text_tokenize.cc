@@ -1,0 +1,94 @@
+// Turns a plain text into a token file that GPT-2 is pre-trained on.
+//
+//   text_tokenize --corpus=FILE --out=F.bin
+//   xz -dc FILE.xz | text_tokenize --corpus=- --out=F.bin
+//
+// Documents are separated by lines <|endoftext|> (data/text_documents.h). The
+// vocabulary is GPT-2's, as the build fetched it; --encoder and --merges name
+// other files. Prints how many documents and tokens it wrote.
+
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "data/bpe.h"
+#include "data/bpe_vocabulary.h"
+#include "data/text_documents.h"
+#include "data/text_tokens.h"
+#include "data/token_file.h"
+#include "tools/base/file.h"
+#include "tools/base/program.h"
+#include "tools/base/status_macros.h"
+
+ABSL_FLAG(std::string, corpus, "", "the text; - is the standard input");
+ABSL_FLAG(std::string, encoder, "", "GPT-2's encoder.json");
+ABSL_FLAG(std::string, merges, "", "GPT-2's vocab.bpe");
+ABSL_FLAG(std::string, out, "", "where to write the token file");
+
+namespace anisograd {
+namespace {
+
+// As TokenFileInfo::sources has it. `name` is what the file is, wherever it
+// lies: the token file is the same for the same contents.
+std::string Source(const std::string& name, const std::string& sha256) {
+  return absl::StrCat(name, " ", sha256, "\n");
+}
+
+// The flag's file, or the one among this program's runfiles.
+std::string FileOf(const std::string& flag, const std::string& program,
+                   absl::string_view runfile) {
+  return flag.empty() ? absl::StrCat(program, ".runfiles/", runfile) : flag;
+}
+
+absl::Status Run(const std::string& program) {
+  for (const auto& [flag, value] :
+       {std::pair<const char*, std::string>{"--corpus",
+                                            absl::GetFlag(FLAGS_corpus)},
+        {"--out", absl::GetFlag(FLAGS_out)}}) {
+    if (value.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(flag, " is required"));
+    }
+  }
+  BpeOptions options;
+  options.encoder_file = FileOf(absl::GetFlag(FLAGS_encoder), program,
+                                "data_gpt2_encoder/files/encoder.json");
+  options.merges_file = FileOf(absl::GetFlag(FLAGS_merges), program,
+                               "data_gpt2_merges/files/vocab.bpe");
+  ASSIGN_OR_RETURN(const MappedFile encoder_json,
+                   MappedFile::Open(options.encoder_file));
+  ASSIGN_OR_RETURN(const MappedFile vocab_bpe,
+                   MappedFile::Open(options.merges_file));
+  ASSIGN_OR_RETURN(const BpeVocabulary vocabulary,
+                   BpeVocabulary::FromGpt2Files(encoder_json.view(),
+                                                vocab_bpe.view(), options));
+  BpeEncoder encoder(&vocabulary);
+  ASSIGN_OR_RETURN(TextDocuments text,
+                   TextDocuments::Open(absl::GetFlag(FLAGS_corpus)));
+  ASSIGN_OR_RETURN(TokenFileWriter writer,
+                   TokenFileWriter::Open(absl::GetFlag(FLAGS_out),
+                                         vocabulary.size(),
+                                         vocabulary.end_of_text()));
+  RETURN_IF_ERROR(TokenizeText(&text, &encoder, &writer));
+  TokenFileInfo info;
+  info.note = absl::StrFormat("plain text of %d documents", writer.examples());
+  info.sources = absl::StrCat(
+      Source("corpus", text.sha256()),
+      Source("encoder.json", Sha256Hex(encoder_json.view())),
+      Source("vocab.bpe", Sha256Hex(vocab_bpe.view())));
+  RETURN_IF_ERROR(writer.Commit(info));
+  absl::PrintF("%d documents, %d tokens\n", writer.examples(),
+               writer.tokens());
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace anisograd
+
+int main(int argc, char** argv) {
+  absl::ParseCommandLine(argc, argv);
+  return anisograd::ExitCode(anisograd::Run(argv[0]));
+}

@@ -1,0 +1,63 @@
+#include "experiments/gpt2/cuda/matrix_product.h"
+
+#include "experiments/gpt2/cuda/elementwise.h"
+#include "tools/base/status_macros.h"
+#include "tools/cuda/status.h"
+
+namespace anisograd {
+namespace cuda {
+
+absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
+    SinglePrecision precision, std::optional<bool> fuse_gelu) {
+  if (!fuse_gelu.has_value()) {
+    int device = 0, major = 0;
+    RETURN_IF_CUDA_ERROR(cudaGetDevice(&device));
+    RETURN_IF_CUDA_ERROR(cudaDeviceGetAttribute(
+        &major, cudaDevAttrComputeCapabilityMajor, device));
+    fuse_gelu = major >= 9;
+  }
+  return CreateHandle(precision, *fuse_gelu);
+}
+
+template <typename A, typename C>
+absl::Status MatrixMultiplier::Multiply(cudaStream_t stream, Op op_a,
+                                        MatrixView<const A> a, Op op_b,
+                                        MatrixView<const A> b, Into into,
+                                        const EpilogueArguments<C>& epilogue,
+                                        MatrixView<C> c) {
+  if (c.rows == 0 || c.columns == 0) return absl::OkStatus();
+  const bool gelu = epilogue.kind == Epilogue::kBiasGelu ||
+                    epilogue.kind == Epilogue::kGeluGradient;
+  if (!gelu || fuse_gelu_) {
+    const absl::Status status =
+        MultiplyFused<A, C>(stream, op_a, a, op_b, b, into, epilogue, c);
+    if (epilogue.kind == Epilogue::kNone || !absl::IsUnimplemented(status)) {
+      return status;
+    }
+  }
+  // The same in several steps, each of which the library may know.
+  const MatrixView<C> pre(epilogue.pre, c.rows, c.columns);
+  if (epilogue.kind == Epilogue::kBiasGelu) {
+    EpilogueArguments<C> with_bias;
+    with_bias.kind = Epilogue::kBias;
+    with_bias.bias = epilogue.bias;
+    RETURN_IF_ERROR(
+        (Multiply<A, C>(stream, op_a, a, op_b, b, into, with_bias, pre)));
+    return GeluForward<C>(stream, pre, c);
+  }
+  RETURN_IF_ERROR((MultiplyFused<A, C>(stream, op_a, a, op_b, b, into, {}, c)));
+  return epilogue.kind == Epilogue::kBias ? AddBias<C>(stream, epilogue.bias, c)
+                                          : GeluBackward<C>(stream, c, pre, c);
+}
+
+#define INSTANTIATE(A, C)                                                   \
+  template absl::Status MatrixMultiplier::Multiply(                         \
+      cudaStream_t, Op, MatrixView<const A>, Op, MatrixView<const A>, Into, \
+      const EpilogueArguments<C>&, MatrixView<C>);
+INSTANTIATE(float, float)
+INSTANTIATE(__nv_bfloat16, __nv_bfloat16)
+INSTANTIATE(__nv_bfloat16, float)
+#undef INSTANTIATE
+
+}  // namespace cuda
+}  // namespace anisograd

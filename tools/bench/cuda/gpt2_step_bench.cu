@@ -1,0 +1,329 @@
+// A whole training step of GPT-2 124M: gradients to zero, forward and backward
+// pass, the gradient's norm, the clipped update with its bf16 copy. Time is the
+// host's, over some steps one after the other and what the device has left to
+// do behind the last one, as a trainer has it.
+//
+// Counters: tokens_per_second and tokens, none of them padding; flops, what the
+// mathematics of a step needs (experiments/gpt2/flops.h); mfu_measured and
+// mfu_nominal, flops per second over ProductRate() and over the device's peak
+// by name (absent for a device without an entry); memory_gib, taken of the
+// device's memory; host_ms, what the host needs to start a step: where it comes
+// near the step's time, a CUDA graph would pay.
+//
+// The context holds the model and the sequences' lengths, so that a peer
+// (tools/bench/peers/gpt2_cuda_peer.py) takes the same step.
+
+#include <cuda_bf16.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "benchmark/benchmark.h"
+#include "experiments/gpt2/config.h"
+#include "experiments/gpt2/cuda/device_batch.h"
+#include "experiments/gpt2/cuda/model.h"
+#include "experiments/gpt2/parameters.h"
+#include "optim/device_optimizer.h"
+#include "optim/gradient_norm.h"
+#include "tools/base/status_macros.h"
+#include "tools/bench/cuda/device_benchmark.h"
+#include "tools/bench/cuda/product_rate.h"
+#include "tools/bench/training_batch.h"
+#include "tools/cuda/launch.cuh"
+#include "tools/cuda/status.h"
+
+namespace anisograd {
+namespace cuda {
+namespace {
+
+constexpr int64_t kLongest = kEmulated ? 48 : 1024;
+constexpr int64_t kFewTokens = kEmulated ? 88 : 4096;
+constexpr int64_t kTokens = kEmulated ? 96 : 16384;
+constexpr int64_t kManyTokens = kEmulated ? 144 : 65536;
+constexpr int kUntimedSteps = kEmulated ? 0 : 3;
+constexpr int kTimedSteps = kEmulated ? 1 : 10;
+
+Gpt2Config Config() {
+  Gpt2Config config = Gpt2Small();
+  if (kEmulated) {
+    config.set_layers(1);
+    config.set_heads(1);
+    config.set_width(64);
+    config.set_context(512);
+    config.set_vocabulary(300);
+  }
+  return config;
+}
+
+enum class Rule { kSgd, kAdaGrad, kAdam };
+
+const char* RuleName(Rule rule) {
+  switch (rule) {
+    case Rule::kSgd:
+      return "sgd";
+    case Rule::kAdaGrad:
+      return "adagrad";
+    case Rule::kAdam:
+      break;
+  }
+  return "adam";
+}
+
+OptimizerSpec SpecOf(Rule rule) {
+  OptimizerSpec spec;
+  switch (rule) {
+    case Rule::kSgd:
+      spec.mutable_sgd();
+      break;
+    case Rule::kAdaGrad:
+      spec.mutable_adagrad()->set_epsilon(1e-10);
+      spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
+      break;
+    case Rule::kAdam:
+      spec.mutable_adam()->set_beta1(0.9);
+      spec.mutable_adam()->set_beta2(0.999);
+      spec.mutable_adam()->set_epsilon(1e-8);
+      break;
+  }
+  return spec;
+}
+
+// One benchmark.
+struct Setting {
+  Arithmetic arithmetic = Arithmetic::kBf16;
+  Sequences sequences = Sequences::kLongest;
+  int64_t tokens = kTokens;
+  Rule rule = Rule::kAdam;
+  bool dropout = true;
+  bool recompute = false;
+};
+
+std::string SequencesName(Sequences sequences) {
+  return sequences == Sequences::kAlpaca ? "alpaca"
+                                         : absl::StrCat("sequence:", kLongest);
+}
+
+std::string Name(const Setting& s) {
+  return absl::StrCat("Step/", ArithmeticName(s.arithmetic), "/",
+                      SequencesName(s.sequences), "/tokens:", s.tokens, "/",
+                      RuleName(s.rule), s.dropout ? "/dropout" : "",
+                      s.recompute ? "/recompute" : "");
+}
+
+absl::StatusOr<SequenceBatch> BatchOf(const Setting& s) {
+  return TrainingBatch(s.sequences, s.tokens, kLongest, Config().vocabulary());
+}
+
+const std::vector<float>& InitialParameters() {
+  static const auto* const parameters = [] {
+    const ParameterLayout layout(Config());
+    auto* const p = new std::vector<float>(static_cast<size_t>(layout.size()));
+    InitializeParameters(Config(), layout, 1, absl::MakeSpan(*p));
+    return p;
+  }();
+  return *parameters;
+}
+
+double SecondsNow() {
+  return std::chrono::duration<double>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+TokenBatch View(const SequenceBatch& batch) {
+  TokenBatch view;
+  view.tokens = batch.tokens;
+  view.starts = batch.starts;
+  view.targets = batch.targets;
+  return view;
+}
+
+// A model in training.
+template <typename A>
+class Training {
+ public:
+  static absl::StatusOr<Training> Create(const Setting& s) {
+    Training t;
+    Gpt2CudaOptions options;
+    options.single_precision = SinglePrecisionOf(s.arithmetic);
+    options.recompute = s.recompute;
+    ASSIGN_OR_RETURN(t.model_, Gpt2Cuda<A>::Create(Config(), options));
+    t.model_->SetParameters(InitialParameters());
+    ASSIGN_OR_RETURN(
+        t.optimizer_,
+        MakeDeviceOptimizer(SpecOf(s.rule), t.model_->layout().size()));
+    ASSIGN_OR_RETURN(t.norm_, GradientNorm::Create(t.optimizer_->size()));
+    if (s.dropout) t.key_ = DropoutKey{1, 0};
+    return t;
+  }
+
+  // Starts a step. The device may still be at work when it returns.
+  absl::Status Step(const SequenceBatch& batch) {
+    if (key_.has_value()) ++key_->step;
+    model_->ZeroGradients();
+    RETURN_IF_ERROR(
+        model_
+            ->LossAndGradient(View(batch), key_,
+                              1.0 / static_cast<double>(batch.counted_tokens()))
+            .status());
+    RETURN_IF_ERROR(norm_->Compute(model_->stream(), optimizer_->size(),
+                                   model_->gradients(), {}, 1.0));
+    return optimizer_->Step(model_->stream(), 1e-4f,
+                            {1.0f, norm_->clip_factor()}, model_->gradients(),
+                            model_->parameters(), model_->rounded_parameters());
+  }
+
+  absl::Status Wait() {
+    RETURN_IF_CUDA_ERROR(cudaStreamSynchronize(model_->stream()));
+    return absl::OkStatus();
+  }
+
+  // What the host needs to start a step on `batch`, in seconds: the calls for a
+  // step on two tokens, for which the device hardly works and the host never
+  // waits, and indexing the batch; the best of five.
+  absl::StatusOr<double> HostSeconds(const SequenceBatch& batch) {
+    const SequenceBatch tiny = MakeUpBatch({2}, Config().vocabulary());
+    RETURN_IF_ERROR(Step(tiny));
+    ASSIGN_OR_RETURN(DeviceBatch place, DeviceBatch::Create());
+    double calls = std::numeric_limits<double>::infinity(), index = calls;
+    for (int i = 0; i < (kEmulated ? 1 : 5); ++i) {
+      RETURN_IF_ERROR(Wait());
+      double start = SecondsNow();
+      RETURN_IF_ERROR(Step(tiny));
+      calls = std::min(calls, SecondsNow() - start);
+      RETURN_IF_ERROR(Wait());
+      start = SecondsNow();
+      RETURN_IF_ERROR(place.Place(model_->stream(), Config(), View(batch)));
+      index = std::min(index, SecondsNow() - start);
+    }
+    return calls + index;
+  }
+
+ private:
+  Training() = default;
+
+  std::unique_ptr<Gpt2Cuda<A>> model_;
+  std::unique_ptr<DeviceOptimizer> optimizer_;
+  absl::optional<GradientNorm> norm_;
+  std::optional<DropoutKey> key_;
+};
+
+template <typename A>
+absl::Status Run(benchmark::State& state, const Setting& s) {
+  ASSIGN_OR_RETURN(const SequenceBatch batch, BatchOf(s));
+  ASSIGN_OR_RETURN(const double measured, ProductRate(s.arithmetic));
+  ASSIGN_OR_RETURN(const absl::optional<double> nominal,
+                   NominalProductRate(s.arithmetic));
+  size_t free_before = 0, free_after = 0, total = 0;
+  RETURN_IF_CUDA_ERROR(cudaMemGetInfo(&free_before, &total));
+  ASSIGN_OR_RETURN(auto training, Training<A>::Create(s));
+  for (int i = 0; i < kUntimedSteps; ++i) RETURN_IF_ERROR(training.Step(batch));
+  RETURN_IF_ERROR(training.Wait());
+  double sum = 0.0;
+  for (auto _ : state) {
+    const double start = SecondsNow();
+    for (int i = 0; i < kTimedSteps; ++i) RETURN_IF_ERROR(training.Step(batch));
+    RETURN_IF_ERROR(training.Wait());
+    const double seconds = (SecondsNow() - start) / kTimedSteps;
+    state.SetIterationTime(seconds);
+    sum += seconds;
+  }
+  RETURN_IF_CUDA_ERROR(cudaMemGetInfo(&free_after, &total));
+  const double seconds = sum / static_cast<double>(state.iterations());
+  const double tokens = static_cast<double>(batch.real_tokens);
+  const double flops = TrainingFlops(Config(), batch);
+  state.counters["tokens"] = tokens;
+  state.counters["padding"] = static_cast<double>(batch.starts.back()) - tokens;
+  state.counters["tokens_per_second"] = tokens / seconds;
+  state.counters["flops"] = flops;
+  state.counters["mfu_measured"] = flops / seconds / measured;
+  if (nominal.has_value()) {
+    state.counters["mfu_nominal"] = flops / seconds / *nominal;
+  }
+  state.counters["memory_gib"] =
+      static_cast<double>(free_before - free_after) / (int64_t{1} << 30);
+  ASSIGN_OR_RETURN(const double host, training.HostSeconds(batch));
+  state.counters["host_ms"] = 1e3 * host;
+  return absl::OkStatus();
+}
+
+// On the emulator every seventh, so that all of them take seconds.
+void Register(const Setting& s) {
+  static int number = 0;
+  if (kEmulated && number++ % 7 != 0) return;
+  benchmark::RegisterBenchmark(Name(s).c_str(),
+                               [s](benchmark::State& state) {
+                                 SkipUnlessOk(state,
+                                              s.arithmetic == Arithmetic::kBf16
+                                                  ? Run<__nv_bfloat16>(state, s)
+                                                  : Run<float>(state, s));
+                               })
+      ->UseManualTime()
+      ->Iterations(1)
+      ->Unit(benchmark::kMillisecond);
+}
+
+// For peers: "lengths/SEQUENCES/tokens:N". Without a batch, because a token
+// file cannot be read, the benchmarks say why.
+void AddLengthsToContext(const Setting& s) {
+  const absl::StatusOr<SequenceBatch> batch = BatchOf(s);
+  if (!batch.ok()) return;
+  std::vector<int64_t> lengths;
+  for (size_t i = 0; i + 1 < batch->starts.size(); ++i) {
+    lengths.push_back(batch->starts[i + 1] - batch->starts[i]);
+  }
+  benchmark::AddCustomContext(
+      absl::StrCat("lengths/", SequencesName(s.sequences),
+                   "/tokens:", s.tokens),
+      absl::StrJoin(lengths, ","));
+}
+
+bool RegisterAll() {
+  const Gpt2Config config = Config();
+  benchmark::AddCustomContext(
+      "model",
+      absl::StrCat("layers=", config.layers(), ",heads=", config.heads(),
+                   ",width=", config.width(), ",context=", config.context(),
+                   ",vocabulary=", config.vocabulary()));
+  for (const Sequences sequences : {Sequences::kAlpaca, Sequences::kLongest}) {
+    Setting s;
+    s.sequences = sequences;
+    for (const int64_t tokens : {kFewTokens, kManyTokens, kTokens}) {
+      s.tokens = tokens;
+      AddLengthsToContext(s);
+      Register(s);
+    }
+    for (const Rule rule : {Rule::kAdaGrad, Rule::kSgd}) {
+      Setting other = s;
+      other.rule = rule;
+      Register(other);
+    }
+    Setting other = s;
+    other.recompute = true;
+    Register(other);
+    other = s;
+    other.dropout = false;
+    Register(other);
+    for (const Arithmetic arithmetic :
+         {Arithmetic::kTf32, Arithmetic::kFloat32}) {
+      other = s;
+      other.arithmetic = arithmetic;
+      Register(other);
+    }
+  }
+  return true;
+}
+const bool kRegistered = RegisterAll();
+
+}  // namespace
+}  // namespace cuda
+}  // namespace anisograd

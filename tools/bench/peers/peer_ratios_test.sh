@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# peer_ratios_test.sh PEER_RATIOS: medians, ratios, failed variants, nothing to
+# compare.
+set -euo pipefail
+ratios=$1
+cd "$TEST_TMPDIR"
+fail() {
+  echo "peer_ratios_test: $*" >&2
+  exit 1
+}
+# Medians 1,000 and 400; a utilisation of 10 % at 2,000 tokens a second.
+cat >ours.json <<'JSON'
+{"benchmarks": [
+ {"name": "Step/a/iterations:1/manual_time", "run_type": "iteration",
+  "tokens_per_second": 2000, "mfu_measured": 0.1},
+ {"name": "Step/a/iterations:1/manual_time", "run_type": "iteration",
+  "tokens_per_second": 1000, "mfu_measured": 0.05},
+ {"name": "Step/a/iterations:1/manual_time", "run_type": "iteration",
+  "tokens_per_second": 900, "mfu_measured": 0.045},
+ {"name": "Step/a/iterations:1/manual_time_mean", "run_type": "aggregate",
+  "tokens_per_second": 1300, "mfu_measured": 0.065}]}
+JSON
+cat >peer.json <<'JSON'
+{"benchmarks": [
+ {"name": "Step/a/padded", "run_type": "iteration", "tokens_per_second": 400},
+ {"name": "Step/a/packed", "run_type": "iteration", "error_occurred": true,
+  "error_message": "not installed"},
+ {"name": "Step/b/padded", "run_type": "iteration", "tokens_per_second": 1}]}
+JSON
+# Found from the runfiles' root, where the test started.
+out=$(python3 "$OLDPWD/$ratios" ours.json peer.json)
+echo "$out"
+want='Step/a: ours 1000 tokens/s (MFU 5.0 %), PyTorch padded 400 (2.0 %): 2.50'
+grep -qF "$want times as fast" <<<"$out" || fail "no ratio of 2.50"
+grep -qF "Step/a: PyTorch packed: not installed" <<<"$out" ||
+  fail "the failed variant is not shown"
+[[ $(wc -l <<<"$out") == 2 ]] || fail "more than two lines"
+
+echo '{"benchmarks": []}' >empty.json
+if python3 "$OLDPWD/$ratios" ours.json empty.json; then
+  fail "succeeds with nothing to compare"
+fi

@@ -1,0 +1,59 @@
+#ifndef TOOLS_CUDA_PINNED_BUFFER_H_
+#define TOOLS_CUDA_PINNED_BUFFER_H_
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "tools/cuda/status.h"
+
+namespace anisograd {
+namespace cuda {
+
+// An array in host memory that the device can copy from and to while the host
+// goes on: cudaMemcpyAsync is only asynchronous with such. Owns it; moves, does
+// not copy.
+template <typename T>
+class PinnedBuffer {
+ public:
+  // Empty.
+  PinnedBuffer() = default;
+  PinnedBuffer(PinnedBuffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)) {}
+  PinnedBuffer& operator=(PinnedBuffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~PinnedBuffer() { cudaFreeHost(data_); }
+
+  // Makes room for at least `size` elements; where it has to grow, what stood
+  // in it is lost, and no copy may be under way. ResourceExhausted where memory
+  // does not suffice.
+  absl::Status Reserve(int64_t size) {
+    if (size <= size_) return absl::OkStatus();
+    *this = PinnedBuffer();
+    void* data = nullptr;
+    RETURN_IF_CUDA_ERROR(
+        cudaMallocHost(&data, static_cast<size_t>(size) * sizeof(T)));
+    data_ = static_cast<T*>(data);
+    size_ = size;
+    return absl::OkStatus();
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  int64_t size() const { return size_; }
+
+ private:
+  T* data_ = nullptr;
+  int64_t size_ = 0;
+};
+
+}  // namespace cuda
+}  // namespace anisograd
+
+#endif  // TOOLS_CUDA_PINNED_BUFFER_H_
