@@ -53,7 +53,7 @@ __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
          s += blockDim.x) {
       block.CatchUp(plan.coordinate[s]);
     }
-    __syncthreads();
+    Block::Barrier();
   }
 
   const double scale = 1.0 / static_cast<double>(count);
@@ -65,7 +65,7 @@ __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
     loss_factor[i] = Loss::Factor(e);
     factor[i] = Block::GradientFactor(z, e, data.label[row] > 0, scale);
   }
-  __syncthreads();
+  Block::Barrier();
 
   if (IsLastThread()) {
     for (int64_t i = 0; i < count; ++i) {
@@ -83,12 +83,13 @@ __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
       g = plan.value == nullptr ? g + f : MulAdd(plan.value[e], f, g);
     }
     if (at_once) {
-      block.Update(plan.coordinate[s], block.rule.Rate(learning_rate, 0.0), g);
+      block.Update(block.Load(plan.coordinate[s]),
+                   block.rule.Rate(learning_rate, 0.0), g);
     } else {
       block.gradient[all ? plan.coordinate[s] : s - first_slot] = g;
     }
   }
-  __syncthreads();
+  Block::Barrier();
   if (at_once) return;
 
   const double norm_squared =
@@ -98,18 +99,20 @@ __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
           : 0.0;
   const double rate = block.rule.Rate(learning_rate, norm_squared);
   // Who is done may set to zero what others still add up.
-  if constexpr (Rule::kNeedsNorm) __syncthreads();
+  if constexpr (Rule::kNeedsNorm) Block::Barrier();
   if (all) {
-    block.UpdateAll(rate);
+    typename Block::Coordinate mine = {};
+    if (threadIdx.x < data.dimension) mine = block.Load(threadIdx.x);
+    block.UpdateAll(mine, rate);
   } else {
     for (uint32_t s = first_slot + threadIdx.x; s < end_slot;
          s += blockDim.x) {
       const double g = block.gradient[s - first_slot];
       block.gradient[s - first_slot] = 0.0;
-      block.Update(plan.coordinate[s], rate, g);
+      block.Update(block.Load(plan.coordinate[s]), rate, g);
     }
   }
-  __syncthreads();
+  Block::Barrier();
 }
 
 template <typename Block>

@@ -21,8 +21,9 @@
 // keeps all else out of the chain: rows are copied to shared memory a chunk at
 // a time, so that no step waits for the L2 cache; every thread computes the
 // margin and the factor itself from the gathered weights, so that nobody waits
-// for another to tell; no step hangs on the epoch's loss. What fills the machine
-// is the number of runs.
+// for another to tell, and has loaded what it will update before that chain
+// begins; no step hangs on the epoch's loss. What fills the machine is the
+// number of runs.
 //
 // Beyond 1,000 dimensions the gather goes to the L2 cache, or to memory where
 // the weights of all runs do not fit there; and a step of Adam there is bound by
@@ -62,7 +63,7 @@ __device__ __forceinline__ bool LoadChunk(const Block& block, uint32_t first,
     chunk->rate[r] = LearningRate(block.run.rule, block.step + r);
     chunk->positive[r] = data.label[row] > 0;
   }
-  __syncthreads();
+  Block::Barrier();
   const uint32_t entries = chunk->offset[count - 1] + chunk->size[count - 1];
   if (entries > kChunkEntries) return false;
   // A warp a row; the loads of several rows are on their way together.
@@ -78,28 +79,33 @@ __device__ __forceinline__ bool LoadChunk(const Block& block, uint32_t first,
       }
     }
   }
-  __syncthreads();
+  Block::Barrier();
   return true;
 }
 
 // <x, w> of one row, the same in every thread: two partial sums, of even and
-// odd positions, as in lane_trainer.h. Weights pass through `gathered`, so that the
-// threads load them side by side.
+// odd positions, as in lane_trainer.h. Weights pass through `gathered`, so that
+// the threads load them side by side; with `has_mine` a thread has its first of
+// them already.
 template <typename Block>
-__device__ __forceinline__ double GatherDot(Block& block, const uint32_t* index,
-                                            const double* value, uint32_t size,
-                                            double* gathered) {
+__device__ __forceinline__ double GatherDot(
+    Block& block, const uint32_t* index, const double* value, uint32_t size,
+    const typename Block::Coordinate& mine, bool has_mine, double* gathered) {
   double even = 0.0, odd = 0.0;
   for (uint32_t first = 0; first < size; first += kChunkEntries) {
-    if (first > 0) __syncthreads();
+    if (first > 0) Block::Barrier();
     const uint32_t count =
         size - first < kChunkEntries ? size - first : kChunkEntries;
     for (uint32_t k = threadIdx.x; k < count; k += blockDim.x) {
+      if (has_mine && first + k == threadIdx.x) {
+        gathered[k] = mine.w;
+        continue;
+      }
       const uint32_t j = index[first + k];
       block.CatchUp(j);
       gathered[k] = block.weights[j];
     }
-    __syncthreads();
+    Block::Barrier();
     const auto add = [&](uint32_t k, double* sum) {
       *sum = value == nullptr ? *sum + gathered[k]
                               : MulAdd(value[first + k], gathered[k], *sum);
@@ -123,7 +129,17 @@ __device__ __forceinline__ void StepOnRow(Block& block, const uint32_t* index,
                                           double* gathered) {
   using Rule = typename Block::Rule;
   block.rule.BeginStep(block.step);
-  const double dot = GatherDot(block, index, value, size, gathered);
+  const bool all = Rule::kMovesAll || block.run.all_coordinates;
+  // What this thread updates first.
+  typename Block::Coordinate mine = {};
+  if (all) {
+    if (threadIdx.x < block.data.dimension) mine = block.Load(threadIdx.x);
+  } else if (threadIdx.x < size) {
+    block.CatchUp(index[threadIdx.x]);
+    mine = block.Load(index[threadIdx.x]);
+  }
+  const double dot =
+      GatherDot(block, index, value, size, mine, !all, gathered);
   const double z = positive ? dot : -dot;
   block.CheckSample(LossSum<double>::Hinge(z));
   const double factor =
@@ -139,18 +155,19 @@ __device__ __forceinline__ void StepOnRow(Block& block, const uint32_t* index,
     }
   }
   const double rate = block.rule.Rate(learning_rate, norm_squared);
-  if (Rule::kMovesAll || block.run.all_coordinates) {
+  if (all) {
     for (uint32_t k = threadIdx.x; k < size; k += blockDim.x) {
       block.gradient[index[k]] = gradient(k);
     }
-    __syncthreads();
-    block.UpdateAll(rate);
+    Block::Barrier();
+    block.UpdateAll(mine, rate);
   } else {
     for (uint32_t k = threadIdx.x; k < size; k += blockDim.x) {
-      block.Update(index[k], rate, gradient(k));
+      block.Update(k == threadIdx.x ? mine : block.Load(index[k]), rate,
+                   gradient(k));
     }
   }
-  __syncthreads();
+  Block::Barrier();
 }
 
 template <typename Block>

@@ -12,6 +12,7 @@
 #include "experiments/logistic/loss_sum.h"
 #include "optim/averaging.h"
 #include "tools/base/scalar_math.h"
+#include "tools/cuda/launch.cuh"
 
 namespace anisograd {
 namespace cuda {
@@ -59,38 +60,61 @@ class RunBlock {
     }
   }
 
-  // Step `step` of coordinate j.
-  __device__ void Update(int64_t j, double rate, double g) {
-    double w = weights[j];
-    if (run.average) {
-      average_sum[j] = ExtendIterateSum(average_sum[j], w, until[j], step + 1);
+  // A barrier of the block: where it is one warp, the cheaper one of that.
+  __device__ static void Barrier() {
+    if (blockDim.x == kWarpSize) {
+      __syncwarp();
+    } else {
+      __syncthreads();
     }
-    double s[Rule::kStates + 1];
+  }
+
+  // One coordinate in a thread's registers, so that its loads can be on their
+  // way long before its gradient is known.
+  struct Coordinate {
+    int64_t j;
+    double w;
+    double states[Rule::kStates + 1];
+  };
+  __device__ Coordinate Load(int64_t j) const {
+    Coordinate c;
+    c.j = j;
+    c.w = weights[j];
 #pragma unroll
     for (int i = 0; i < Rule::kStates; ++i) {
-      s[i] = states[i * data.dimension + j];
+      c.states[i] = states[i * data.dimension + j];
     }
-    rule.Update(rate, g, &w, s);
+    return c;
+  }
+
+  // Step `step` of a coordinate that has not changed since it was loaded.
+  __device__ void Update(Coordinate c, double rate, double g) {
+    if (run.average) {
+      average_sum[c.j] =
+          ExtendIterateSum(average_sum[c.j], c.w, until[c.j], step + 1);
+    }
+    rule.Update(rate, g, &c.w, c.states);
     // The projection onto a box, the same under any diagonal norm.
     if (run.box_radius > 0.0) {
-      w = Min(Max(w, -run.box_radius), run.box_radius);
+      c.w = Min(Max(c.w, -run.box_radius), run.box_radius);
     }
     if (Rule::kCatchesUp || run.average) {
-      until[j] = static_cast<uint32_t>(step + 1);
+      until[c.j] = static_cast<uint32_t>(step + 1);
     }
-    weights[j] = w;
+    weights[c.j] = c.w;
 #pragma unroll
     for (int i = 0; i < Rule::kStates; ++i) {
-      states[i * data.dimension + j] = s[i];
+      states[i * data.dimension + c.j] = c.states[i];
     }
   }
 
   // Step `step` of all coordinates, whose gradient it takes and sets to zero.
-  __device__ void UpdateAll(double rate) {
+  // `mine`: coordinate threadIdx.x, where there is one.
+  __device__ void UpdateAll(const Coordinate& mine, double rate) {
     for (int64_t j = threadIdx.x; j < data.dimension; j += blockDim.x) {
       const double g = gradient[j];
       gradient[j] = 0.0;
-      Update(j, rate, g);
+      Update(j == threadIdx.x ? mine : Load(j), rate, g);
     }
   }
 
@@ -123,7 +147,7 @@ class RunBlock {
     if ((step & (step - 1)) != 0) return;
     Synchronise();
     MeasureDistances(run, iterate(), data.dimension, scratch);
-    __syncthreads();
+    Barrier();
   }
 
   // Brings every coordinate to the present step; ends with a barrier.
@@ -132,7 +156,7 @@ class RunBlock {
       for (int64_t j = threadIdx.x; j < data.dimension; j += blockDim.x) {
         CatchUp(j);
       }
-      __syncthreads();
+      Barrier();
     }
   }
 
