@@ -69,7 +69,8 @@ inline __device__ void MultiplyAdd16x8x16(const uint32_t a[4],
 template <bool kTransposed>
 inline __device__ void LoadMatrices(const void* row, uint32_t r[4]) {
 #ifdef ANISOGRAD_CUDA_EMULATED
-  const void* const* all = emulator::BeginExchange(kAllLanes, row);
+  const void* const* all = emulator::BeginExchange(
+      kAllLanes, emulator::Aligned16(row));
   const int lane = emulator::Lane();
   for (int m = 0; m < 4; ++m) {
     uint32_t pair[2];
