@@ -24,9 +24,9 @@ constexpr int kTile = kAttentionTile;
 constexpr int kSide = 16;
 constexpr int kThreads = kSide * kSide;
 constexpr int kPerThread = kTile / kSide;
-// Blocks a multiprocessor that registers have to suffice for: with heads of up
-// to 64 columns, as many as the shared memory of an H100 suffices for.
-constexpr int ForwardBlocks(int quads) { return quads == 1 ? 3 : 1; }
+// Blocks a multiprocessor that registers have to suffice for: with heads of
+// 64 columns, as many as the shared memory of an H100 suffices for.
+constexpr int ForwardBlocks(int quads) { return quads == 1 ? 3 : 2; }
 constexpr int BackwardBlocks(int quads) { return quads == 1 ? 2 : 1; }
 // Of a row of P or ds in shared memory: like Stride().
 constexpr int kScoreStride = kTile + 4;
@@ -64,6 +64,7 @@ struct Tile {
                             int64_t first_row, int64_t first_column,
                             int rows) const {
     const int x = threadIdx.x % kSide, y = threadIdx.x / kSide;
+#pragma unroll 1
     for (int column = 4 * x; column < head_width; column += 4 * kSide) {
 #pragma unroll
       for (int i = 0; i < kPerThread; ++i) {
