@@ -12,8 +12,8 @@
 namespace anisograd {
 namespace cuda {
 
-// A point in a stream's work that the host can wait for, and time. Owns the CUDA event;
-// moves, does not copy.
+// A point in a stream's work that the host can wait for, and time. Owns the
+// CUDA event; moves, does not copy.
 class Event {
  public:
   static absl::StatusOr<Event> Create() {

@@ -10,6 +10,9 @@ namespace cuda {
 
 absl::Status CudaStatus(cudaError_t error, absl::string_view what) {
   if (error == cudaSuccess) return absl::OkStatus();
+  // CUDA keeps the error for the next cudaGetLastError(); a launch that follows
+  // would be blamed for it.
+  cudaGetLastError();
   absl::StatusCode code = absl::StatusCode::kInternal;
   switch (error) {
     case cudaErrorMemoryAllocation:

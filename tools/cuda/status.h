@@ -12,7 +12,8 @@ namespace cuda {
 // OK, or "WHAT: CUDA's name of the error: its description", as
 // ResourceExhausted for memory, Unavailable where there is no device or no
 // fitting driver, else Internal. Errors of kernels appear in a later call than
-// the one that started them.
+// the one that started them. A caller who can do without, say, the memory may
+// go on: no later launch reports the same error.
 absl::Status CudaStatus(cudaError_t error, absl::string_view what);
 
 // For calls that have no way to return an error. A device that failed cannot be

@@ -54,7 +54,9 @@ inline __device__ void MultiplyAdd16x8x16(const uint32_t a[4],
   }
   emulator::EndExchange(kAllLanes);
 #else
-  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+  // volatile: it stays where all lanes are.
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
       "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
@@ -67,7 +69,8 @@ inline __device__ void MultiplyAdd16x8x16(const uint32_t a[4],
 template <bool kTransposed>
 inline __device__ void LoadMatrices(const void* row, uint32_t r[4]) {
 #ifdef ANISOGRAD_CUDA_EMULATED
-  const void* const* all = emulator::BeginExchange(kAllLanes, row);
+  const void* const* all = emulator::BeginExchange(
+      kAllLanes, emulator::Aligned16(row));
   const int lane = emulator::Lane();
   for (int m = 0; m < 4; ++m) {
     uint32_t pair[2];

@@ -26,20 +26,22 @@ constexpr int kDeltaLanes = 16;
 // dy and y once.
 template <typename A>
 __global__ void __launch_bounds__(kDeltaThreads)
-    DeltaKernel(int64_t heads, int64_t tokens, int head_width,
+    DeltaKernel(uint32_t heads, uint32_t tokens, int head_width,
                 AttentionRows<const A> dy, AttentionRows<const A> y,
                 float* delta) {
   const int lane = threadIdx.x % kDeltaLanes;
-  const int64_t item =
-      (static_cast<int64_t>(blockIdx.x) * kDeltaThreads + threadIdx.x) /
-      kDeltaLanes;
+  // A device's memory has room for far fewer than 2^32 of them, and dividing 64
+  // bits would cost more than the rest.
+  const uint32_t item = blockIdx.x * (kDeltaThreads / kDeltaLanes) +
+                        threadIdx.x / kDeltaLanes;
   const bool valid = item < heads * tokens;
-  const int64_t token = valid ? item / heads : 0;
-  const int64_t head = valid ? item % heads : 0;
+  const uint32_t token = valid ? item / heads : 0;
+  const uint32_t head = valid ? item % heads : 0;
+  const int64_t first_column = static_cast<int64_t>(head) * head_width;
   float sum = 0.0f;
   for (int k = 4 * lane; k < head_width; k += 4 * kDeltaLanes) {
-    const Quad up = LoadQuad(dy.At(token, head * head_width + k));
-    const Quad out = LoadQuad(y.At(token, head * head_width + k));
+    const Quad up = LoadQuad(dy.At(token, first_column + k));
+    const Quad out = LoadQuad(y.At(token, first_column + k));
     for (int i = 0; i < 4; ++i) sum = fmaf(up.v[i], out.v[i], sum);
   }
   for (int mask = kDeltaLanes / 2; mask > 0; mask /= 2) {

@@ -205,8 +205,8 @@ __global__ void __launch_bounds__(kTileThreads)
 
 constexpr size_t kQueryBackwardShared = 6 * kTileElements * sizeof(Bf16);
 
-// dq of a tile of queries.
-__global__ void __launch_bounds__(kTileThreads)
+// dq of a tile of queries. Four blocks a multiprocessor: 128 registers suffice.
+__global__ void __launch_bounds__(kTileThreads, 4)
     QueryBackwardKernel(AttentionBackwardArguments<Bf16> a) {
   const AttentionProblem& p = a.problem;
   const AttentionBlock block(p, p.batch.query_tiles);
@@ -272,10 +272,10 @@ __global__ void __launch_bounds__(kTileThreads)
       for (int n = 0; n < 2; ++n) {
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
+          float score = s.d[n][i];
+          if (t == last && g == warp && IsLater(n, i)) score = -INFINITY;
           const float prob =
-              t == last && g == warp && IsLater(n, i)
-                  ? 0.0f
-                  : Exp2(fmaf(s.d[n][i], p.scale_log2, offset[i / 2]));
+              Exp2(fmaf(score, p.scale_log2, offset[i / 2]));
           const int bit = 4 * (2 * g + n) + 2 * (lane % 2) + i % 2;
           const float factor =
               (keep[i / 2] >> bit & 1) != 0 ? p.dropout.scale : 0.0f;
@@ -387,11 +387,10 @@ __global__ void __launch_bounds__(kTileThreads)
               LoadQuad(&scalars[t % 2 * kTileWidth + column].offset);
 #pragma unroll
           for (int i = 0; i < 4; ++i) {
+            float score = s.d[n][i];
+            if (t == first && g == warp && IsEarlier(n, i)) score = -INFINITY;
             const float prob =
-                t == first && g == warp && IsEarlier(n, i)
-                    ? 0.0f
-                    : Exp2(fmaf(s.d[n][i], p.scale_log2,
-                                 of_columns.v[i % 2 * 2]));
+                Exp2(fmaf(score, p.scale_log2, of_columns.v[i % 2 * 2]));
             const int bit = 4 * (2 * g + n) + lane / 4 % 4;
             const bool kept = (keep[i] >> bit & 1) != 0;
             s.d[n][i] = kept ? prob : 0.0f;

@@ -7,6 +7,7 @@
 #include "experiments/gpt2/cuda/quad.cuh"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/launch.cuh"
+#include "tools/cuda/tensor_core.cuh"
 
 // Attention in single precision. The floor is the multiply-adds outside of the
 // tensor cores: per pair of a query and a key 2 D forward, and 7 D back, since
@@ -23,6 +24,10 @@ constexpr int kTile = kAttentionTile;
 constexpr int kSide = 16;
 constexpr int kThreads = kSide * kSide;
 constexpr int kPerThread = kTile / kSide;
+// Blocks a multiprocessor that registers have to suffice for: with heads of
+// 64 columns, as many as the shared memory of an H100 suffices for.
+constexpr int ForwardBlocks(int quads) { return quads == 1 ? 3 : 2; }
+constexpr int BackwardBlocks(int quads) { return quads == 1 ? 2 : 1; }
 // Of a row of P or ds in shared memory: like Stride().
 constexpr int kScoreStride = kTile + 4;
 
@@ -53,22 +58,33 @@ struct Tile {
   __device__ Tile Next() const {
     return {data + kTile * Stride(head_width), head_width};
   }
-  // Block: the first `rows` rows; the others become zero.
-  __device__ void Load(const AttentionRows<const float>& from,
-                       int64_t first_row, int64_t first_column,
-                       int rows) const {
-    const int quads = head_width / 4;
-    for (int item = threadIdx.x; item < kTile * quads; item += kThreads) {
-      const int row = item / quads;
-      const int column = item % quads * 4;
-      Quad x = {};
-      if (row < rows) {
-        x = LoadQuad(from.At(first_row + row, first_column + column));
+  // Block: starts the copy of the first `rows` > 0 rows; the others become
+  // zero.
+  __device__ void StartCopy(const AttentionRows<const float>& from,
+                            int64_t first_row, int64_t first_column,
+                            int rows) const {
+    const int x = threadIdx.x % kSide, y = threadIdx.x / kSide;
+#pragma unroll 1
+    for (int column = 4 * x; column < head_width; column += 4 * kSide) {
+#pragma unroll
+      for (int i = 0; i < kPerThread; ++i) {
+        const int row = y + kSide * i;
+        const bool valid = row < rows;
+        CopyAsync16(
+            At(row, column),
+            from.At(first_row + (valid ? row : 0), first_column + column),
+            valid);
       }
-      StoreQuad(x, At(row, column));
     }
   }
 };
+
+// Block: all copies started so far are there for all threads.
+__device__ void FinishCopies() {
+  CommitCopies();
+  WaitCopies<0>();
+  __syncthreads();
+}
 
 // A B^T.
 __device__ Scores MultiplyTransposed(const Tile& a, const Tile& b) {
@@ -208,7 +224,7 @@ size_t ForwardShared(int head_width) {
 }
 
 template <int kQuads>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, ForwardBlocks(kQuads))
     ForwardKernel(AttentionForwardArguments<float> a) {
   const AttentionProblem& p = a.problem;
   const AttentionBlock block(p, p.batch.query_tiles);
@@ -218,7 +234,7 @@ __global__ void __launch_bounds__(kThreads)
   float* const scores = v.Next().data;
   const int x = threadIdx.x % kSide, y = threadIdx.x / kSide;
   const int64_t first_row = block.start + block.first;
-  q.Load(a.qkv, first_row, block.column, block.rows);
+  q.StartCopy(a.qkv, first_row, block.column, block.rows);
   HeadSums<kQuads> out;
   // Of scores before scaling; sums of this thread's columns alone.
   float max[kPerThread], sum[kPerThread];
@@ -230,9 +246,9 @@ __global__ void __launch_bounds__(kThreads)
   for (int key = 0; key <= block.first; key += kTile) {
     __syncthreads();
     const int rows = block.RowsFrom(key);
-    k.Load(a.qkv, block.start + key, p.width + block.column, rows);
-    v.Load(a.qkv, block.start + key, 2 * p.width + block.column, rows);
-    __syncthreads();
+    k.StartCopy(a.qkv, block.start + key, p.width + block.column, rows);
+    v.StartCopy(a.qkv, block.start + key, 2 * p.width + block.column, rows);
+    FinishCopies();
     Scores s = MultiplyTransposed(q, k);
     uint32_t keep[kPerThread] = {~0u, ~0u, ~0u, ~0u};
     if (p.dropout.enabled) KeepInRows(p, block, key, keep);
@@ -306,7 +322,7 @@ size_t BackwardShared(int head_width) {
 
 // dq of a tile of queries.
 template <int kQuads>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, BackwardBlocks(kQuads))
     QueryBackwardKernel(AttentionBackwardArguments<float> a) {
   const AttentionProblem& p = a.problem;
   const AttentionBlock block(p, p.batch.query_tiles);
@@ -319,16 +335,16 @@ __global__ void __launch_bounds__(kThreads)
       reinterpret_cast<QueryScalars*>(scores + kTile * kScoreStride);
   const int x = threadIdx.x % kSide, y = threadIdx.x / kSide;
   const int64_t first_row = block.start + block.first;
-  q.Load(a.qkv, first_row, block.column, block.rows);
-  dy.Load(a.dy, first_row, block.column, block.rows);
+  q.StartCopy(a.qkv, first_row, block.column, block.rows);
+  dy.StartCopy(a.dy, first_row, block.column, block.rows);
   scalars->Load(a, block, block.first);
   HeadSums<kQuads> dq;
   for (int key = 0; key <= block.first; key += kTile) {
     __syncthreads();
     const int rows = block.RowsFrom(key);
-    k.Load(a.qkv, block.start + key, p.width + block.column, rows);
-    v.Load(a.qkv, block.start + key, 2 * p.width + block.column, rows);
-    __syncthreads();
+    k.StartCopy(a.qkv, block.start + key, p.width + block.column, rows);
+    v.StartCopy(a.qkv, block.start + key, 2 * p.width + block.column, rows);
+    FinishCopies();
     const Scores s = MultiplyTransposed(q, k);
     Scores ds = MultiplyTransposed(dy, v);
     uint32_t keep[kPerThread] = {~0u, ~0u, ~0u, ~0u};
@@ -338,10 +354,10 @@ __global__ void __launch_bounds__(kThreads)
       const int row = kPerThread * y + i;
 #pragma unroll
       for (int j = 0; j < kPerThread; ++j) {
-        const bool later = key == block.first && x + kSide * j > row;
+        float score = s.s[i][j];
+        if (key == block.first && x + kSide * j > row) score = -INFINITY;
         const float prob =
-            later ? 0.0f
-                  : Exp2(fmaf(s.s[i][j], p.scale_log2, scalars->offset[row]));
+            Exp2(fmaf(score, p.scale_log2, scalars->offset[row]));
         const bool kept = (keep[i] >> (4 * j + x % 4) & 1) != 0;
         ds.s[i][j] = prob * fmaf(ds.s[i][j], kept ? p.dropout.scale : 0.0f,
                                  -scalars->delta[row]);
@@ -354,7 +370,7 @@ __global__ void __launch_bounds__(kThreads)
 
 // dk and dv of a tile of keys, from the queries on the diagonal on.
 template <int kQuads>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, BackwardBlocks(kQuads))
     KeyBackwardKernel(AttentionBackwardArguments<float> a) {
   const AttentionProblem& p = a.problem;
   const AttentionBlock block(p, p.batch.key_tiles);
@@ -367,16 +383,16 @@ __global__ void __launch_bounds__(kThreads)
       reinterpret_cast<QueryScalars*>(scores + kTile * kScoreStride);
   const int x = threadIdx.x % kSide, y = threadIdx.x / kSide;
   const int64_t first_row = block.start + block.first;
-  k.Load(a.qkv, first_row, p.width + block.column, block.rows);
-  v.Load(a.qkv, first_row, 2 * p.width + block.column, block.rows);
+  k.StartCopy(a.qkv, first_row, p.width + block.column, block.rows);
+  v.StartCopy(a.qkv, first_row, 2 * p.width + block.column, block.rows);
   HeadSums<kQuads> dk, dv;
   for (int query = block.first; query < block.length; query += kTile) {
     __syncthreads();
     const int rows = block.RowsFrom(query);
-    q.Load(a.qkv, block.start + query, block.column, rows);
-    dy.Load(a.dy, block.start + query, block.column, rows);
+    q.StartCopy(a.qkv, block.start + query, block.column, rows);
+    dy.StartCopy(a.dy, block.start + query, block.column, rows);
     scalars->Load(a, block, query);
-    __syncthreads();
+    FinishCopies();
     Scores s = MultiplyTransposed(k, q);
     Scores ds = MultiplyTransposed(v, dy);
     uint32_t keep[kPerThread] = {~0u, ~0u, ~0u, ~0u};
@@ -386,11 +402,12 @@ __global__ void __launch_bounds__(kThreads)
       const int column = x + kSide * j;
 #pragma unroll
       for (int i = 0; i < kPerThread; ++i) {
-        const bool earlier =
-            query == block.first && column < kPerThread * y + i;
-        const float prob = earlier ? 0.0f
-                                   : Exp2(fmaf(s.s[i][j], p.scale_log2,
-                                                scalars->offset[column]));
+        float score = s.s[i][j];
+        if (query == block.first && column < kPerThread * y + i) {
+          score = -INFINITY;
+        }
+        const float prob =
+            Exp2(fmaf(score, p.scale_log2, scalars->offset[column]));
         const float factor = (keep[j] >> i & 1) != 0 ? p.dropout.scale : 0.0f;
         s.s[i][j] = factor * prob;
         ds.s[i][j] =

@@ -1,5 +1,6 @@
 #include "tools/cuda/emulator/emulator.h"
 
+#include <algorithm>
 #include <boost/context/fiber.hpp>
 #include <boost/context/pooled_fixedsize_stack.hpp>
 #include <cstdio>
@@ -28,6 +29,9 @@ constexpr int kWarp = 32;
 constexpr size_t kStackBytes = size_t{128} << 10;
 // Of compute capability 8.0.
 constexpr size_t kMostDynamicShared = size_t{163} << 10;
+// Bytes behind dynamic shared memory that nobody may write.
+constexpr size_t kGuardBytes = 4096;
+constexpr unsigned char kFresh = 0xff;
 
 struct Copy {
   void* to;
@@ -54,7 +58,8 @@ struct Warp {
 struct Block {
   std::vector<Thread> threads;
   std::vector<Warp> warps;
-  std::vector<unsigned char> shared;
+  size_t dynamic_bytes = 0;
+  std::vector<unsigned char> shared;  // those bytes, aligned, and the guard
   int running = 0;
   boost::context::fiber scheduler;
 };
@@ -147,7 +152,7 @@ void RunBlock(const std::function<void()>& kernel,
           return std::move(block->scheduler);
         });
   }
-  std::memset(block->shared.data(), 0xff, block->shared.size());
+  std::memset(block->shared.data(), kFresh, block->shared.size());
   for (;;) {
     bool progress = false;
     size_t done = 0;
@@ -163,10 +168,15 @@ void RunBlock(const std::function<void()>& kernel,
       }
       done += thread.state == State::kDone;
     }
-    if (done == count) return;
+    if (done == count) break;
     if (!progress && !ReleaseBlockBarrier()) {
       Die("threads wait at barriers that the others do not reach");
     }
+  }
+  if (std::any_of(DynamicSharedMemory() + block->dynamic_bytes,
+                  block->shared.data() + block->shared.size(),
+                  [](unsigned char byte) { return byte != kFresh; })) {
+    Die("something was written behind the dynamic shared memory");
   }
 }
 
@@ -180,7 +190,8 @@ void RunGrid(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
   Block running;
   running.threads.resize(static_cast<size_t>(count));
   running.warps.resize(static_cast<size_t>((count + kWarp - 1) / kWarp));
-  running.shared.resize(dynamic_shared_bytes + 16);
+  running.dynamic_bytes = dynamic_shared_bytes;
+  running.shared.resize(15 + dynamic_shared_bytes + kGuardBytes);
   block = &running;
   const std::vector<int64_t> order = ShuffledOrder(count, 0);
   for (const int64_t b :
@@ -227,7 +238,16 @@ const void* const* BeginExchange(unsigned mask, const void* value) {
 
 void EndExchange(unsigned mask) { BeginExchange(mask, nullptr); }
 
+const void* Aligned16(const void* address) {
+  if (reinterpret_cast<uintptr_t>(address) % 16 != 0) {
+    Die("an address is no multiple of 16 bytes");
+  }
+  return address;
+}
+
 void QueueCopy(void* to, const void* from, size_t bytes, size_t zero_bytes) {
+  Aligned16(to);
+  Aligned16(from);
   block->threads[block->running].copies.push_back({to, from, bytes, zero_bytes});
 }
 

@@ -20,7 +20,8 @@ namespace emulator {
 //    order of blocks, does not give the same bits twice.
 //  - Device memory cannot be touched by the host outside of kernels and CUDA
 //    calls, and access behind the end of an allocation (rounded up to 16 bytes)
-//    crashes. Dynamic shared memory and fresh device memory hold NaN.
+//    crashes; writing behind dynamic shared memory ends the program. Dynamic
+//    shared memory and fresh device memory hold NaN.
 //  - cp.async copies when it is waited for, not before.
 //  - A barrier that not all threads reach ends the program.
 // What it cannot show: memory order between blocks, the hardware's order of
@@ -45,6 +46,10 @@ void EndExchange(unsigned mask);
 
 // Of the running thread in its warp.
 int Lane();
+
+// The address; ends the program where it is no multiple of 16, where vector
+// accesses trap on a device.
+const void* Aligned16(const void* address);
 
 // cp.async: copies when WaitCopies leaves at most `groups` of the committed
 // groups pending.

@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 #include "tools/cuda/launch.cuh"
+#include "tools/cuda/tensor_core.cuh"
 
 namespace anisograd {
 namespace cuda {
@@ -98,6 +99,10 @@ __global__ void HalfBarrierKernel() {
   }
 }
 
+__global__ void UnalignedCopyKernel(const float* from) {
+  CopyAsync16(DynamicShared() + 8, from, true);
+}
+
 __global__ void BeyondKernel(float* out, int i) { out[i] = 1.0f; }
 
 TEST(EmulatorDeathTest, IsStrict) {
@@ -111,6 +116,23 @@ TEST(EmulatorDeathTest, IsStrict) {
                    .IgnoreError(),
                "");
   EXPECT_DEATH(out.data()[0] = 1.0f, "");
+  // One float too many for the block's shared memory.
+  EXPECT_DEATH(LaunchShared("Mirror", MirrorKernel, dim3(1), dim3(100), 396,
+                            nullptr, out.data())
+                   .IgnoreError(),
+               "behind the dynamic shared memory");
+  EXPECT_DEATH(LaunchShared("Unaligned", UnalignedCopyKernel, dim3(1), dim3(1),
+                            32, nullptr, out.data())
+                   .IgnoreError(),
+               "no multiple of 16");
+}
+
+TEST(Emulator, KeepsTheLastErrorUntilAskedForIt) {
+  void* data = nullptr;
+  EXPECT_EQ(cudaErrorMemoryAllocation, cudaMalloc(&data, size_t{1} << 45));
+  EXPECT_EQ(cudaErrorMemoryAllocation, cudaPeekAtLastError());
+  EXPECT_EQ(cudaErrorMemoryAllocation, cudaGetLastError());
+  EXPECT_EQ(cudaSuccess, cudaGetLastError());
 }
 
 TEST(Emulator, GraphsRunWhatWasCaptured) {

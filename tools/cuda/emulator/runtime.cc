@@ -7,6 +7,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "cuda_runtime_api.h"
@@ -82,6 +83,10 @@ using anisograd::cuda::emulator::kPage;
 namespace {
 // As much as a small GPU.
 constexpr size_t kTotalMemory = size_t{8} << 30;
+
+cudaError_t last_error = cudaSuccess;
+// For cudaGetLastError().
+cudaError_t Failed(cudaError_t error) { return last_error = error; }
 }  // namespace
 
 const char* cudaGetErrorName(cudaError_t error) {
@@ -108,8 +113,10 @@ const char* cudaGetErrorString(cudaError_t error) {
       return "unknown error";
   }
 }
-cudaError_t cudaGetLastError() { return cudaSuccess; }
-cudaError_t cudaPeekAtLastError() { return cudaSuccess; }
+cudaError_t cudaGetLastError() {
+  return std::exchange(last_error, cudaSuccess);
+}
+cudaError_t cudaPeekAtLastError() { return last_error; }
 
 cudaError_t cudaGetDeviceCount(int* count) {
   *count = 1;
@@ -120,7 +127,7 @@ cudaError_t cudaGetDevice(int* device) {
   return cudaSuccess;
 }
 cudaError_t cudaSetDevice(int device) {
-  return device == 0 ? cudaSuccess : cudaErrorInvalidValue;
+  return device == 0 ? cudaSuccess : Failed(cudaErrorInvalidValue);
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   *properties = {};
@@ -163,14 +170,14 @@ cudaError_t cudaMalloc(void** pointer, size_t bytes) {
   *pointer = nullptr;
   if (bytes == 0) return cudaSuccess;
   if (bytes > kTotalMemory - anisograd::cuda::emulator::allocated_bytes) {
-    return cudaErrorMemoryAllocation;
+    return Failed(cudaErrorMemoryAllocation);
   }
   const size_t rounded = (bytes + 15) / 16 * 16;
   const size_t page_bytes = (rounded + kPage - 1) / kPage * kPage;
   void* const pages =
       mmap(nullptr, page_bytes + kPage, PROT_READ | PROT_WRITE,
            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (pages == MAP_FAILED) return cudaErrorMemoryAllocation;
+  if (pages == MAP_FAILED) return Failed(cudaErrorMemoryAllocation);
   char* const base = static_cast<char*>(pages);
   mprotect(base + page_bytes, kPage, PROT_NONE);
   // The end of the array, not its start, is where it is found out that somebody
@@ -187,7 +194,7 @@ cudaError_t cudaMalloc(void** pointer, size_t bytes) {
 cudaError_t cudaFree(void* pointer) {
   if (pointer == nullptr) return cudaSuccess;
   const auto found = Allocations().find(pointer);
-  if (found == Allocations().end()) return cudaErrorInvalidValue;
+  if (found == Allocations().end()) return Failed(cudaErrorInvalidValue);
   anisograd::cuda::emulator::allocated_bytes -= found->second.page_bytes;
   munmap(found->second.pages, found->second.page_bytes + kPage);
   Allocations().erase(found);
@@ -195,7 +202,7 @@ cudaError_t cudaFree(void* pointer) {
 }
 cudaError_t cudaMallocHost(void** pointer, size_t bytes) {
   *pointer = std::malloc(bytes);
-  return *pointer == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
+  return *pointer == nullptr ? Failed(cudaErrorMemoryAllocation) : cudaSuccess;
 }
 cudaError_t cudaFreeHost(void* pointer) {
   std::free(pointer);
@@ -235,7 +242,9 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-  if (stream != nullptr && stream->capturing) return cudaErrorInvalidValue;
+  if (stream != nullptr && stream->capturing) {
+    return Failed(cudaErrorInvalidValue);
+  }
   return cudaSuccess;
 }
 
@@ -260,13 +269,17 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start,
 }
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
-  if (stream == nullptr || stream->capturing) return cudaErrorInvalidValue;
+  if (stream == nullptr || stream->capturing) {
+    return Failed(cudaErrorInvalidValue);
+  }
   stream->capturing = true;
   stream->captured.clear();
   return cudaSuccess;
 }
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
-  if (stream == nullptr || !stream->capturing) return cudaErrorInvalidValue;
+  if (stream == nullptr || !stream->capturing) {
+    return Failed(cudaErrorInvalidValue);
+  }
   stream->capturing = false;
   *graph = new CUgraph_st{std::move(stream->captured)};
   return cudaSuccess;
