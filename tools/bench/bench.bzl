@@ -10,7 +10,8 @@ def bench(name, srcs, deps = [], data = []):
     )
     native.sh_test(
         name = name + "_runs_test",
-        size = "small",
+        # Some run at full size, once.
+        size = "medium",
         srcs = ["run_once.sh"],
         args = ["$(location :%s)" % name],
         data = [":" + name],
