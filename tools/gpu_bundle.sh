@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # gpu_bundle.sh OUT FILE...: packs files for a machine with a GPU into OUT, a
 # tar.gz: gpu_run.sh at the top, *.textproto in specs/ under their own paths,
-# *.py in peers/, programs in bin/, and in lib/ the shared libraries that these need, but for
-# the C library's and CUDA's, which that machine has. The same inputs give the
-# same bytes.
+# *.py in peers/, programs in bin/, and in lib/ the shared libraries that these
+# need, but for the C library's and CUDA's, which that machine has. The C++
+# compiler's are in lib/compiler/, for machines whose own are too old: they want
+# a C library as new as the one here, the programs themselves an older one. The
+# same inputs give the same bytes.
 set -euo pipefail
 out=$1
 shift
+compiler='libstdc\+\+|libgcc_s'
 provided='libc|libm|libdl|librt|libpthread|libcu[a-zA-Z]*|libnv[a-zA-Z]*'
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-mkdir "$folder/bin" "$folder/lib" "$folder/peers" "$folder/specs"
+mkdir -p "$folder"/{bin,lib/compiler,peers,specs}
 for file in "$@"; do
   case $file in
     *.textproto)
@@ -25,7 +28,11 @@ for file in "$@"; do
       cp -L "$file" "$folder/bin/"
       ldd "$file" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' |
         { grep -Ev "/($provided)[.]so" || true; } |
-        while read -r library; do cp -L "$library" "$folder/lib/"; done
+        while read -r library; do
+          to=$folder/lib/
+          if [[ $library =~ /($compiler)[.]so ]]; then to+=compiler/; fi
+          cp -L "$library" "$to"
+        done
       ;;
   esac
 done

@@ -26,6 +26,12 @@ done
 size=$(stat -L -c %s "$bundle")
 ((size < 60000000)) || fail "$size bytes"
 
+# The C++ libraries of this machine want a newer C library than programs do.
+grep -qxF ./lib/compiler/libstdc++.so.6 <<<"$listing" || fail "no libstdc++"
+if grep -q '^./lib/lib\(stdc++\|gcc_s\)' <<<"$listing"; then
+  fail "the C++ libraries are in front of the machine's"
+fi
+
 # gpu_run.sh finds the tests of every kernel in the program. Listing them needs
 # no GPU.
 mkdir "$TEST_TMPDIR/unpacked"
@@ -48,15 +54,45 @@ if "$TEST_TMPDIR/unpacked/gpu_run.sh" tests "$TEST_TMPDIR/logs" 2>&1; then
 fi
 [[ -f $TEST_TMPDIR/logs/device_tests.log ]] || fail "no log"
 
-# So does a benchmark with an error, after which PyTorch takes the same steps.
 cd "$TEST_TMPDIR/unpacked"
+mkdir path
+
+# Programs take the bundle's C++ libraries where the machine's are too old, and
+# CUDA's from the toolkit where the loader does not find them.
+printf '#!/bin/sh\necho "path=$LD_LIBRARY_PATH="\n' >bin/device_tests
+./gpu_run.sh tests logs
+grep -qxF "path=$PWD/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}=" \
+  logs/device_tests.log || fail "not the machine's C++ libraries"
+cat >path/ldd <<'PROGRAM'
+#!/bin/sh
+case $LD_LIBRARY_PATH in
+  */lib/compiler:*) ;;
+  *) echo "x: libstdc++.so.6: version \`GLIBCXX_3.4.30' not found" ;;
+esac
+case $LD_LIBRARY_PATH in
+  *toolkit/lib64) ;;
+  *) echo "libcublasLt.so.13 => not found" ;;
+esac
+PROGRAM
+chmod +x path/ldd
+mkdir -p toolkit/lib64
+if PATH=$PWD/path:$PATH CUDA_HOME=$PWD/toolkit ./gpu_run.sh tests logs; then
+  fail "gpu_run.sh goes on without a library"
+fi
+touch toolkit/lib64/libcublasLt.so.13
+PATH=$PWD/path:$PATH CUDA_HOME=$PWD/toolkit ./gpu_run.sh tests logs ||
+  fail "gpu_run.sh does not find CUDA's libraries"
+grep -q "^path=$PWD/lib/compiler:$PWD/lib:.*$PWD/toolkit/lib64=$" \
+  logs/device_tests.log || fail "not the bundle's C++ libraries"
+rm path/ldd
+
+# So does a benchmark with an error, after which PyTorch takes the same steps.
 rm bin/*
 cat >bin/gpt2_step_bench <<'PROGRAM'
 #!/bin/sh
 for argument; do out=${argument#--benchmark_out=}; [ "$out" = "$argument" ] ||
   echo '"error_occurred": true' >"$out"; done
 PROGRAM
-mkdir path
 cat >path/python3 <<'PROGRAM'
 #!/bin/sh
 echo "python3 $*"

@@ -30,13 +30,38 @@ usage="usage: gpu_run.sh tests|bench|sanitize [LOGS], or gpu_run.sh record \
 SPEC..."
 what=${1:?$usage}
 shift
-export LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 failed=0
 
 complain() {
   echo "gpu_run.sh: $*" >&2
   failed=1
 }
+
+# Where the bundle's programs find libraries. Other programs, such as python3,
+# keep what they have.
+libraries=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+ours() { LD_LIBRARY_PATH=$libraries "$@"; }
+missing() { ours ldd "$here"/bin/* 2>&1 | grep 'not found' | sort -u; }
+# The machine's own C++ libraries, unless they are too old.
+lacking=$(missing)
+if [[ $lacking =~ GLIBCXX|CXXABI|GCC_|libstdc|libgcc ]]; then
+  libraries=$here/lib/compiler:$libraries
+fi
+# CUDA's may be where the loader does not look: in the toolkit, or in packages
+# that Python's torch came with.
+if [[ $lacking =~ libcublasLt[.a-z0-9]* ]]; then
+  packages=$(python3 -c 'import nvidia; print(nvidia.__path__[0])' 2>/dev/null)
+  for folder in "${CUDA_HOME:-/usr/local/cuda}/lib64" "$packages"/*/lib; do
+    if [[ -e $folder/${BASH_REMATCH[0]} ]]; then
+      libraries=$libraries:$folder
+      break
+    fi
+  done
+fi
+if [[ -n $lacking ]]; then
+  lacking=$(missing)
+  if [[ -n $lacking ]]; then complain "the machine lacks libraries: $lacking"; fi
+fi
 
 # LOG COMMAND...
 logged() {
@@ -79,12 +104,12 @@ record() {
         command+=(--save_weights="$save_weights")
       fi
     fi
-    if ! "${command[@]}"; then
+    if ! ours "${command[@]}"; then
       complain "$name failed"
       return
     fi
   fi
-  if "$here/bin/record_result" --kind="$kind" --spec="$spec" \
+  if ours "$here/bin/record_result" --kind="$kind" --spec="$spec" \
     --result="$result" --source_revision="$revision" --out="$recorded"; then
     echo "$recorded"
   else
@@ -118,14 +143,14 @@ case $what in
     for spec in "${specs[@]}"; do record "$spec"; done
     ;;
   tests)
-    logged device_tests.log "$here/bin/device_tests"
+    logged device_tests.log ours "$here/bin/device_tests"
     ;;
   bench)
     # Names the device and its clocks.
     if command -v nvidia-smi >/dev/null; then logged device.log nvidia-smi -q; fi
     for program in "$here"/bin/*_bench; do
       name=$(basename "$program")
-      logged "$name.log" "$program" --benchmark_repetitions=5 \
+      logged "$name.log" ours "$program" --benchmark_repetitions=5 \
         --benchmark_min_time=0.1 \
         --benchmark_out="$logs/$name.json" --benchmark_out_format=json
       # Google Benchmark exits with 0 even where benchmarks had errors.
@@ -153,7 +178,7 @@ case $what in
       exit 1
     fi
     for tool in memcheck racecheck initcheck; do
-      logged "$tool.log" "$sanitizer" --tool="$tool" --error-exitcode=9 \
+      logged "$tool.log" ours "$sanitizer" --tool="$tool" --error-exitcode=9 \
         "$here/bin/device_tests"
     done
     ;;

@@ -89,8 +89,11 @@ __global__ void __launch_bounds__(kThreads, 2)
   if (dlogits == nullptr) return;
   const float factor = scale / all.sum;
   A* const out = dlogits + i * dstride;
-  const int64_t last = (dstride - 1) / (4 * kThreads) * (4 * kThreads);
-  for (int64_t v = last + 4 * thread; v >= 0; v -= 4 * kThreads) {
+  // The tiles backwards, by a number that counts upwards: with one that counts
+  // down, nvcc 13.0 stores a quad as four elements.
+  const int64_t tiles = CeilDiv(dstride, 4 * kThreads);
+  for (int64_t tile = 0; tile < tiles; ++tile) {
+    const int64_t v = 4 * ((tiles - 1 - tile) * kThreads + thread);
     if (v >= dstride) continue;
     Quad d = {};
     if (v < vocabulary) {

@@ -90,7 +90,8 @@ __global__ void __launch_bounds__(kWarps* kWarpSize)
 // Block p has the rows of piece p, of which warp w has w, w + 8, ... The shared
 // memory holds every warp's sums, [kBackwardWarps][2][width].
 template <typename A, int kQuads>
-__global__ void __launch_bounds__(kBackwardWarps* kWarpSize)
+__global__ void __launch_bounds__(kBackwardWarps* kWarpSize,
+                                  kQuads <= 8 ? 2 : 1)
     LayerNormBackwardKernel(int64_t rows, int width, const A* dy,
                             const float* x, const float* gamma,
                             const float* mean, const float* rstd, bool add,
@@ -115,15 +116,23 @@ __global__ void __launch_bounds__(kBackwardWarps* kWarpSize)
   for (int64_t row = begin + warp; row < end; row += kBackwardWarps) {
     const int64_t start = row * width;
     const float m = mean[row], r = rstd[row];
+    // A row's loads come before its stores, which they must otherwise wait for.
     Quad g[kQuads], xhat[kQuads];
+#pragma unroll
+    for (int k = 0; k < kQuads; ++k) {
+      const int quad = lane + k * kWarpSize;
+      if (quad >= quads) continue;
+      g[k] = LoadQuad(dy + start + 4 * quad);
+      xhat[k] = LoadQuad(x + start + 4 * quad);
+    }
     float sum_g = 0.0f, sum_g_xhat = 0.0f;
 #pragma unroll
     for (int k = 0; k < kQuads; ++k) {
       const int quad = lane + k * kWarpSize;
       if (quad >= quads) continue;
-      const Quad up = LoadQuad(dy + start + 4 * quad);
+      const Quad up = g[k];
       const Quad scale = LoadQuad(gamma + 4 * quad);
-      const Quad in = LoadQuad(x + start + 4 * quad);
+      const Quad in = xhat[k];
       Quad sum0 = LoadQuad(static_cast<const float*>(dgamma + 4 * quad));
       Quad sum1 = LoadQuad(static_cast<const float*>(dbeta + 4 * quad));
       for (int i = 0; i < 4; ++i) {
@@ -137,14 +146,20 @@ __global__ void __launch_bounds__(kBackwardWarps* kWarpSize)
       StoreQuad(sum0, dgamma + 4 * quad);
       StoreQuad(sum1, dbeta + 4 * quad);
     }
+    Quad old[kQuads] = {};
+#pragma unroll
+    for (int k = 0; k < kQuads; ++k) {
+      const int quad = lane + k * kWarpSize;
+      if (!add || quad >= quads) continue;
+      old[k] = LoadQuad(static_cast<const float*>(dx + start + 4 * quad));
+    }
     const float mean_g = WarpSum(sum_g) / static_cast<float>(width);
     const float mean_g_xhat = WarpSum(sum_g_xhat) / static_cast<float>(width);
 #pragma unroll
     for (int k = 0; k < kQuads; ++k) {
       const int quad = lane + k * kWarpSize;
       if (quad >= quads) continue;
-      Quad out = {};
-      if (add) out = LoadQuad(static_cast<const float*>(dx + start + 4 * quad));
+      Quad out = old[k];
       for (int i = 0; i < 4; ++i) {
         out.v[i] += r * (g[k].v[i] - mean_g - xhat[k].v[i] * mean_g_xhat);
       }

@@ -51,9 +51,9 @@ std::string MatrixProductLibrary();
 // 256 bytes. No algorithm that adds up pieces with atomic operations is taken.
 class MatrixMultiplier {
  public:
-  // fuse_gelu: whether gelu is left to the library where it can; without a
-  // value, on compute capability 9 and later. Before that its fused kernels are
-  // known to be slower than two kernels.
+  // fuse_gelu: whether gelu is left to the library where it can and C is not
+  // float; without a value, on compute capability 9 and later. Before that its
+  // fused kernels are known to be slower than two kernels.
   static absl::StatusOr<MatrixMultiplier> Create(
       SinglePrecision precision, std::optional<bool> fuse_gelu = std::nullopt);
   MatrixMultiplier(MatrixMultiplier&&) noexcept;

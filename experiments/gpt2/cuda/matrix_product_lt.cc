@@ -153,10 +153,12 @@ absl::Status SetArrays(cublasLtMatmulDesc_t desc,
   return absl::OkStatus();
 }
 
-// All that the choice of an algorithm may depend on.
+// All that the choice of an algorithm may depend on; the library looks at the
+// addresses of the epilogue's arrays, too.
 using Key = std::tuple<cublasComputeType_t, cudaDataType_t, cudaDataType_t, Op,
                        Op, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
-                       Into, Epilogue, uint32_t, uint32_t, uint32_t>;
+                       Into, Epilogue, uint32_t, uint32_t, uint32_t, uint32_t,
+                       uint32_t>;
 
 // A product that has been prepared, so that the next one alike costs the host
 // next to nothing; without an algorithm, the library has none.
@@ -196,7 +198,9 @@ absl::Status ChooseAlgorithm(cublasLtHandle_t handle, uint32_t alignment_a,
                    plan->c.get(), plan->c.get(), created, 1, &result, &results),
                "cublasLtMatmulAlgoGetHeuristic");
   if (absl::IsUnimplemented(status)) return absl::OkStatus();
-  if (status.ok() && results > 0) plan->algorithm = result.algo;
+  if (status.ok() && results > 0 && result.state == CUBLAS_STATUS_SUCCESS) {
+    plan->algorithm = result.algo;
+  }
   return status;
 }
 
@@ -248,7 +252,8 @@ absl::Status MatrixMultiplier::MultiplyFused(
   const Key key(compute, Type<A>(), Type<C>(), op_a, op_b, c.rows, c.columns,
                 op_a == Op::kTransposed ? a.rows : a.columns, a.stride,
                 b.stride, c.stride, into, epilogue.kind, Alignment(a.data),
-                Alignment(b.data), Alignment(c.data));
+                Alignment(b.data), Alignment(c.data), Alignment(epilogue.bias),
+                Alignment(epilogue.pre));
   auto found = state_->plans.find(key);
   if (found == state_->plans.end()) {
     Plan plan;

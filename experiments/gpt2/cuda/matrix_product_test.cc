@@ -166,6 +166,34 @@ TYPED_TEST(MatrixProductTest, EpiloguesLikeTheCpu) {
   }
 }
 
+// The library looks at the bias' address when it chooses an algorithm.
+TEST(MatrixProduct, BiasesMayBeAlignedDifferently) {
+  using A = __nv_bfloat16;
+  constexpr int64_t kM = 16, kN = 24, kK = 8;
+  const auto a = OnDevice(RandomNumbers<A>(kM * kK, 1));
+  const auto b = OnDevice(RandomNumbers<A>(kK * kN, 2));
+  // 16 bytes apart, so that one of them is no multiple of 32.
+  const auto biases = OnDevice(RandomNumbers<A>(kN + 8, 3));
+  const auto product = [&](MatrixMultiplier* multiplier, int64_t offset) {
+    auto c = NewOnDevice<A>(kM * kN);
+    EpilogueArguments<A> epilogue;
+    epilogue.kind = Epilogue::kBias;
+    epilogue.bias = biases.data() + offset;
+    const absl::Status status = multiplier->Multiply<A, A>(
+        nullptr, Op::kAsIs, {a.data(), kM, kK}, Op::kAsIs, {b.data(), kK, kN},
+        Into::kOverwrite, epilogue, {c.data(), kM, kN});
+    EXPECT_TRUE(status.ok()) << status;
+    return OnHost(c);
+  };
+  // Either may be the better aligned one, and comes first once.
+  MatrixMultiplier ascending = NewMultiplier(SinglePrecision::kFloat32);
+  MatrixMultiplier descending = NewMultiplier(SinglePrecision::kFloat32);
+  const auto first = product(&ascending, 0);
+  const auto second = product(&ascending, 8);
+  EXPECT_TRUE(SameBits(second, product(&descending, 8)));
+  EXPECT_TRUE(SameBits(first, product(&descending, 0)));
+}
+
 TEST(MatrixProduct, Tf32RoundsItsFactors) {
   MatrixMultiplier multiplier = NewMultiplier(SinglePrecision::kTf32);
   Case<float, float> x({40, 72, 64}, Op::kAsIs, Op::kAsIs, 0);

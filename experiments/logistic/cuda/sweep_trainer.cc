@@ -96,16 +96,18 @@ class Sweep {
   }
 
  private:
-  // Trains epoch `epoch` (from 1; 0 for none) and measures.
+  // Trains epoch `epoch` (from 1; 0 for none) and measures. All training is
+  // started first: streams beyond the device's queues (8, unless
+  // CUDA_DEVICE_MAX_CONNECTIONS says otherwise) share one, where what stands
+  // behind a measurement would wait for the training before that.
   absl::Status Launch(int epoch, const DevicePlan* plans) {
+    for (int g = 0; epoch > 0 && g < table_.groups(); ++g) {
+      RETURN_IF_ERROR(cuda::LaunchEpoch(streams_[g], table_.rows(),
+                                        table_.group(g, plans), epoch - 1));
+    }
     for (int g = 0; g < table_.groups(); ++g) {
-      const cuda::RunGroup group = table_.group(g, plans);
-      if (epoch > 0) {
-        RETURN_IF_ERROR(cuda::LaunchEpoch(streams_[g], table_.rows(), group,
-                                          epoch - 1));
-      }
-      RETURN_IF_ERROR(
-          cuda::LaunchEvaluate(streams_[g], table_.rows(), group, epoch));
+      RETURN_IF_ERROR(cuda::LaunchEvaluate(streams_[g], table_.rows(),
+                                           table_.group(g, plans), epoch));
     }
     return absl::OkStatus();
   }

@@ -139,13 +139,13 @@ void Register(Arithmetic arithmetic, const std::string& size,
       ->Unit(benchmark::kMicrosecond);
 }
 
-// Those with gelu twice: by a kernel of its own, and by the library.
+// Those with gelu twice in bf16: by a kernel of its own, and by the library.
 void Register(Arithmetic arithmetic, const char* size_name, int64_t size,
               std::vector<Product> products) {
   for (Product& p : products) {
     const std::string at = size_name + (":" + std::to_string(size));
     Register(arithmetic, at, p);
-    if (!p.has_gelu()) continue;
+    if (!p.has_gelu() || arithmetic != Arithmetic::kBf16) continue;
     p.fuse_gelu = true;
     Register(arithmetic, at, p);
   }

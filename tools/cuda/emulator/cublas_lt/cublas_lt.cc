@@ -40,10 +40,17 @@ using anisograd::cuda::emulator::DoOnStream;
 struct Choice {
   uint16_t compute, epilogue;
   uint16_t op_a, op_b, type_a, type_d;
-  uint16_t alignment[4];
+  // Of A, B, C, D, the bias and the auxiliary array.
+  uint16_t alignment[6];
   int32_t m, n, k;
 };
 static_assert(sizeof(Choice) <= sizeof(cublasLtMatmulAlgo_t), "fits");
+
+// The largest power of two up to 256 that the address is a multiple of.
+uint16_t AlignmentOf(const void* p) {
+  const auto address = reinterpret_cast<uintptr_t>(p) | 256;
+  return static_cast<uint16_t>(address & (~address + 1));
+}
 
 // The workspace that the emulator asks for, though it uses none, so that a
 // caller who gives less is found out.
@@ -330,6 +337,10 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
   for (int i = 0; i < 4; ++i) {
     choice.alignment[i] = static_cast<uint16_t>(preference->alignment[i]);
   }
+  // There is no preference for these: the addresses that the description has by
+  // now tell how they will be aligned.
+  choice.alignment[4] = AlignmentOf(desc->bias);
+  choice.alignment[5] = AlignmentOf(desc->aux);
   choice.m = static_cast<int32_t>(s.m);
   choice.n = static_cast<int32_t>(s.n);
   choice.k = static_cast<int32_t>(s.k);
@@ -359,8 +370,8 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t desc,
               choice.type_d == d_layout->type && choice.m == s.m &&
               choice.n == s.n && choice.k == s.k,
           "the algorithm was chosen for another product");
-  const void* const addresses[] = {a, b, c, d};
-  for (int i = 0; i < 4; ++i) {
+  const void* const addresses[] = {a, b, c, d, desc->bias, desc->aux};
+  for (int i = 0; i < 6; ++i) {
     Require(
         reinterpret_cast<uintptr_t>(addresses[i]) % choice.alignment[i] == 0,
         "an address is less aligned than the algorithm was told");
