@@ -56,9 +56,12 @@ class LossSum {
     factors_ = 0;
   }
 
-  // Takes and gives values, so that the sums can stay in registers.
-  ABSL_ATTRIBUTE_NOINLINE ANISOGRAD_HOST_DEVICE static V LogOfProduct(
-      V product) {
+  // Takes and gives values, so that the sums can stay in registers. On a GPU a
+  // call would have every register of its caller's saved.
+#ifndef __CUDA_ARCH__
+  ABSL_ATTRIBUTE_NOINLINE
+#endif
+  ANISOGRAD_HOST_DEVICE static V LogOfProduct(V product) {
     alignas(32) double lanes[LaneTraits<V>::kLanes];
     LaneTraits<V>::Store(product, lanes);
     // NaN, from an exploded run, is no argument of Log and stays NaN.

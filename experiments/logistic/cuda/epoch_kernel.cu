@@ -1,8 +1,8 @@
 // One epoch of many runs, a block a run. The floors stand in row_steps.cuh and
 // batch_steps.cuh: dependent operations in double precision bound a run, so the
-// time of a sweep is that of its longest chain, batch size 1, as long as all
-// runs fit on the machine at once (576 for a data set of the paper, 30 KiB of
-// shared memory and 1 to 8 warps each). Not measured.
+// time of a sweep is that of its longest chain, batch size 1, as long as those
+// runs fit on the machine at once (96 for a data set of the paper, 30 KiB of
+// shared memory and 1 to 4 warps each). Not measured.
 
 #include "experiments/logistic/cuda/epoch_kernel.h"
 
@@ -29,8 +29,9 @@ static_assert(kDistanceTile <= kChunkEntries,
 // six such blocks fit on a multiprocessor.
 constexpr int64_t kMostSharedDoubles = 1024;
 
+// 128 registers a thread, so that none of the chain's numbers are spilled.
 template <typename Rule>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
     EpochKernel(DeviceRows data, RunGroup group, RunLayout layout, int epoch,
                 bool shared_memory) {
   const int id = group.ids[blockIdx.x];
