@@ -86,7 +86,12 @@ grep -q "^path=$PWD/lib/compiler:$PWD/lib:.*$PWD/toolkit/lib64=$" \
   logs/device_tests.log || fail "not the bundle's C++ libraries"
 rm path/ldd
 
-# So does a benchmark with an error, after which PyTorch takes the same steps.
+# `run` hands on arguments and failure.
+printf '#!/bin/sh\necho "$#:$2"\n[ "$1" = good ]\n' >bin/device_tests
+[[ $(./gpu_run.sh run device_tests good "a b") == "2:a b" ]] || fail "run"
+if ./gpu_run.sh run device_tests bad; then fail "run hides a failure"; fi
+
+# A benchmark with an error makes gpu_run.sh fail, after which PyTorch takes the same steps.
 rm bin/*
 cat >bin/gpt2_step_bench <<'PROGRAM'
 #!/bin/sh

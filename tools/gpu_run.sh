@@ -2,6 +2,7 @@
 # gpu_run.sh tests|bench|sanitize [LOGS]
 # gpu_run.sh record --dataset=F --revision=REVISION [--weights=F]
 #   [--save_weights=F] [--out=FOLDER] SPEC...
+# gpu_run.sh run PROGRAM ARGUMENT...
 # From the unpacked gpu_bundle.tar.gz, on a machine with an NVIDIA driver and
 # CUDA's libraries and nothing else of the project. Fails if any program does,
 # after running them all. The first three write one log per program to the
@@ -23,11 +24,12 @@
 #             and weights that experiments start from, official or pre-trained:
 #             --save_weights keeps those that `pretrain` ends with. REVISION is
 #             that of the sources of the bundle: git rev-parse HEAD.
+#   run       any program of the bundle, such as sweep_cuda
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 usage="usage: gpu_run.sh tests|bench|sanitize [LOGS], or gpu_run.sh record \
 --dataset=F --revision=REVISION [--weights=F] [--save_weights=F] [--out=FOLDER] \
-SPEC..."
+SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..."
 what=${1:?$usage}
 shift
 failed=0
@@ -118,7 +120,7 @@ record() {
 }
 
 logs=${1:-gpu_logs}
-if [[ $what != record ]]; then mkdir -p "$logs" || exit 1; fi
+if [[ $what =~ ^(tests|bench|sanitize)$ ]]; then mkdir -p "$logs" || exit 1; fi
 
 case $what in
   record)
@@ -141,6 +143,11 @@ case $what in
     fi
     mkdir -p "$out" || exit 1
     for spec in "${specs[@]}"; do record "$spec"; done
+    ;;
+  run)
+    program=${1:?$usage}
+    shift
+    if ! ours "$here/bin/$program" "$@"; then complain "$program failed"; fi
     ;;
   tests)
     logged device_tests.log ours "$here/bin/device_tests"
