@@ -132,14 +132,18 @@ std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
 }
 
 absl::StatusOr<std::unique_ptr<TrainableModel>> CpuTrainableModel(
-    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
-    ThreadPool* pool) {
-  if (arithmetic != Gpt2Protocol::FLOAT32) {
+    const Gpt2Config& config, const ComputeOptions& options, ThreadPool* pool) {
+  if (options.arithmetic != Gpt2Protocol::FLOAT32) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "arithmetic: is ", Gpt2Protocol::Arithmetic_Name(arithmetic),
+        "arithmetic: is ", Gpt2Protocol::Arithmetic_Name(options.arithmetic),
         ", which takes a GPU; a CPU computes in FLOAT32 alone. Build with "
         "--config=cuda, or run the program of //experiments/gpt2/cuda, or set "
         "FLOAT32"));
+  }
+  if (options.recompute_activations) {
+    return absl::InvalidArgumentError(
+        "recompute_activations: takes a GPU; set a smaller tokens_per_pass to "
+        "spare memory");
   }
   return MakeCpuTrainableModel(config, pool);
 }

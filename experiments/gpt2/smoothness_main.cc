@@ -37,7 +37,7 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
   ASSIGN_OR_RETURN(const Gpt2SmoothnessSpec spec, ReadGpt2Smoothness(path));
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
   absl::StatusOr<std::unique_ptr<TrainableModel>> model =
-      make_model(spec.model(), spec.arithmetic(), &pool);
+      make_model(spec.model(), {spec.arithmetic()}, &pool);
   if (absl::IsInvalidArgument(model.status())) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", model.status().message()));

@@ -67,8 +67,10 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
     }
   }
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
-  absl::StatusOr<std::unique_ptr<TrainableModel>> model =
-      make_model(cell.model(), cell.protocol().arithmetic(), &pool);
+  absl::StatusOr<std::unique_ptr<TrainableModel>> model = make_model(
+      cell.model(),
+      {cell.protocol().arithmetic(), cell.protocol().recompute_activations()},
+      &pool);
   if (absl::IsInvalidArgument(model.status())) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", model.status().message()));
