@@ -168,10 +168,11 @@ struct Plan {
   std::optional<cublasLtMatmulAlgo_t> algorithm;
 };
 
-// Sets plan->algorithm, if there is one for addresses aligned as told.
-absl::Status ChooseAlgorithm(cublasLtHandle_t handle, uint32_t alignment_a,
-                             uint32_t alignment_b, uint32_t alignment_c,
-                             Plan* plan) {
+// Sets plan->algorithm, if there is one for addresses aligned as told. `fused`:
+// with an epilogue.
+absl::Status ChooseAlgorithm(cublasLtHandle_t handle, bool fused,
+                             uint32_t alignment_a, uint32_t alignment_b,
+                             uint32_t alignment_c, Plan* plan) {
   cublasLtMatmulPreference_t created = nullptr;
   RETURN_IF_LT_ERROR(cublasLtMatmulPreferenceCreate(&created));
   const Preference preference(created);
@@ -192,16 +193,20 @@ absl::Status ChooseAlgorithm(cublasLtHandle_t handle, uint32_t alignment_a,
       Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, alignment_c));
   cublasLtMatmulHeuristicResult_t result = {};
   int results = 0;
-  const absl::Status status =
-      LtStatus(cublasLtMatmulAlgoGetHeuristic(
-                   handle, plan->desc.get(), plan->b.get(), plan->a.get(),
-                   plan->c.get(), plan->c.get(), created, 1, &result, &results),
-               "cublasLtMatmulAlgoGetHeuristic");
-  if (absl::IsUnimplemented(status)) return absl::OkStatus();
-  if (status.ok() && results > 0 && result.state == CUBLAS_STATUS_SUCCESS) {
+  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
+      handle, plan->desc.get(), plan->b.get(), plan->a.get(), plan->c.get(),
+      plan->c.get(), created, 1, &result, &results);
+  // The library does not promise which of the two it answers to an epilogue
+  // that a combination of types does not have.
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED ||
+      (fused && status == CUBLAS_STATUS_INVALID_VALUE)) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(LtStatus(status, "cublasLtMatmulAlgoGetHeuristic"));
+  if (results > 0 && result.state == CUBLAS_STATUS_SUCCESS) {
     plan->algorithm = result.algo;
   }
-  return status;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -262,9 +267,9 @@ absl::Status MatrixMultiplier::MultiplyFused(
     RETURN_IF_ERROR(NewLayout(a, &plan.a));
     RETURN_IF_ERROR(NewLayout(b, &plan.b));
     RETURN_IF_ERROR(NewLayout(c, &plan.c));
-    RETURN_IF_ERROR(ChooseAlgorithm(state_->handle.get(), Alignment(a.data),
-                                    Alignment(b.data), Alignment(c.data),
-                                    &plan));
+    RETURN_IF_ERROR(ChooseAlgorithm(
+        state_->handle.get(), epilogue.kind != Epilogue::kNone,
+        Alignment(a.data), Alignment(b.data), Alignment(c.data), &plan));
     found = state_->plans.emplace(key, std::move(plan)).first;
   }
   const Plan& plan = found->second;

@@ -206,8 +206,15 @@ void CheckEpilogue(const cublasLtMatmulDescOpaque_t& desc, const Shape& s) {
 }  // namespace
 
 const char* cublasLtGetStatusString(cublasStatus_t status) {
-  return status == CUBLAS_STATUS_SUCCESS ? "CUBLAS_STATUS_SUCCESS"
-                                         : "CUBLAS_STATUS_NOT_SUPPORTED";
+  switch (status) {
+    case CUBLAS_STATUS_SUCCESS:
+      return "CUBLAS_STATUS_SUCCESS";
+    case CUBLAS_STATUS_INVALID_VALUE:
+      return "CUBLAS_STATUS_INVALID_VALUE";
+    case CUBLAS_STATUS_NOT_SUPPORTED:
+      return "CUBLAS_STATUS_NOT_SUPPORTED";
+  }
+  return "";
 }
 size_t cublasLtGetVersion() { return 0; }
 
@@ -322,7 +329,9 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
   *found = 0;
   if (desc->compute == CUBLAS_COMPUTE_32F_PEDANTIC &&
       desc->epilogue != CUBLASLT_EPILOGUE_DEFAULT) {
-    return CUBLAS_STATUS_NOT_SUPPORTED;
+    // Callers must live with either.
+    return s.m % 16 == 0 ? CUBLAS_STATUS_NOT_SUPPORTED
+                         : CUBLAS_STATUS_INVALID_VALUE;
   }
   if (preference->workspace_bytes < kWorkspaceBytes) {
     return CUBLAS_STATUS_SUCCESS;
