@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # gpu_bundle.sh OUT FILE...: packs files for a machine with a GPU into OUT, a
 # tar.gz: gpu_run.sh at the top, *.textproto in specs/ under their own paths,
-# *.py in peers/, programs in bin/, and in lib/ the shared libraries that these
-# need, but for the C library's and CUDA's, which that machine has. The C++
+# *.py in peers/, token files in data/, programs in bin/, files of external
+# repositories where text_tokenize looks for them, and in lib/ the shared
+# libraries that the programs need, but for the C library's and CUDA's, which that machine has. The C++
 # compiler's are in lib/compiler/, for machines whose own are too old: they want
 # a C library as new as the one here, the programs themselves an older one. The
 # same inputs give the same bytes.
@@ -13,7 +14,7 @@ compiler='libstdc\+\+|libgcc_s'
 provided='libc|libm|libdl|librt|libpthread|libcu[a-zA-Z]*|libnv[a-zA-Z]*'
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-mkdir -p "$folder"/{bin,lib/compiler,peers,specs}
+mkdir -p "$folder"/{bin,data,lib/compiler,peers,specs}
 for file in "$@"; do
   case $file in
     *.textproto)
@@ -22,6 +23,12 @@ for file in "$@"; do
       mkdir -p "$(dirname "$spec")"
       cp -L "$file" "$spec"
       ;;
+    external/*)
+      runfile=$folder/bin/text_tokenize.runfiles/${file#external/}
+      mkdir -p "$(dirname "$runfile")"
+      cp -L "$file" "$runfile"
+      ;;
+    *_tokens.bin) cp -L "$file" "$folder/data/" ;;
     *.py) cp -L "$file" "$folder/peers/" ;;
     */gpu_run.sh) cp -L "$file" "$folder/gpu_run.sh" ;;
     *)

@@ -19,7 +19,8 @@ for file in ./gpu_run.sh ./bin/device_tests ./bin/optimizer_bench \
   ./specs/experiments/gpt2/{pretrain,smoothness_full}.textproto \
   ./specs/experiments/gpt2/alpaca_sgd_m{32,64,128,256,512,1024}_spec.textproto \
   ./specs/experiments/gpt2/alpaca_adagrad_m{32,1024}_spec.textproto \
-  ./specs/experiments/logistic/a4a.textproto; do
+  ./specs/experiments/logistic/a4a.textproto ./data/alpaca_tokens.bin \
+  ./bin/text_tokenize; do
   grep -qxF "$file" <<<"$listing" || fail "no $file"
 done
 # GNU stat: bytes.
@@ -41,6 +42,14 @@ tests=$(LD_LIBRARY_PATH=$TEST_TMPDIR/unpacked/lib \
 for suite in Rules/DeviceOptimizerTest GradientNorm TensorCore; do
   grep -q "^$suite[.]" <<<"$tests" || fail "no test of $suite"
 done
+
+# A text is tokenised with what the bundle has, or the vocabulary is missed.
+if [[ -e $TEST_TMPDIR/unpacked/bin/text_tokenize.runfiles ]]; then
+  printf 'Once upon\n<|endoftext|>\na time\n' |
+    "$TEST_TMPDIR/unpacked/gpu_run.sh" run text_tokenize --corpus=- \
+      --out="$TEST_TMPDIR/unpacked/data/tale_tokens.bin" ||
+    fail "text_tokenize"
+fi
 times=$(tar --utc --full-time -tvzf "$bundle" | awk '{ print $4 }' | sort -u)
 [[ $times == 1970-01-01 ]] || fail "files with a time: $times"
 status=0
@@ -92,7 +101,7 @@ printf '#!/bin/sh\necho "$#:$2"\n[ "$1" = good ]\n' >bin/device_tests
 if ./gpu_run.sh run device_tests bad; then fail "run hides a failure"; fi
 
 # A benchmark with an error makes gpu_run.sh fail, after which PyTorch takes the same steps.
-rm bin/*
+rm -r bin/*
 cat >bin/gpt2_step_bench <<'PROGRAM'
 #!/bin/sh
 for argument; do out=${argument#--benchmark_out=}; [ "$out" = "$argument" ] ||

@@ -99,7 +99,9 @@ class GpuRecord : public testing::Test {
             "smoothness_cuda");
     Install("experiments/gpt2/record_result", "record_result");
     const TokenFile tokens = TinyTokens();
-    ASSERT_OK(WriteTokenFile(Path("tokens.bin"), tokens.info, tokens.tokens));
+    fs::create_directories(folder_ / "data");
+    ASSERT_OK(WriteTokenFile(Path("data/tiny_tokens.bin"), tokens.info,
+                             tokens.tokens));
     // Under the names that the bundle has for a cell's and for others.
     WriteSpec("tiny_adam_m16_spec", "Gpt2ExperimentSpec", Cell());
     WriteSpec("tiny_smoothness", "Gpt2SmoothnessSpec", Smoothness());
@@ -123,9 +125,8 @@ class GpuRecord : public testing::Test {
   // The script's exit status; its output goes to the file "log".
   int Run(const std::string& arguments) const {
     const int status = std::system(
-        absl::StrCat(Path("gpu_run.sh"), " record --dataset=",
-                     Path("tokens.bin"), " --out=", Path("out"), " ", arguments,
-                     " > ", Path("log"), " 2>&1")
+        absl::StrCat(Path("gpu_run.sh"), " record --out=", Path("out"), " ",
+                     arguments, " > ", Path("log"), " 2>&1")
             .c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -213,6 +214,16 @@ TEST_F(GpuRecord, SaysWhatIsMissing) {
   EXPECT_EQ(Run("--revision=abc --speed=9 tiny_adam_m16"), 2);
   EXPECT_EQ(Run("--revision=abc tiny_lion_m16"), 1);
   EXPECT_TRUE(absl::StrContains(Log(), "no spec tiny_lion_m16")) << Log();
+  fs::rename(Path("data/tiny_tokens.bin"), Path("tokens.bin"));
+  EXPECT_EQ(Run("--revision=abc tiny_smoothness"), 1);
+  EXPECT_TRUE(absl::StrContains(Log(),
+                                "data/tiny_tokens.bin; give it by "
+                                "--dataset"))
+      << Log();
+  EXPECT_EQ(Run("--revision=abc --dataset=" + Path("tokens.bin") +
+                " tiny_smoothness"),
+            0)
+      << Log();
 }
 
 }  // namespace

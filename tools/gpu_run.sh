@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # gpu_run.sh tests|bench|sanitize [LOGS]
-# gpu_run.sh record --dataset=F --revision=REVISION [--weights=F]
+# gpu_run.sh record --revision=REVISION [--dataset=F] [--weights=F]
 #   [--save_weights=F] [--out=FOLDER] SPEC...
 # gpu_run.sh run PROGRAM ARGUMENT...
 # From the unpacked gpu_bundle.tar.gz, on a machine with an NVIDIA driver and
@@ -20,15 +20,16 @@
 #             was interrupted goes on when the same command is given again; what
 #             is there already is not run again. SPEC is a file, or one of the
 #             bundle by NAME: alpaca_sgd_m64, smoothness_full, pretrain.
-#             F are a token file, as bazel build //data:alpaca_tokens makes it,
-#             and weights that experiments start from, official or pre-trained:
-#             --save_weights keeps those that `pretrain` ends with. REVISION is
-#             that of the sources of the bundle: git rev-parse HEAD.
+#             F are a token file, without which it is data/DATASET.bin of the
+#             bundle, by the spec's `dataset`, and weights that experiments start
+#             from, official or pre-trained: --save_weights keeps those that
+#             `pretrain` ends with. REVISION is that of the sources of the
+#             bundle: git rev-parse HEAD.
 #   run       any program of the bundle, such as sweep_cuda
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 usage="usage: gpu_run.sh tests|bench|sanitize [LOGS], or gpu_run.sh record \
---dataset=F --revision=REVISION [--weights=F] [--save_weights=F] [--out=FOLDER] \
+--revision=REVISION [--dataset=F] [--weights=F] [--save_weights=F] [--out=FOLDER] \
 SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..."
 what=${1:?$usage}
 shift
@@ -93,10 +94,18 @@ record() {
   if grep -q '^# proto-message: anisograd.Gpt2SmoothnessSpec$' "$spec"; then
     kind=smoothness program=smoothness_cuda
   fi
+  local tokens=$dataset
+  if [[ -z $tokens ]]; then
+    tokens=$here/data/$(sed -n 's/^dataset: "\(.*\)"$/\1/p' "$spec").bin
+    if [[ ! -e $tokens ]]; then
+      complain "$name: no $tokens; give it by --dataset"
+      return
+    fi
+  fi
   local result=$out/$name.result.pb recorded=$out/$name.textproto
   if [[ ! -e $result ]]; then
     local -a command=("$here/bin/$program" --spec="$spec"
-      --dataset="$dataset" --target="//experiments/gpt2:$name" --out="$result"
+      --dataset="$tokens" --target="//experiments/gpt2:$name" --out="$result"
       --threads="$(nproc)")
     if [[ -n $weights ]]; then command+=(--weights="$weights"); fi
     if [[ $kind == cell ]]; then
@@ -137,7 +146,7 @@ case $what in
         *) specs+=("$argument") ;;
       esac
     done
-    if [[ -z $dataset || -z $revision || ${#specs[@]} -eq 0 ]]; then
+    if [[ -z $revision || ${#specs[@]} -eq 0 ]]; then
       echo "$usage" >&2
       exit 2
     fi
