@@ -1,6 +1,16 @@
 """bench(): a Google Benchmark binary, and a test that it runs."""
 
-def bench(name, srcs, deps = [], data = []):
+def bench(name, srcs, deps = [], data = [], test_filter = "."):
+    """Declares NAME, and NAME_runs_test, which runs every benchmark once.
+
+    Args:
+      name: of the binary.
+      srcs: its sources.
+      deps: its libraries.
+      data: files it reads.
+      test_filter: Google Benchmark's filter for the test; "-" in front
+        excludes.
+    """
     native.cc_binary(
         name = name,
         testonly = True,
@@ -13,6 +23,6 @@ def bench(name, srcs, deps = [], data = []):
         # Some run at full size, once.
         size = "medium",
         srcs = ["run_once.sh"],
-        args = ["$(location :%s)" % name],
+        args = ["$(location :%s)" % name, "'--benchmark_filter=%s'" % test_filter],
         data = [":" + name],
     )
