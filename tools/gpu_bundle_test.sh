@@ -95,6 +95,19 @@ grep -q "^path=$PWD/lib/compiler:$PWD/lib:.*$PWD/toolkit/lib64=$" \
   logs/device_tests.log || fail "not the bundle's C++ libraries"
 rm path/ldd
 
+# A suite that ends the program does not hide the others.
+cat >bin/device_tests <<'PROGRAM'
+#!/bin/sh
+case $1 in
+  --gtest_list_tests) printf 'Running main()\nFirst.\n  A\nTyped/0.  # T = x\n  B\n' ;;
+  *First*) exit 9 ;;
+  *) echo "ran $1" ;;
+esac
+PROGRAM
+if ./gpu_run.sh tests logs; then fail "a failed suite is hidden"; fi
+grep -qxF 'ran --gtest_filter=Typed/0.*' logs/device_tests.log || fail "suites"
+grep -qxF '2 suites, 1 failed: First.*' logs/device_tests.log || fail "summary"
+
 # `run` hands on arguments and failure.
 printf '#!/bin/sh\necho "$#:$2"\n[ "$1" = good ]\n' >bin/device_tests
 [[ $(./gpu_run.sh run device_tests good "a b") == "2:a b" ]] || fail "run"

@@ -7,7 +7,8 @@
 # CUDA's libraries and nothing else of the project. Fails if any program does,
 # after running them all. The first three write one log per program to the
 # folder LOGS (gpu_logs).
-#   tests     every device test
+#   tests     every device test, each suite by itself: after a fault of the
+#             device a program can do nothing more with it
 #   bench     every benchmark, as text and as JSON; and where python3 has torch,
 #             gpt2_step_bench's steps in PyTorch, and how many times as fast ours
 #             are. PEER_FILTER chooses the steps (a regular expression), and
@@ -75,6 +76,20 @@ logged() {
   if ((status != 0)); then
     complain "failed ($status), see $log"
   fi
+}
+
+# Runs the suites of device_tests one after the other; names those that failed.
+test_by_suite() {
+  local tests=$here/bin/device_tests suite
+  local -a suites bad=()
+  mapfile -t suites < <(ours "$tests" --gtest_list_tests |
+    sed -nE 's/^([A-Za-z0-9_/]+[.])( .*)?$/\1*/p')
+  if ((${#suites[@]} == 0)); then suites=('*'); fi
+  for suite in "${suites[@]}"; do
+    ours "$tests" --gtest_filter="$suite" || bad+=("$suite")
+  done
+  echo "${#suites[@]} suites, ${#bad[@]} failed${bad[*]:+: ${bad[*]}}"
+  ((${#bad[@]} == 0))
 }
 
 # SPEC: runs one experiment, unless its result is there, and records it.
@@ -159,7 +174,7 @@ case $what in
     if ! ours "$here/bin/$program" "$@"; then complain "$program failed"; fi
     ;;
   tests)
-    logged device_tests.log ours "$here/bin/device_tests"
+    logged device_tests.log test_by_suite
     ;;
   bench)
     # Names the device and its clocks.
