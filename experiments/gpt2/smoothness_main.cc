@@ -36,21 +36,16 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
   const std::string path = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const Gpt2SmoothnessSpec spec, ReadGpt2Smoothness(path));
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
-  absl::StatusOr<std::unique_ptr<TrainableModel>> model =
-      make_model(spec.model(), {spec.arithmetic()}, &pool);
-  if (absl::IsInvalidArgument(model.status())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", model.status().message()));
-  }
-  // Of the device.
-  if (!model.ok()) return model.status();
+  ASSIGN_OR_RETURN(const std::unique_ptr<TrainableModel> model,
+                   MakeModelOfSpec(path, make_model, spec.model(),
+                                   {spec.arithmetic()}, &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(const Start start, MakeStart(spec.start(), spec.model(),
                                                 absl::GetFlag(FLAGS_weights)));
   ProgressLine line;
   absl::StatusOr<Gpt2SmoothnessResult> result = RunSmoothnessProbe(
-      spec, tokens, start.record, start.parameters, model->get(), &pool,
+      spec, tokens, start.record, start.parameters, model.get(), &pool,
       [&](const Gpt2SmoothnessResult& so_far) {
         const int done = so_far.loss_size();
         line.Show(absl::StrFormat("step %d of %d, loss %.4f", done,

@@ -67,16 +67,11 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
     }
   }
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
-  absl::StatusOr<std::unique_ptr<TrainableModel>> model = make_model(
-      cell.model(),
-      {cell.protocol().arithmetic(), cell.protocol().recompute_activations()},
-      &pool);
-  if (absl::IsInvalidArgument(model.status())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", model.status().message()));
-  }
-  // Of the device.
-  if (!model.ok()) return model.status();
+  ASSIGN_OR_RETURN(const std::unique_ptr<TrainableModel> model,
+                   MakeModelOfSpec(path, make_model, cell.model(),
+                                   {cell.protocol().arithmetic(),
+                                    cell.protocol().recompute_activations()},
+                                   &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(const Start start, MakeStart(cell.start(), cell.model(),
@@ -84,16 +79,15 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   Gpt2CellOptions options;
   options.checkpoint = absl::GetFlag(FLAGS_checkpoint);
   options.checkpoint_interval = absl::GetFlag(FLAGS_checkpoint_interval);
-  TrainingProgress progress(cell, model->get());
+  TrainingProgress progress(cell, model.get());
   if (progress.visible()) {
     options.progress = [&progress](const RunTrainer& trainer, int run,
                                    int runs) {
       progress.Show(trainer, run, runs);
     };
   }
-  absl::StatusOr<Gpt2Result> result =
-      RunGpt2Cell(cell, tokens, start.record, start.parameters, model->get(),
-                  options);
+  absl::StatusOr<Gpt2Result> result = RunGpt2Cell(
+      cell, tokens, start.record, start.parameters, model.get(), options);
   if (absl::IsInvalidArgument(result.status())) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", result.status().message()));
@@ -103,7 +97,7 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   result->set_target(absl::GetFlag(FLAGS_target));
   // First, so that with the result all is there.
   if (!save_weights.empty()) {
-    RETURN_IF_ERROR(SaveWeights(save_weights, *result, (*model)->model()));
+    RETURN_IF_ERROR(SaveWeights(save_weights, *result, model->model()));
   }
   RETURN_IF_ERROR(WriteFileAtomically(absl::GetFlag(FLAGS_out),
                                       SerializeDeterministically(*result)));

@@ -71,6 +71,12 @@ using TrainableModelFactory =
         const Gpt2Config& config, const ComputeOptions& options,
         ThreadPool* pool)>;
 
+// The model of the spec at `path`, by which InvalidArgument is preceded; other
+// errors are of the device.
+absl::StatusOr<std::unique_ptr<TrainableModel>> MakeModelOfSpec(
+    const std::string& path, const TrainableModelFactory& make_model,
+    const Gpt2Config& config, const ComputeOptions& options, ThreadPool* pool);
+
 // The reference, in FLOAT32.
 std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
                                                       ThreadPool* pool);

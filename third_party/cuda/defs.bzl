@@ -104,9 +104,7 @@ def cuda_library(
         hdrs = [],
         deps = [],
         cuda_deps = [],
-        device_srcs = [],
         device_deps = [],
-        emulated_srcs = [],
         emulated_deps = [],
         copts = [],
         testonly = False,
@@ -119,9 +117,7 @@ def cuda_library(
       hdrs: .h and .cuh files.
       deps: libraries that know nothing of CUDA.
       cuda_deps: other cuda_library() targets.
-      device_srcs: files that the GPU's variant alone has.
       device_deps: libraries likewise, such as @local_config_cuda//:cublasLt.
-      emulated_srcs: files that stand in for them on the emulator.
       emulated_deps: libraries likewise.
       copts: for nvcc.
       testonly: whether tests alone may use it.
@@ -130,7 +126,7 @@ def cuda_library(
     cuda = ["@local_config_cuda//:cudart"]
     objects = []
     host = []
-    for src in srcs + device_srcs:
+    for src in srcs:
         if not src.endswith(".cu"):
             host.append(src)
             continue
@@ -160,7 +156,7 @@ def cuda_library(
     )
 
     host = []
-    for src in srcs + emulated_srcs:
+    for src in srcs:
         if not src.endswith(".cu"):
             host.append(src)
             continue

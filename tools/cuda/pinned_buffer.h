@@ -4,7 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
-#include <utility>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "tools/cuda/status.h"
@@ -18,38 +18,30 @@ namespace cuda {
 template <typename T>
 class PinnedBuffer {
  public:
-  // Empty.
-  PinnedBuffer() = default;
-  PinnedBuffer(PinnedBuffer&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)),
-        size_(std::exchange(other.size_, 0)) {}
-  PinnedBuffer& operator=(PinnedBuffer&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
-  ~PinnedBuffer() { cudaFreeHost(data_); }
-
   // Makes room for at least `size` elements; where it has to grow, what stood
   // in it is lost, and no copy may be under way. ResourceExhausted where memory
   // does not suffice.
   absl::Status Reserve(int64_t size) {
     if (size <= size_) return absl::OkStatus();
-    *this = PinnedBuffer();
+    data_ = nullptr;
+    size_ = 0;
     void* data = nullptr;
     RETURN_IF_CUDA_ERROR(
         cudaMallocHost(&data, static_cast<size_t>(size) * sizeof(T)));
-    data_ = static_cast<T*>(data);
+    data_.reset(static_cast<T*>(data));
     size_ = size;
     return absl::OkStatus();
   }
 
-  T* data() { return data_; }
-  const T* data() const { return data_; }
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
   int64_t size() const { return size_; }
 
  private:
-  T* data_ = nullptr;
+  struct Free {
+    void operator()(T* data) const { cudaFreeHost(data); }
+  };
+  std::unique_ptr<T, Free> data_;
   int64_t size_ = 0;
 };
 

@@ -79,8 +79,6 @@ class MatrixMultiplier {
                              MatrixView<const A> b, Into into,
                              const EpilogueArguments<C>& epilogue,
                              MatrixView<C> c);
-  static absl::StatusOr<MatrixMultiplier> CreateHandle(
-      SinglePrecision precision, bool fuse_gelu);
   MatrixMultiplier(std::unique_ptr<State> state, bool fuse_gelu);
 
   std::unique_ptr<State> state_;
