@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/figure1.h"
 #include "analysis/generalized_smoothness.h"
-#include "experiments/gpt2/smoothness.pb.h"
+#include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"

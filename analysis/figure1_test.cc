@@ -6,7 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
-#include "experiments/gpt2/made_up_smoothness.h"
+#include "experiments/gpt2/smoothness/made_up_smoothness.h"
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
 

@@ -10,7 +10,7 @@
 #include "absl/types/span.h"
 #include "analysis/claims.h"
 #include "analysis/convex.h"
-#include "experiments/gpt2/result.pb.h"
+#include "experiments/gpt2/spec/result.pb.h"
 
 namespace anisograd {
 

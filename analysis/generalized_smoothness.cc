@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/provenance.h"
-#include "experiments/gpt2/smoothness_result.h"
+#include "experiments/gpt2/smoothness/smoothness_result.h"
 
 namespace anisograd {
 namespace {

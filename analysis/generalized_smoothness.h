@@ -1,5 +1,5 @@
 // Assumption 5.1 on GPT-2: anisotropic (L0, L1)-smoothness, measured on the
-// points that experiments/gpt2/smoothness_probe.h visits (Section 6.2, Figure 1).
+// points that experiments/gpt2/smoothness/smoothness_probe.h visits (Section 6.2, Figure 1).
 //
 // The assumption: there are vectors L0, L1 in R^d_+ such that for all w, w' with
 // |w - w'|_2 <= sqrt(d) / |L1|_inf
@@ -47,7 +47,7 @@
 #include "absl/status/statusor.h"
 #include "analysis/claims.h"
 #include "analysis/upper_envelope.h"
-#include "experiments/gpt2/smoothness.pb.h"
+#include "experiments/gpt2/smoothness/smoothness.pb.h"
 
 namespace anisograd {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/gpt2/result.pb.h"
+#include "experiments/gpt2/spec/result.pb.h"
 
 namespace anisograd {
 

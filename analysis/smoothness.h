@@ -1,7 +1,7 @@
 #ifndef ANALYSIS_SMOOTHNESS_H_
 #define ANALYSIS_SMOOTHNESS_H_
 
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/problem/problem.h"
 #include "experiments/result.pb.h"
 
 namespace anisograd {

@@ -15,7 +15,7 @@ namespace anisograd {
 // Sums of squares on the device, in double, in one order whatever the device:
 // pieces of 65,536 elements, in each 16 interleaved sums that are added as a
 // tree, then the pieces one after the other. It is the order of
-// experiments/gpt2/cpu_trainable_model.cc, so the norm has the same bits.
+// experiments/gpt2/train/cpu_trainable_model.cc, so the norm has the same bits.
 
 // How many sums SumSquarePieces writes: ceil(size / 65,536).
 int64_t SquareSumPieces(int64_t size);

@@ -12,11 +12,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/token_file.h"
-#include "experiments/gpt2/recorded.h"
-#include "experiments/gpt2/smoothness_probe.h"
-#include "experiments/gpt2/start.h"
-#include "experiments/gpt2/tiny_experiment.h"
-#include "experiments/gpt2/trainable_model.h"
+#include "experiments/gpt2/record/recorded.h"
+#include "experiments/gpt2/smoothness/smoothness_probe.h"
+#include "experiments/gpt2/start/start.h"
+#include "experiments/gpt2/train/tiny_experiment.h"
+#include "experiments/gpt2/train/trainable_model.h"
 #include "experiments/spec_parts.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
@@ -94,10 +94,10 @@ class GpuRecord : public testing::Test {
     fs::create_directories(folder_ / "bin");
     fs::create_directories(folder_ / "specs/experiments/gpt2");
     fs::copy("tools/gpu_run.sh", folder_ / "gpu_run.sh");
-    Install("experiments/gpt2/cuda/train_cuda_emulated", "train_cuda");
-    Install("experiments/gpt2/cuda/smoothness_cuda_emulated",
+    Install("experiments/gpt2/train/cuda/train_cuda_emulated", "train_cuda");
+    Install("experiments/gpt2/smoothness/cuda/smoothness_cuda_emulated",
             "smoothness_cuda");
-    Install("experiments/gpt2/record_result", "record_result");
+    Install("experiments/gpt2/record/record_result", "record_result");
     const TokenFile tokens = TinyTokens();
     fs::create_directories(folder_ / "data");
     ASSERT_OK(WriteTokenFile(Path("data/tiny_tokens.bin"), tokens.info,
@@ -170,7 +170,7 @@ TEST_F(GpuRecord, GoesOnAfterAFailure) {
   fs::remove(trainer);
   ASSERT_OK(WriteFileAtomically(
       trainer, absl::StrCat("#!/bin/sh\n",
-                            fs::absolute("experiments/gpt2/cuda/"
+                            fs::absolute("experiments/gpt2/train/cuda/"
                                          "train_cuda_emulated").string(),
                             " \"$@\" --out=/nowhere/result.pb\n")));
   fs::permissions(trainer, fs::perms::owner_all);
@@ -182,7 +182,7 @@ TEST_F(GpuRecord, GoesOnAfterAFailure) {
   EXPECT_TRUE(fs::exists(Path("out/tiny_adam_m16.ckpt")));
   EXPECT_TRUE(fs::exists(Path("out/tiny_smoothness.textproto")));
 
-  Install("experiments/gpt2/cuda/train_cuda_emulated", "train_cuda");
+  Install("experiments/gpt2/train/cuda/train_cuda_emulated", "train_cuda");
   ASSERT_EQ(Run("--revision=abc tiny_adam_m16"), 0) << Log();
   ASSERT_OK_AND_ASSIGN(const std::string recorded,
                        ReadFile(Path("out/tiny_adam_m16.textproto")));

@@ -1,7 +1,7 @@
 """What full-scale runs of GPT-2 are run on: the GPU with --config=cuda."""
 
-_GPU_REQUESTED = "//experiments/gpt2/cuda:gpu_requested"
-_ON_GPU = "//experiments/gpt2/cuda:on_gpu"
+_GPU_REQUESTED = "//experiments:gpu_requested"
+_ON_GPU = "//experiments:on_gpu"
 _DEFAULT = "//conditions:default"
 _NO_TOOLKIT = ("--config=cuda needs the CUDA toolkit, and none was found: set " +
                "CUDA_HOME to where its bin/nvcc is, or build without --config=cuda.")
@@ -24,7 +24,7 @@ def run_attributes(full_scale, tool, cuda_tool):
         "tool": select(
             {
                 _ON_GPU: cuda_tool,
-                "//experiments/gpt2/cuda:on_cpu": tool,
+                "//experiments:on_cpu": tool,
             },
             no_match_error = _NO_TOOLKIT,
         ),

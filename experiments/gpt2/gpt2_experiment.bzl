@@ -60,7 +60,7 @@ def gpt2_experiment(
                 spec = spec,
                 method = method,
                 batch_size = batch_size,
-                expand = "//experiments/gpt2:expand_spec",
+                expand = "//experiments/gpt2/spec:expand_spec",
             )
             run_experiment(
                 name = cell,
@@ -72,8 +72,8 @@ def gpt2_experiment(
                 visibility = visibility,
                 **run_attributes(
                     full_scale,
-                    tool = "//experiments/gpt2:train",
-                    cuda_tool = "//experiments/gpt2/cuda:train_cuda",
+                    tool = "//experiments/gpt2/train",
+                    cuda_tool = "//experiments/gpt2/train/cuda:train_cuda",
                 )
             )
             cells.append(":" + cell)

@@ -25,7 +25,7 @@ _recorded = rule(
         "kind": attr.string(mandatory = True, values = ["cell", "smoothness"]),
         "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
         "recorded": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "_check": attr.label(default = "//experiments/gpt2:check_recorded", executable = True, cfg = "target"),
+        "_check": attr.label(default = "//experiments/gpt2/record:check_recorded", executable = True, cfg = "target"),
     },
 )
 

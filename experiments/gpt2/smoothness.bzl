@@ -37,8 +37,8 @@ def gpt2_smoothness(
         visibility = visibility,
         **run_attributes(
             full_scale,
-            tool = "//experiments/gpt2:smoothness",
-            cuda_tool = "//experiments/gpt2/cuda:smoothness_cuda",
+            tool = "//experiments/gpt2/smoothness",
+            cuda_tool = "//experiments/gpt2/smoothness/cuda:smoothness_cuda",
         )
     )
 

@@ -1,5 +1,5 @@
 // GPT-2 on the CPU. `flops` counts matrix products alone
-// (experiments/gpt2/flops.h); `share_of_peak` divides by the rate of a product
+// (experiments/gpt2/net/flops.h); `share_of_peak` divides by the rate of a product
 // of 2,048 x 2,048 matrices on as many threads, measured first in the same run.
 // The number of threads is the argument `threads`.
 
@@ -10,20 +10,20 @@
 #include <vector>
 
 #include "benchmark/benchmark.h"
-#include "experiments/gpt2/aligned_buffer.h"
-#include "experiments/gpt2/attention.h"
-#include "experiments/gpt2/config.h"
-#include "experiments/gpt2/cross_entropy.h"
-#include "experiments/gpt2/dropout.h"
-#include "experiments/gpt2/flops.h"
-#include "experiments/gpt2/gelu.h"
-#include "experiments/gpt2/layer_norm.h"
-#include "experiments/gpt2/linear.h"
-#include "experiments/gpt2/matrix_product.h"
-#include "experiments/gpt2/model.h"
-#include "experiments/gpt2/thread_pool.h"
-#include "experiments/gpt2/tied_head.h"
+#include "experiments/gpt2/net/attention.h"
+#include "experiments/gpt2/net/config.h"
+#include "experiments/gpt2/net/cross_entropy.h"
+#include "experiments/gpt2/net/dropout.h"
+#include "experiments/gpt2/net/flops.h"
+#include "experiments/gpt2/net/gelu.h"
+#include "experiments/gpt2/net/layer_norm.h"
+#include "experiments/gpt2/net/linear.h"
+#include "experiments/gpt2/net/matrix_product.h"
+#include "experiments/gpt2/net/model.h"
+#include "experiments/gpt2/net/tied_head.h"
 #include "optim/optimizer.h"
+#include "tools/base/aligned_buffer.h"
+#include "tools/base/thread_pool.h"
 
 namespace anisograd {
 namespace {

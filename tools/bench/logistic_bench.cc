@@ -9,9 +9,9 @@
 #include "benchmark/benchmark.h"
 #include "data/libsvm.h"
 #include "data/synthetic.h"
-#include "experiments/logistic/grid_trainer.h"
+#include "experiments/logistic/lanes/grid_trainer.h"
 #include "experiments/logistic/optimum/gradient_descent.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/problem/problem.h"
 #include "tools/base/file.h"
 
 namespace anisograd {

@@ -8,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/token_file.h"
-#include "experiments/gpt2/flops.h"
-#include "experiments/gpt2/token_batch.h"
+#include "experiments/gpt2/net/flops.h"
+#include "experiments/gpt2/net/token_batch.h"
 #include "tools/base/random.h"
 #include "tools/base/status_macros.h"
 

@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "experiments/gpt2/config.pb.h"
-#include "experiments/gpt2/sequences.h"
+#include "experiments/gpt2/net/config.pb.h"
+#include "experiments/gpt2/train/sequences.h"
 
 namespace anisograd {
 
@@ -44,7 +44,7 @@ absl::StatusOr<SequenceBatch> TrainingBatch(Sequences sequences, int64_t tokens,
                                             int32_t vocabulary);
 
 // Floating-point operations of forward and backward pass over a batch
-// (experiments/gpt2/flops.h), from its sequences' own lengths.
+// (experiments/gpt2/net/flops.h), from its sequences' own lengths.
 double TrainingFlops(const Gpt2Config& config, const SequenceBatch& batch);
 
 }  // namespace anisograd

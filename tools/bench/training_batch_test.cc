@@ -7,8 +7,8 @@
 #include <string>
 
 #include "data/token_file.h"
-#include "experiments/gpt2/config.h"
-#include "experiments/gpt2/token_batch.h"
+#include "experiments/gpt2/net/config.h"
+#include "experiments/gpt2/net/token_batch.h"
 #include "gtest/gtest.h"
 
 namespace anisograd {

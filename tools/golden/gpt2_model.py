@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes experiments/gpt2/gpt2_golden.txt: what Hugging Face's GPT-2 makes of a
+"""Writes experiments/gpt2/net/gpt2_golden.txt: what Hugging Face's GPT-2 makes of a
 tiny model with fixed weights, in double precision and without dropout.
 
     pip install torch transformers
-    tools/golden/gpt2_model.py > experiments/gpt2/gpt2_golden.txt
+    tools/golden/gpt2_model.py > experiments/gpt2/net/gpt2_golden.txt
 
 Element i of the t-th parameter tensor (from 0, in the order of ORDER) is
     base + 0.3 sin(0.37 (i + 1) + 1.7 (t + 1)),

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <limits>
 
-#include "experiments/logistic/sample_order.h"
+#include "experiments/logistic/lanes/sample_order.h"
 
 namespace anisograd {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "data/csr.h"
-#include "experiments/logistic/grid_run.h"
+#include "experiments/logistic/lanes/grid_run.h"
 
 namespace anisograd {
 

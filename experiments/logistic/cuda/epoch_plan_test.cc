@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "experiments/logistic/sample_order.h"
+#include "experiments/logistic/lanes/sample_order.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/random.h"

@@ -15,7 +15,7 @@
 #include "experiments/logistic/cuda/epoch_kernel.h"
 #include "experiments/logistic/cuda/iterate.cuh"
 #include "experiments/logistic/cuda/row_margin.cuh"
-#include "experiments/logistic/loss_sum.h"
+#include "experiments/logistic/problem/loss_sum.h"
 #include "tools/base/scalar_math.h"
 #include "tools/cuda/launch.cuh"
 

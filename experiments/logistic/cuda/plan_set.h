@@ -9,10 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "data/csr.h"
-#include "experiments/gpt2/thread_pool.h"
 #include "experiments/logistic/cuda/device_run.h"
 #include "experiments/logistic/cuda/epoch_plan.h"
-#include "experiments/logistic/grid_run.h"
+#include "experiments/logistic/lanes/grid_run.h"
+#include "tools/base/thread_pool.h"
 #include "tools/cuda/device_buffer.h"
 
 namespace anisograd {

@@ -9,7 +9,7 @@
 #include "experiments/logistic/cuda/device_rules.cuh"
 #include "experiments/logistic/cuda/device_run.h"
 #include "experiments/logistic/cuda/iterate.cuh"
-#include "experiments/logistic/loss_sum.h"
+#include "experiments/logistic/problem/loss_sum.h"
 #include "optim/averaging.h"
 #include "tools/base/scalar_math.h"
 #include "tools/cuda/launch.cuh"

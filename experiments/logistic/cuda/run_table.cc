@@ -9,7 +9,7 @@
 
 #include "data/csr.h"
 #include "experiments/logistic/cuda/upload.h"
-#include "experiments/logistic/sample_order.h"
+#include "experiments/logistic/lanes/sample_order.h"
 #include "optim/adagrad.h"
 #include "optim/adam_catch_up.h"
 #include "tools/base/status_macros.h"

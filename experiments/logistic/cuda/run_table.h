@@ -10,8 +10,8 @@
 #include "experiments/logistic/cuda/device_run.h"
 #include "experiments/logistic/cuda/epoch_kernel.h"
 #include "experiments/logistic/cuda/plan_set.h"
-#include "experiments/logistic/grid_run.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/lanes/grid_run.h"
+#include "experiments/logistic/problem/problem.h"
 #include "tools/cuda/device_buffer.h"
 
 namespace anisograd {

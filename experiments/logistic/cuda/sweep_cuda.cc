@@ -2,7 +2,7 @@
 // Needs a driver and CUDA's runtime library, nothing else.
 
 #include "experiments/logistic/cuda/sweep_trainer.h"
-#include "experiments/logistic/sweep_main.h"
+#include "experiments/logistic/train/sweep_main.h"
 
 int main(int argc, char** argv) {
   return anisograd::SweepMain(argc, argv, anisograd::TrainGridsOnDevice,

@@ -10,10 +10,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "data/dataset_file.h"
-#include "experiments/logistic/cell.h"
-#include "experiments/logistic/dataset_record.h"
-#include "experiments/logistic/grid_testing.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/lanes/grid_testing.h"
+#include "experiments/logistic/problem/dataset_record.h"
+#include "experiments/logistic/problem/problem.h"
+#include "experiments/logistic/train/cell.h"
 #include "experiments/spec_validation.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
@@ -85,7 +85,7 @@ class SweepCudaTest : public testing::Test {
             .c_str());
   }
   int Compare(const std::string& more) const {
-    return std::system(absl::StrCat("experiments/logistic/compare --expected=",
+    return std::system(absl::StrCat("experiments/logistic/train/compare --expected=",
                                     Path("cpu"), " --actual=", Path("gpu"), " ",
                                     more, " >", Path("differences"))
                            .c_str());

@@ -9,13 +9,13 @@
 
 #include "absl/status/status.h"
 #include "data/csr.h"
-#include "experiments/gpt2/thread_pool.h"
 #include "experiments/logistic/cuda/epoch_kernel.h"
 #include "experiments/logistic/cuda/plan_set.h"
 #include "experiments/logistic/cuda/run_table.h"
-#include "experiments/logistic/run_recorder.h"
-#include "experiments/logistic/sample_order.h"
+#include "experiments/logistic/lanes/run_recorder.h"
+#include "experiments/logistic/lanes/sample_order.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/thread_pool.h"
 #include "tools/cuda/status.h"
 
 namespace anisograd {

@@ -5,14 +5,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "experiments/logistic/grid_run.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/lanes/grid_run.h"
+#include "experiments/logistic/problem/problem.h"
 
 namespace anisograd {
 
 // Trains all grids of a problem at once on a CUDA device: a block for each run,
 // that is for each grid point of each seed, method and batch size. A
-// SweepTrainer (experiments/logistic/cell.h).
+// SweepTrainer (experiments/logistic/train/cell.h).
 //
 // The arithmetic is TrainGrid's, in double, and so is the order of every sum:
 // over a row, over a batch, over coordinates, over the rows of the data. What

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "experiments/logistic/grid_testing.h"
-#include "experiments/logistic/grid_trainer.h"
-#include "experiments/logistic/sample_order.h"
+#include "experiments/logistic/lanes/grid_testing.h"
+#include "experiments/logistic/lanes/grid_trainer.h"
+#include "experiments/logistic/lanes/sample_order.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"

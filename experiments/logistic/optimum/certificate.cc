@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "Eigen/Core"
-#include "experiments/logistic/loss_sum.h"
+#include "experiments/logistic/problem/loss_sum.h"
 #include "tools/base/scalar_math.h"
 #include "tools/base/vector_math.h"
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "absl/types/span.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/problem/problem.h"
 
 namespace anisograd {
 

@@ -6,8 +6,8 @@
 
 #include "absl/base/attributes.h"
 #include "absl/types/span.h"
-#include "experiments/logistic/loss_sum.h"
 #include "experiments/logistic/optimum/compressed_rows.h"
+#include "experiments/logistic/problem/loss_sum.h"
 #include "tools/base/lanes.h"
 #include "tools/base/vector_math.h"
 

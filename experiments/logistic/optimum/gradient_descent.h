@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/problem/problem.h"
 
 namespace anisograd {
 

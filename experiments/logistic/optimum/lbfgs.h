@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "experiments/logistic/optimum/newton.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/problem/problem.h"
 #include "experiments/spec.pb.h"
 
 namespace anisograd {

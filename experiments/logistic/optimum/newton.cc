@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "experiments/logistic/loss_sum.h"
+#include "experiments/logistic/problem/loss_sum.h"
 #include "tools/base/scalar_math.h"
 #include "tools/base/vector_math.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/problem/problem.h"
 #include "experiments/spec.pb.h"
 
 namespace anisograd {

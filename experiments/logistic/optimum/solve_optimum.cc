@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/types/span.h"
-#include "experiments/logistic/grid_trainer.h"
+#include "experiments/logistic/lanes/grid_trainer.h"
 #include "experiments/logistic/optimum/certificate.h"
 #include "experiments/logistic/optimum/gradient_descent.h"
 #include "experiments/logistic/optimum/lbfgs.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/problem/problem.h"
 #include "experiments/result.pb.h"
 #include "experiments/spec.pb.h"
 

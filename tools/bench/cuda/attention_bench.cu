@@ -12,9 +12,9 @@
 #include <type_traits>
 
 #include "benchmark/benchmark.h"
-#include "experiments/gpt2/cuda/attention.h"
-#include "experiments/gpt2/cuda/batch_index.h"
-#include "experiments/gpt2/cuda/dropout_parameters.h"
+#include "experiments/gpt2/net/cuda/attention.h"
+#include "experiments/gpt2/net/cuda/batch_index.h"
+#include "experiments/gpt2/net/cuda/dropout_parameters.h"
 #include "tools/base/status_macros.h"
 #include "tools/bench/cuda/device_benchmark.h"
 #include "tools/bench/cuda/device_inputs.h"

@@ -2,8 +2,8 @@
 
 #include <cuda_bf16.h>
 
-#include "experiments/gpt2/cuda/batch_index.h"
-#include "experiments/gpt2/cuda/quad.cuh"
+#include "experiments/gpt2/net/cuda/batch_index.h"
+#include "experiments/gpt2/net/cuda/quad.cuh"
 #include "tools/base/random.h"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/launch.cuh"

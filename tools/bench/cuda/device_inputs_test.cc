@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "experiments/gpt2/cuda/batch_index.h"
-#include "experiments/gpt2/cuda/device_testing.h"
+#include "experiments/gpt2/net/cuda/batch_index.h"
+#include "experiments/gpt2/net/cuda/device_testing.h"
 #include "gtest/gtest.h"
 
 namespace anisograd {

@@ -4,7 +4,7 @@
 // do behind the last one, as a trainer has it.
 //
 // Counters: tokens_per_second and tokens, none of them padding; flops, what the
-// mathematics of a step needs (experiments/gpt2/flops.h); mfu_measured and
+// mathematics of a step needs (experiments/gpt2/net/flops.h); mfu_measured and
 // mfu_nominal, flops per second over ProductRate() and over the device's peak
 // by name (absent for a device without an entry); memory_gib, taken of the
 // device's memory; host_ms, what the host needs to start a step: where it comes
@@ -28,10 +28,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "benchmark/benchmark.h"
-#include "experiments/gpt2/config.h"
-#include "experiments/gpt2/cuda/device_batch.h"
-#include "experiments/gpt2/cuda/model.h"
-#include "experiments/gpt2/parameters.h"
+#include "experiments/gpt2/net/config.h"
+#include "experiments/gpt2/net/cuda/device_batch.h"
+#include "experiments/gpt2/net/cuda/model.h"
+#include "experiments/gpt2/net/parameters.h"
 #include "optim/device_optimizer.h"
 #include "optim/gradient_norm.h"
 #include "tools/base/status_macros.h"

@@ -17,8 +17,8 @@
 #include "data/synthetic.h"
 #include "experiments/logistic/cuda/epoch_plan.h"
 #include "experiments/logistic/cuda/sweep_trainer.h"
-#include "experiments/logistic/grid_testing.h"
-#include "experiments/logistic/problem.h"
+#include "experiments/logistic/lanes/grid_testing.h"
+#include "experiments/logistic/problem/problem.h"
 #include "tools/cuda/launch.cuh"
 #include "tools/cuda/status.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "benchmark/benchmark.h"
-#include "experiments/gpt2/cuda/matrix_product.h"
+#include "experiments/gpt2/net/cuda/matrix_product.h"
 #include "tools/base/status_macros.h"
 #include "tools/bench/cuda/device_benchmark.h"
 #include "tools/bench/cuda/device_inputs.h"

@@ -3,7 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "experiments/gpt2/cuda/matrix_product.h"
+#include "experiments/gpt2/net/cuda/matrix_product.h"
 
 namespace anisograd {
 namespace cuda {

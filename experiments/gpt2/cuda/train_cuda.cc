@@ -1,8 +1,0 @@
-// Runs one table cell of GPT-2 on the GPU; its flags are those of train_main.h.
-
-#include "experiments/gpt2/cuda/trainable_model.h"
-#include "experiments/gpt2/train_main.h"
-
-int main(int argc, char** argv) {
-  return anisograd::TrainMain(argc, argv, anisograd::cuda::CudaTrainableModel);
-}

@@ -1,0 +1,39 @@
+#include "experiments/gpt2/net/cross_entropy.h"
+
+#include <cmath>
+#include <vector>
+
+#include "experiments/gpt2/net/vector_math.h"
+
+namespace anisograd {
+
+template <typename T>
+LossSum CrossEntropy(ThreadPool* pool, absl::Span<const int32_t> targets,
+                     double scale, MatrixView<T> logits) {
+  std::vector<double> losses(targets.size());
+  constexpr int64_t kRows = 4;
+  pool->ParallelRanges(logits.rows, kRows, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      T* const row = logits.row(i);
+      const T max = Max(logits.columns, row);
+      const T target_logit = row[targets[i]];
+      const T sum = ExpAndSum(logits.columns, max, row);
+      losses[i] = std::log(static_cast<double>(sum)) +
+                  (static_cast<double>(max) - target_logit);
+      const T factor = static_cast<T>(scale) / sum;
+      for (int64_t v = 0; v < logits.columns; ++v) row[v] *= factor;
+      row[targets[i]] -= static_cast<T>(scale);
+    }
+  });
+  LossSum loss;
+  for (const double x : losses) loss.sum += x;
+  loss.count = logits.rows;
+  return loss;
+}
+
+template LossSum CrossEntropy<float>(ThreadPool*, absl::Span<const int32_t>,
+                                     double, MatrixView<float>);
+template LossSum CrossEntropy<double>(ThreadPool*, absl::Span<const int32_t>,
+                                      double, MatrixView<double>);
+
+}  // namespace anisograd

@@ -1,0 +1,297 @@
+#include "experiments/gpt2/net/model.h"
+
+#include <algorithm>
+
+#include "experiments/gpt2/net/attention.h"
+#include "experiments/gpt2/net/embedding.h"
+#include "experiments/gpt2/net/gelu.h"
+#include "experiments/gpt2/net/layer_norm.h"
+#include "experiments/gpt2/net/linear.h"
+#include "experiments/gpt2/net/matrix_product.h"
+#include "experiments/gpt2/net/tied_head.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+// Hands out consecutive aligned pieces of an array; without one (nullptr), only
+// counts.
+template <typename T>
+class Arena {
+ public:
+  explicit Arena(T* base) : base_(base) {}
+  T* Take(int64_t size) {
+    T* const piece = base_ == nullptr ? nullptr : base_ + used_;
+    used_ += AlignedBuffer<T>::Padded(size);
+    return piece;
+  }
+  MatrixView<T> Take(int64_t rows, int64_t columns) {
+    return {Take(rows * columns), rows, columns};
+  }
+  int64_t used() const { return used_; }
+
+ private:
+  T* base_;
+  int64_t used_ = 0;
+};
+
+AttentionShape ShapeOf(const Gpt2Config& config, const TokenBatch& batch) {
+  AttentionShape shape;
+  shape.heads = config.heads();
+  shape.context = config.context();
+  shape.starts = batch.starts;
+  shape.first_token = batch.first_token;
+  return shape;
+}
+
+// sum = a + dropout(branch), where branch is changed on the way.
+template <typename T>
+void AddResidual(ThreadPool* pool, const Dropout& dropout, int64_t first_token,
+                 MatrixView<const T> a, MatrixView<T> branch,
+                 MatrixView<T> sum) {
+  ApplyDropout<T>(pool, dropout, first_token, branch);
+  constexpr int64_t kRows = 16;
+  pool->ParallelRanges(a.rows, kRows, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t c = 0; c < a.columns; ++c) {
+        sum.row(i)[c] = a.row(i)[c] + branch.row(i)[c];
+      }
+    }
+  });
+}
+
+// The gradient that enters a branch: dropout(dx), in `branch`.
+template <typename T>
+void EnterBranch(ThreadPool* pool, const Dropout& dropout, int64_t first_token,
+                 MatrixView<const T> dx, MatrixView<T> branch) {
+  std::copy_n(dx.data, dx.rows * dx.columns, branch.data);
+  ApplyDropout<T>(pool, dropout, first_token, branch);
+}
+
+}  // namespace
+
+template <typename T>
+Gpt2<T>::Gpt2(const Gpt2Config& config, ThreadPool* pool)
+    : config_(config),
+      layout_(config),
+      pool_(pool),
+      parameters_(layout_.size()),
+      gradients_(layout_.size()) {}
+
+template <typename T>
+void Gpt2<T>::SetParameters(absl::Span<const float> parameters) {
+  std::copy(parameters.begin(), parameters.end(), parameters_.data());
+}
+
+template <typename T>
+void Gpt2<T>::GetParameters(absl::Span<float> parameters) const {
+  std::copy_n(parameters_.data(), parameters_.size(), parameters.data());
+}
+
+template <typename T>
+void Gpt2<T>::GetGradients(absl::Span<float> gradients) const {
+  std::copy_n(gradients_.data(), gradients_.size(), gradients.data());
+}
+
+template <typename T>
+void Gpt2<T>::ZeroGradients() {
+  std::fill_n(gradients_.data(), gradients_.size(), T{0});
+}
+
+template <typename T>
+template <typename U>
+typename Gpt2<T>::template BlockTensors<U> Gpt2<T>::Block(
+    U* flat, int64_t layer) const {
+  const auto vector = [&](BlockTensor tensor) {
+    return flat + layout_.block(layer, tensor).offset;
+  };
+  const auto matrix = [&](BlockTensor tensor) {
+    return Matrix(flat, layout_.block(layer, tensor));
+  };
+  BlockTensors<U> t;
+  t.ln1_weight = vector(BlockTensor::kLn1Weight);
+  t.ln1_bias = vector(BlockTensor::kLn1Bias);
+  t.attention_weight = matrix(BlockTensor::kAttentionWeight);
+  t.attention_bias = vector(BlockTensor::kAttentionBias);
+  t.projection_weight = matrix(BlockTensor::kAttentionProjectionWeight);
+  t.projection_bias = vector(BlockTensor::kAttentionProjectionBias);
+  t.ln2_weight = vector(BlockTensor::kLn2Weight);
+  t.ln2_bias = vector(BlockTensor::kLn2Bias);
+  t.hidden_weight = matrix(BlockTensor::kFeedForwardWeight);
+  t.hidden_bias = vector(BlockTensor::kFeedForwardBias);
+  t.output_weight = matrix(BlockTensor::kFeedForwardProjectionWeight);
+  t.output_bias = vector(BlockTensor::kFeedForwardProjectionBias);
+  return t;
+}
+
+template <typename T>
+void Gpt2<T>::PlaceActivations(int64_t tokens) {
+  const int64_t width = config_.width();
+  const auto place = [&](Arena<T> arena) {
+    blocks_.resize(static_cast<size_t>(config_.layers()));
+    for (BlockActivations& a : blocks_) {
+      a.x = arena.Take(tokens, width);
+      a.ln1 = arena.Take(tokens, width);
+      a.qkv = arena.Take(tokens, 3 * width);
+      a.attention = arena.Take(tokens, width);
+      a.log_sum = arena.Take(config_.heads(), tokens);
+      a.mid = arena.Take(tokens, width);
+      a.ln2 = arena.Take(tokens, width);
+      a.hidden = arena.Take(tokens, 4 * width);
+      a.gelu = arena.Take(tokens, 4 * width);
+      a.mean1 = arena.Take(tokens);
+      a.rstd1 = arena.Take(tokens);
+      a.mean2 = arena.Take(tokens);
+      a.rstd2 = arena.Take(tokens);
+    }
+    last_ = arena.Take(tokens, width);
+    final_ = arena.Take(tokens, width);
+    final_mean_ = arena.Take(tokens);
+    final_rstd_ = arena.Take(tokens);
+    dx_ = arena.Take(tokens, width);
+    dbranch_ = arena.Take(tokens, width);
+    dwide_ = arena.Take(tokens, 4 * width);
+    dwide2_ = arena.Take(tokens, 4 * width);
+    return arena.used();
+  };
+  const int64_t needed = place(Arena<T>(nullptr));
+  if (needed > arena_.size()) {
+    arena_ = AlignedBuffer<T>();  // gives back before it takes
+    arena_ = AlignedBuffer<T>(needed);
+  }
+  place(Arena<T>(arena_.data()));
+}
+
+template <typename T>
+void Gpt2<T>::BlockForward(const TokenBatch& batch, const ModelDropout& dropout,
+                           int layer, const BlockActivations& a,
+                           MatrixView<T> x_out) {
+  const BlockTensors<const T> w = Block<const T>(parameters_.data(), layer);
+  LayerNormForward<T>(pool_, a.x, w.ln1_weight, w.ln1_bias,
+                      config_.layer_norm_epsilon(), a.ln1, a.mean1, a.rstd1);
+  LinearForward<T>(pool_, a.ln1, w.attention_weight, w.attention_bias, a.qkv);
+  AttentionForward<T>(pool_, ShapeOf(config_, batch), dropout.Attention(layer),
+                      a.qkv, a.attention, a.log_sum);
+  LinearForward<T>(pool_, a.attention, w.projection_weight, w.projection_bias,
+                   a.mid);
+  AddResidual<T>(pool_, dropout.AttentionResidual(layer), batch.first_token,
+                 a.x, a.mid, a.mid);
+  LayerNormForward<T>(pool_, a.mid, w.ln2_weight, w.ln2_bias,
+                      config_.layer_norm_epsilon(), a.ln2, a.mean2, a.rstd2);
+  LinearForward<T>(pool_, a.ln2, w.hidden_weight, w.hidden_bias, a.hidden);
+  GeluForward<T>(pool_, a.hidden, a.gelu);
+  LinearForward<T>(pool_, a.gelu, w.output_weight, w.output_bias, x_out);
+  AddResidual<T>(pool_, dropout.FeedForwardResidual(layer), batch.first_token,
+                 a.mid, x_out, x_out);
+}
+
+template <typename T>
+void Gpt2<T>::Forward(const TokenBatch& batch, const ModelDropout& dropout) {
+  PlaceActivations(batch.size());
+  const T* const w = parameters_.data();
+  const MatrixView<T> x = blocks_.front().x;
+  EmbeddingForward<T>(pool_, batch, Matrix(w, layout_.token_embedding()),
+                      Matrix(w, layout_.position_embedding()), x);
+  ApplyDropout<T>(pool_, dropout.Embedding(), batch.first_token, x);
+  for (int l = 0; l < config_.layers(); ++l) {
+    const bool is_last = l + 1 == config_.layers();
+    BlockForward(batch, dropout, l, blocks_[l],
+                 is_last ? last_ : blocks_[l + 1].x);
+  }
+  LayerNormForward<T>(pool_, last_, w + layout_.final_norm_weight().offset,
+                      w + layout_.final_norm_bias().offset,
+                      config_.layer_norm_epsilon(), final_, final_mean_,
+                      final_rstd_);
+}
+
+template <typename T>
+void Gpt2<T>::BlockBackward(const TokenBatch& batch,
+                            const ModelDropout& dropout, int layer,
+                            const BlockActivations& a) {
+  const BlockTensors<const T> w = Block<const T>(parameters_.data(), layer);
+  const BlockTensors<T> dw = Block(gradients_.data(), layer);
+  // The feed-forward branch.
+  EnterBranch<T>(pool_, dropout.FeedForwardResidual(layer), batch.first_token,
+                 dx_, dbranch_);
+  LinearBackward<T>(pool_, dbranch_, a.gelu, w.output_weight, dwide_,
+                    dw.output_weight, dw.output_bias);
+  GeluBackward<T>(pool_, dwide_, a.hidden, dwide_);
+  LinearBackward<T>(pool_, dwide_, a.ln2, w.hidden_weight, dbranch_,
+                    dw.hidden_weight, dw.hidden_bias);
+  LayerNormBackward<T>(pool_, dbranch_, a.mid, w.ln2_weight, a.mean2, a.rstd2,
+                       dx_, dw.ln2_weight, dw.ln2_bias);
+  // The attention branch. dqkv and dL/d(attention) are narrower than 4C.
+  const MatrixView<T> dattention(dwide2_.data, dx_.rows, dx_.columns);
+  const MatrixView<T> dqkv(dwide_.data, dx_.rows, 3 * dx_.columns);
+  EnterBranch<T>(pool_, dropout.AttentionResidual(layer), batch.first_token,
+                 dx_, dbranch_);
+  LinearBackward<T>(pool_, dbranch_, a.attention, w.projection_weight,
+                    dattention, dw.projection_weight, dw.projection_bias);
+  AttentionBackward<T>(pool_, ShapeOf(config_, batch), dropout.Attention(layer),
+                       dattention, a.qkv, a.attention, a.log_sum, dqkv);
+  LinearBackward<T>(pool_, dqkv, a.ln1, w.attention_weight, dbranch_,
+                    dw.attention_weight, dw.attention_bias);
+  LayerNormBackward<T>(pool_, dbranch_, a.x, w.ln1_weight, a.mean1, a.rstd1,
+                       dx_, dw.ln1_weight, dw.ln1_bias);
+}
+
+template <typename T>
+void Gpt2<T>::Backward(const TokenBatch& batch, const ModelDropout& dropout) {
+  const T* const w = parameters_.data();
+  T* const dw = gradients_.data();
+  std::fill_n(dx_.data, dx_.rows * dx_.columns, T{0});
+  LayerNormBackward<T>(pool_, dbranch_, last_,
+                       w + layout_.final_norm_weight().offset, final_mean_,
+                       final_rstd_, dx_,
+                       dw + layout_.final_norm_weight().offset,
+                       dw + layout_.final_norm_bias().offset);
+  for (int l = config_.layers() - 1; l >= 0; --l) {
+    BlockBackward(batch, dropout, l, blocks_[l]);
+  }
+  ApplyDropout<T>(pool_, dropout.Embedding(), batch.first_token, dx_);
+  EmbeddingBackward<T>(pool_, batch, dx_,
+                       Matrix(dw, layout_.token_embedding()),
+                       Matrix(dw, layout_.position_embedding()));
+}
+
+template <typename T>
+absl::StatusOr<LossSum> Gpt2<T>::Loss(const TokenBatch& batch) {
+  RETURN_IF_ERROR(ValidateTokenBatch(config_, batch));
+  Forward(batch, ModelDropout(config_, std::nullopt));
+  return TiedHeadLoss<T>(
+      pool_, batch.targets, final_,
+      Matrix<const T>(parameters_.data(), layout_.token_embedding()));
+}
+
+template <typename T>
+absl::StatusOr<LossSum> Gpt2<T>::LossAndGradient(
+    const TokenBatch& batch, const std::optional<DropoutKey>& key,
+    double scale) {
+  RETURN_IF_ERROR(ValidateTokenBatch(config_, batch));
+  const ModelDropout dropout(config_, key);
+  Forward(batch, dropout);
+  const LossSum loss = TiedHeadLossAndGradient<T>(
+      pool_, batch.targets, scale, final_,
+      Matrix<const T>(parameters_.data(), layout_.token_embedding()), dbranch_,
+      Matrix(gradients_.data(), layout_.token_embedding()));
+  Backward(batch, dropout);
+  return loss;
+}
+
+template <typename T>
+absl::StatusOr<std::vector<T>> Gpt2<T>::Logits(const TokenBatch& batch) {
+  RETURN_IF_ERROR(ValidateTokenBatch(config_, batch));
+  Forward(batch, ModelDropout(config_, std::nullopt));
+  AlignedBuffer<T> logits(batch.size() * config_.vocabulary());
+  ParallelMultiply<T>(
+      pool_, Op::kAsIs, final_, Op::kTransposed,
+      Matrix<const T>(parameters_.data(), layout_.token_embedding()),
+      Into::kOverwrite,
+      MatrixView<T>(logits.data(), batch.size(), config_.vocabulary()));
+  return std::vector<T>(logits.data(), logits.data() + logits.size());
+}
+
+template class Gpt2<float>;
+template class Gpt2<double>;
+
+}  // namespace anisograd

@@ -1,0 +1,56 @@
+// Turns a recorded result into what a run of its spec would have written,
+// provided it is of the spec as it stands.
+//
+//   check_recorded --kind=cell --spec=CELL.textproto --recorded=F.textproto
+//                  --out=F.result.pb
+
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "experiments/gpt2/record/recorded.h"
+#include "experiments/gpt2/smoothness/smoothness_spec.h"
+#include "experiments/gpt2/spec/experiment_spec.h"
+#include "tools/base/file.h"
+#include "tools/base/program.h"
+#include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
+
+ABSL_FLAG(std::string, kind, "cell",
+          "what was recorded: cell, a Gpt2Result, or smoothness, a "
+          "Gpt2SmoothnessResult");
+ABSL_FLAG(std::string, spec, "", "its spec, a cell's expanded");
+ABSL_FLAG(std::string, recorded, "", "the result in text form");
+ABSL_FLAG(std::string, out, "", "where to write it");
+
+namespace anisograd {
+namespace {
+
+template <typename Spec>
+absl::Status WriteChecked(const absl::StatusOr<Spec>& spec) {
+  RETURN_IF_ERROR(spec.status());
+  ASSIGN_OR_RETURN(const auto result,
+                   ReadRecordedResult(absl::GetFlag(FLAGS_recorded), *spec));
+  return WriteFileAtomically(absl::GetFlag(FLAGS_out),
+                             SerializeDeterministically(result));
+}
+
+absl::Status WriteCheckedOfKind() {
+  const std::string kind = absl::GetFlag(FLAGS_kind);
+  const std::string spec = absl::GetFlag(FLAGS_spec);
+  if (kind == "cell") return WriteChecked(ReadGpt2Experiment(spec));
+  if (kind == "smoothness") return WriteChecked(ReadGpt2Smoothness(spec));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--kind: must be cell or smoothness, got \"", kind, "\""));
+}
+
+}  // namespace
+}  // namespace anisograd
+
+int main(int argc, char** argv) {
+  absl::ParseCommandLine(argc, argv);
+  return anisograd::ExitCode(anisograd::WriteCheckedOfKind());
+}

@@ -1,0 +1,71 @@
+#include "experiments/gpt2/smoothness/smoothness_main.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "data/token_file.h"
+#include "experiments/gpt2/smoothness/smoothness_probe.h"
+#include "experiments/gpt2/smoothness/smoothness_spec.h"
+#include "experiments/gpt2/start/start.h"
+#include "tools/base/file.h"
+#include "tools/base/program.h"
+#include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
+#include "tools/base/thread_pool.h"
+
+ABSL_FLAG(std::string, spec, "", "a Gpt2SmoothnessSpec");
+ABSL_FLAG(std::string, dataset, "", "the token file");
+ABSL_FLAG(std::string, weights, "",
+          "the official weights, for specs that start from them");
+ABSL_FLAG(std::string, target, "", "recorded in the result");
+ABSL_FLAG(std::string, out, "", "where to write the Gpt2SmoothnessResult");
+ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
+
+namespace anisograd {
+namespace {
+
+absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
+  if (absl::GetFlag(FLAGS_threads) < 1) {
+    return absl::InvalidArgumentError("--threads: must be positive");
+  }
+  const std::string path = absl::GetFlag(FLAGS_spec);
+  ASSIGN_OR_RETURN(const Gpt2SmoothnessSpec spec, ReadGpt2Smoothness(path));
+  ThreadPool pool(absl::GetFlag(FLAGS_threads));
+  ASSIGN_OR_RETURN(const std::unique_ptr<TrainableModel> model,
+                   MakeModelOfSpec(path, make_model, spec.model(),
+                                   {spec.arithmetic()}, &pool));
+  ASSIGN_OR_RETURN(const TokenFile tokens,
+                   ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
+  ASSIGN_OR_RETURN(const Start start, MakeStart(spec.start(), spec.model(),
+                                                absl::GetFlag(FLAGS_weights)));
+  ProgressLine line;
+  absl::StatusOr<Gpt2SmoothnessResult> result = RunSmoothnessProbe(
+      spec, tokens, start.record, start.parameters, model.get(), &pool,
+      [&](const Gpt2SmoothnessResult& so_far) {
+        const int done = so_far.loss_size();
+        line.Show(absl::StrFormat("step %d of %d, loss %.4f", done,
+                                  spec.steps(), so_far.loss(done - 1)));
+      });
+  if (!result.ok()) {
+    return absl::Status(result.status().code(),
+                        absl::StrCat(path, ": ", result.status().message()));
+  }
+  result->set_target(absl::GetFlag(FLAGS_target));
+  return WriteFileAtomically(absl::GetFlag(FLAGS_out),
+                             SerializeDeterministically(*result));
+}
+
+}  // namespace
+
+int SmoothnessMain(int argc, char** argv,
+                   const TrainableModelFactory& make_model) {
+  absl::ParseCommandLine(argc, argv);
+  return ExitCode(ProbeSmoothness(make_model));
+}
+
+}  // namespace anisograd

@@ -1,0 +1,203 @@
+#include "experiments/gpt2/smoothness/smoothness_probe.h"
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "experiments/gpt2/smoothness/full_objective.h"
+#include "experiments/gpt2/smoothness/smoothness_coordinates.h"
+#include "experiments/gpt2/train/sequences.h"
+#include "experiments/spec_parts.h"
+#include "tools/base/normal.h"
+#include "tools/base/random.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+// Elements that one task moves.
+constexpr int64_t kPiece = 1 << 14;
+
+absl::StatusOr<SequenceSet> MakeSequences(const Gpt2SmoothnessSpec& spec,
+                                          const TokenFile& tokens) {
+  if (tokens.tokens.vocabulary_size > spec.model().vocabulary()) {
+    return BadField("model.vocabulary",
+                    absl::StrCat("is ", spec.model().vocabulary(),
+                                 ", but the tokens need ",
+                                 tokens.tokens.vocabulary_size));
+  }
+  Gpt2Protocol protocol;
+  protocol.set_sequence_mode(spec.sequence_mode());
+  protocol.set_sequence_length(spec.sequence_length());
+  protocol.set_mask_prompt(spec.mask_prompt());
+  return SequenceSet::Create(tokens.tokens, protocol);
+}
+
+// A run in progress.
+class Prober {
+ public:
+  Prober(const Gpt2SmoothnessSpec& spec, const FullObjective& objective,
+         TrainableModel* model, ThreadPool* pool, Gpt2SmoothnessResult* result)
+      : spec_(spec),
+        objective_(objective),
+        model_(model),
+        layout_(model->model().layout()),
+        pool_(pool),
+        result_(result),
+        w_(static_cast<size_t>(layout_.size())),
+        next_(w_.size()),
+        nearby_(w_.size()),
+        gradient_(w_.size()) {
+    for (ProbedCoordinate& coordinate :
+         DrawCoordinates(spec, layout_, objective)) {
+      flat_.push_back(layout_.Find(coordinate.tensor())->offset +
+                      coordinate.index());
+      *result->add_coordinate() = std::move(coordinate);
+    }
+  }
+
+  // From w_t to w_{t+1}, with w_t's probe where it has one. False where the run
+  // exploded.
+  absl::StatusOr<bool> Step(int64_t t) {
+    double norm = 0.0;
+    ASSIGN_OR_RETURN(const double loss, Gradient(&norm));
+    result_->add_loss(static_cast<float>(loss));
+    result_->add_gradient_norm(static_cast<float>(norm));
+    if (!CheckFinite(t, loss, norm, "w")) return false;
+    const bool probed = t % spec_.probe_interval() == 0;
+    if (probed) {
+      model_->model().GetParameters(absl::MakeSpan(w_));
+      model_->model().GetGradients(absl::MakeSpan(gradient_));
+    }
+    model_->Step(spec_.learning_rate(), 1.0);
+    if (!probed) return true;
+    // The step comes first: it needs the gradient at w, which those at the
+    // nearby points replace.
+    model_->model().GetParameters(absl::MakeSpan(next_));
+    ASSIGN_OR_RETURN(const bool finite, Probe(t));
+    model_->model().SetParameters(next_);
+    return finite;
+  }
+
+ private:
+  absl::StatusOr<double> Gradient(double* norm) {
+    ASSIGN_OR_RETURN(const double loss,
+                     objective_.LossAndGradient(&model_->model()));
+    *norm = model_->GradientNorm();
+    return loss;
+  }
+
+  bool CheckFinite(int64_t t, double loss, double norm, const char* point) {
+    if (std::isfinite(loss) && std::isfinite(norm)) return true;
+    result_->set_outcome(Run::EXPLODED);
+    result_->set_explosion_step(t);
+    result_->set_explosion_reason(
+        absl::StrCat(std::isfinite(loss) ? "gradient norm" : "loss", " at ",
+                     point, " is not finite"));
+    return false;
+  }
+
+  absl::StatusOr<bool> Probe(int64_t t) {
+    SmoothnessProbe probe;
+    probe.set_iteration(t);
+    for (const int64_t j : flat_) probe.add_gradient(gradient_[j]);
+    for (const double radius : spec_.radius()) {
+      for (int32_t k = 0; k < spec_.points_per_radius(); ++k) {
+        MakeNearbyPoint(layout_, w_, radius, spec_.direction(), spec_.seed(),
+                        points_++, pool_, absl::MakeSpan(nearby_));
+        model_->model().SetParameters(nearby_);
+        double norm = 0.0;
+        ASSIGN_OR_RETURN(const double loss, Gradient(&norm));
+        if (!CheckFinite(t, loss, norm, "a nearby point")) return false;
+        model_->model().GetGradients(absl::MakeSpan(gradient_));
+        NearbyPoint* const nearby = probe.add_nearby();
+        nearby->set_radius(radius);
+        for (const int64_t j : flat_) {
+          nearby->add_gradient(gradient_[j]);
+          nearby->add_displacement(static_cast<float>(
+              static_cast<double>(w_[j]) - static_cast<double>(nearby_[j])));
+        }
+      }
+    }
+    *result_->add_probe() = std::move(probe);
+    return true;
+  }
+
+  const Gpt2SmoothnessSpec& spec_;
+  const FullObjective& objective_;
+  TrainableModel* const model_;
+  const ParameterLayout& layout_;
+  ThreadPool* const pool_;
+  Gpt2SmoothnessResult* const result_;
+  // The coordinates' places in the flat arrays.
+  std::vector<int64_t> flat_;
+  std::vector<float> w_, next_, nearby_, gradient_;
+  // Nearby points so far.
+  uint32_t points_ = 0;
+};
+
+}  // namespace
+
+void MakeNearbyPoint(const ParameterLayout& layout, absl::Span<const float> w,
+                     double radius, Gpt2SmoothnessSpec::Direction direction,
+                     uint64_t seed, uint32_t point, ThreadPool* pool,
+                     absl::Span<float> nearby) {
+  const RandomStream stream(seed, RandomPurpose::kNearbyPoints, point);
+  const auto z = [&](int64_t j) {
+    const uint64_t position = static_cast<uint64_t>(j);
+    if (direction == Gpt2SmoothnessSpec::NORMAL) {
+      return NormalAt(stream, position);
+    }
+    return stream.At(position) >> 63 == 0 ? 1.0 : -1.0;
+  };
+  for (const ParameterTensor& tensor : layout.tensors()) {
+    pool->ParallelRanges(tensor.size, kPiece, [&](int64_t begin, int64_t end) {
+      for (int64_t j = tensor.offset + begin; j < tensor.offset + end; ++j) {
+        nearby[j] =
+            static_cast<float>(static_cast<double>(w[j]) + radius * z(j));
+      }
+    });
+  }
+}
+
+absl::StatusOr<Gpt2SmoothnessResult> RunSmoothnessProbe(
+    const Gpt2SmoothnessSpec& spec, const TokenFile& tokens,
+    const StartRecord& start, absl::Span<const float> parameters,
+    TrainableModel* model, ThreadPool* pool,
+    const std::function<void(const Gpt2SmoothnessResult&)>& progress) {
+  ASSIGN_OR_RETURN(const SequenceSet sequences, MakeSequences(spec, tokens));
+  ASSIGN_OR_RETURN(const FullObjective objective,
+                   FullObjective::Create(sequences, spec.sequences(),
+                                         spec.tokens_per_pass()));
+  RETURN_IF_ERROR(model->Reset(spec.optimizer(), parameters));
+
+  Gpt2SmoothnessResult result;
+  *result.mutable_spec() = spec;
+  result.set_spec_digest(SpecDigest(spec));
+  TokenRecord* const dataset = result.mutable_dataset();
+  dataset->set_name(spec.dataset());
+  dataset->set_digest(tokens.digest);
+  dataset->set_examples(tokens.tokens.examples());
+  dataset->set_tokens(objective.real_tokens());
+  dataset->set_vocabulary(tokens.tokens.vocabulary_size);
+  dataset->set_stand_in(tokens.info.stand_in);
+  dataset->set_note(tokens.info.note);
+  *result.mutable_start() = start;
+  result.set_device(model->device());
+  result.set_sequences(objective.sequences());
+  result.set_parameters(model->model().layout().parameter_count());
+  result.set_outcome(Run::CONVERGED);
+
+  Prober prober(spec, objective, model, pool, &result);
+  for (int64_t t = 0; t < spec.steps(); ++t) {
+    ASSIGN_OR_RETURN(const bool finite, prober.Step(t));
+    if (!finite) break;
+    if (progress) progress(result);
+  }
+  return result;
+}
+
+}  // namespace anisograd

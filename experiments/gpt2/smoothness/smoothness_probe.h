@@ -1,0 +1,40 @@
+#ifndef EXPERIMENTS_GPT2_SMOOTHNESS_SMOOTHNESS_PROBE_H_
+#define EXPERIMENTS_GPT2_SMOOTHNESS_SMOOTHNESS_PROBE_H_
+
+#include <cstdint>
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "data/token_file.h"
+#include "experiments/gpt2/smoothness/smoothness.pb.h"
+#include "experiments/gpt2/train/trainable_model.h"
+#include "tools/base/thread_pool.h"
+
+namespace anisograd {
+
+// w' = w + radius z into `nearby`, both of the layout's size; elements between
+// tensors stay zero. z is a pure function of (seed, point, coordinate).
+void MakeNearbyPoint(const ParameterLayout& layout,
+                     absl::Span<const float> w, double radius,
+                     Gpt2SmoothnessSpec::Direction direction, uint64_t seed,
+                     uint32_t point, ThreadPool* pool,
+                     absl::Span<float> nearby);
+
+// Runs a valid spec on `model`, which was made for spec.model(): the trajectory
+// w_0, w_1, ... from `parameters`, and at every probed w_t the full gradients at
+// w_t and its nearby points. Probing does not change the trajectory. A loss or
+// gradient that is not finite ends the run and is recorded.
+//
+// The same bits for any number of threads. `start` describes `parameters`.
+// `progress`, if any, is called after every step. Leaves target and
+// source_revision to the caller. InvalidArgument where spec and data do not fit.
+absl::StatusOr<Gpt2SmoothnessResult> RunSmoothnessProbe(
+    const Gpt2SmoothnessSpec& spec, const TokenFile& tokens,
+    const StartRecord& start, absl::Span<const float> parameters,
+    TrainableModel* model, ThreadPool* pool,
+    const std::function<void(const Gpt2SmoothnessResult&)>& progress = nullptr);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_GPT2_SMOOTHNESS_SMOOTHNESS_PROBE_H_

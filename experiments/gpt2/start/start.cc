@@ -1,0 +1,89 @@
+#include "experiments/gpt2/start/start.h"
+
+#include <cstddef>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/safetensors.h"
+#include "experiments/gpt2/net/parameters.h"
+#include "experiments/gpt2/net/parameters_digest.h"
+#include "experiments/gpt2/start/pretrained_weights.h"
+#include "experiments/gpt2/start/weights.h"
+#include "tools/base/file.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+void StandIn(absl::string_view what, StartRecord* record) {
+  record->set_stand_in(true);
+  record->set_note(
+      absl::StrCat("GPT-2's official weights could not be had: ", what));
+}
+
+// Says of weights that have been read from `file`, whose digest the record
+// already has, what they are.
+absl::Status RecordOrigin(const SafetensorsFile& file,
+                          const std::string& official_sha256,
+                          StartRecord* record) {
+  ASSIGN_OR_RETURN(const std::optional<PretrainingRecord> pretraining,
+                   ReadPretrainingRecord(file));
+  if (pretraining.has_value()) {
+    if (pretraining->parameters_digest() != record->digest()) {
+      return absl::DataLossError(absl::StrCat(
+          file.path(), ": __metadata__: parameters_digest: is ",
+          pretraining->parameters_digest(), ", but the tensors' is ",
+          record->digest(), "; changed since they were pre-trained?"));
+    }
+    StandIn(absl::StrCat("stand-in ", DescribePretraining(*pretraining)),
+            record);
+    *record->mutable_pretraining() = *pretraining;
+    return absl::OkStatus();
+  }
+  // By its bytes: a file without a word about its origin may be a copy of
+  // anything, of pre-trained weights that lost their metadata too.
+  ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::Open(file.path()));
+  const std::string sha256 = Sha256Hex(mapped.view());
+  if (sha256 == official_sha256) {
+    record->set_note("GPT-2's official weights");
+  } else {
+    StandIn(absl::StrCat("weights of unknown origin, SHA-256 of their file ",
+                         sha256),
+            record);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Start> MakeStart(const Gpt2Start& start,
+                                const Gpt2Config& model,
+                                const std::string& weights,
+                                const std::string& official_sha256) {
+  const ParameterLayout layout(model);
+  Start made;
+  made.parameters.resize(static_cast<size_t>(layout.size()));
+  if (start.kind() == Gpt2Start::OFFICIAL_WEIGHTS && !weights.empty()) {
+    ASSIGN_OR_RETURN(const SafetensorsFile file,
+                     SafetensorsFile::Open(weights));
+    RETURN_IF_ERROR(LoadGpt2Weights(file, model, layout,
+                                    absl::MakeSpan(made.parameters)));
+    made.record.set_digest(ParametersDigest(made.parameters));
+    RETURN_IF_ERROR(RecordOrigin(file, official_sha256, &made.record));
+    return made;
+  }
+  InitializeParameters(model, layout, start.seed(),
+                       absl::MakeSpan(made.parameters));
+  made.record.set_digest(ParametersDigest(made.parameters));
+  const std::string random = absl::StrCat("random start, seed ", start.seed());
+  if (start.kind() == Gpt2Start::OFFICIAL_WEIGHTS) {
+    StandIn(random, &made.record);
+  } else {
+    made.record.set_note(random);
+  }
+  return made;
+}
+
+}  // namespace anisograd

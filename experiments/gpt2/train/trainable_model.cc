@@ -1,0 +1,19 @@
+#include "experiments/gpt2/train/trainable_model.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace anisograd {
+
+absl::StatusOr<std::unique_ptr<TrainableModel>> MakeModelOfSpec(
+    const std::string& path, const TrainableModelFactory& make_model,
+    const Gpt2Config& config, const ComputeOptions& options, ThreadPool* pool) {
+  absl::StatusOr<std::unique_ptr<TrainableModel>> model =
+      make_model(config, options, pool);
+  if (absl::IsInvalidArgument(model.status())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", model.status().message()));
+  }
+  return model;
+}
+
+}  // namespace anisograd

@@ -1,0 +1,87 @@
+#ifndef EXPERIMENTS_LOGISTIC_LANES_GRID_RUN_H_
+#define EXPERIMENTS_LOGISTIC_LANES_GRID_RUN_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "experiments/logistic/problem/problem.h"
+#include "experiments/spec.pb.h"
+#include "optim/optimizer.pb.h"
+
+// What trainers of a grid are asked and what they answer, whatever hardware
+// they run on.
+
+namespace anisograd {
+
+// One grid point: an initial learning rate under a schedule.
+struct GridPoint {
+  double learning_rate = 0.0;
+  ScheduleSpec schedule;
+};
+
+// Grid points in the order of ExperimentResult.run: rates outer, schedules
+// inner.
+std::vector<GridPoint> ExpandGrid(const Grid& grid);
+
+struct GridTrainerOptions {
+  OptimizerSpec optimizer;
+  std::vector<GridPoint> grid;
+  int64_t batch_size = 1;
+  LogisticProtocol protocol;
+  // Fixes w_0 and the order of the samples, for all grid points alike.
+  uint64_t seed = 0;
+
+  // Distances are measured to each of these, dimension() numbers each.
+  std::vector<absl::Span<const double>> optima;
+
+  // Keep each run's weights at its lowest loss.
+  bool keep_best_weights = false;
+
+  // Called after every epoch with the number of epochs done.
+  std::function<void(int)> progress;
+
+  // One run at a time in scalar arithmetic instead of eight in lanes: the same
+  // bits, slower. For tests and benchmarks.
+  bool one_lane = false;
+};
+
+// One run of one grid point. Fields as in the message Run of result.proto.
+struct GridRun {
+  bool exploded = false;
+  int64_t explosion_step = 0;
+  std::string explosion_reason;
+
+  std::vector<double> loss;
+  std::vector<double> epoch_mean_loss;
+  std::vector<double> max_distance_l2;
+  std::vector<double> max_distance_linf;
+
+  // Over epochs 1..; +infinity and 0 where no loss was finite.
+  double best_loss = 0.0;
+  int best_epoch = 0;
+  // Only with keep_best_weights.
+  std::vector<double> best_weights;
+};
+
+// InvalidArgument naming the field for what no trainer of grids runs: the l2
+// ball of Option I, and averaged iterates or projections of Adam in lazy form.
+absl::Status CheckGridOptions(const GridTrainerOptions& options,
+                              int64_t dimension);
+
+// True where Adam's steps on coordinates at rest are put off
+// (optim/adam_catch_up.h): in more than 1,024 dimensions.
+bool IsLazyAdam(const OptimizerSpec& optimizer, int64_t dimension);
+
+// True where batches touch so many coordinates that every step goes through all
+// of them, in order, instead of keeping a list. Decides the order in which
+// AdaGrad-Norm sums and the roundings of averaged iterates, so every trainer
+// must heed it.
+bool TouchesMostCoordinates(const LogisticProblem& problem, int64_t batch_size);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_LOGISTIC_LANES_GRID_RUN_H_

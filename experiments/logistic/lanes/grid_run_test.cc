@@ -1,0 +1,88 @@
+#include "experiments/logistic/lanes/grid_run.h"
+
+#include <string>
+#include <vector>
+
+#include "experiments/logistic/lanes/grid_testing.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Refusal(const GridTrainerOptions& options, int64_t dimension) {
+  return std::string(CheckGridOptions(options, dimension).message());
+}
+
+TEST(ExpandGrid, RatesOuterSchedulesInner) {
+  Grid grid;
+  grid.add_learning_rate(1.0);
+  grid.add_learning_rate(0.1);
+  grid.add_schedule()->set_kind(ScheduleSpec::CONSTANT);
+  grid.add_schedule()->set_kind(ScheduleSpec::COSINE);
+  const std::vector<GridPoint> points = ExpandGrid(grid);
+  ASSERT_EQ(points.size(), 4u);
+  EXPECT_EQ(points[1].learning_rate, 1.0);
+  EXPECT_EQ(points[1].schedule.kind(), ScheduleSpec::COSINE);
+  EXPECT_EQ(points[2].learning_rate, 0.1);
+  EXPECT_EQ(points[2].schedule.kind(), ScheduleSpec::CONSTANT);
+}
+
+TEST(CheckGridOptions, UsualOptionsAreValid) {
+  for (const char* rule : {"sgd", "adagrad", "adagrad_norm", "adam"}) {
+    EXPECT_OK(CheckGridOptions(Options(rule, 1), 5000)) << rule;
+  }
+}
+
+TEST(CheckGridOptions, BadOptimizer) {
+  EXPECT_THAT(Refusal(Options("none", 1), 10), HasSubstr("optimizer"));
+}
+
+TEST(CheckGridOptions, BadBatchSize) {
+  EXPECT_THAT(Refusal(Options("sgd", 0), 10), HasSubstr("batch_size"));
+}
+
+TEST(CheckGridOptions, BadProjection) {
+  GridTrainerOptions options = Options("sgd", 1);
+  ProjectionSpec* projection = options.protocol.mutable_projection();
+  projection->set_kind(ProjectionSpec::L2_BALL);
+  projection->set_radius(1);
+  EXPECT_THAT(Refusal(options, 10), HasSubstr("logistic.projection.kind"));
+  // w_0 has a radius of 0.05.
+  projection->set_kind(ProjectionSpec::BOX);
+  projection->set_radius(0.01);
+  EXPECT_THAT(Refusal(options, 10), HasSubstr("logistic.projection.radius"));
+}
+
+TEST(CheckGridOptions, LazyAdamHasNeitherAveragesNorProjections) {
+  GridTrainerOptions options = Options("adam", 1);
+  options.protocol.set_iterate(LogisticProtocol::AVERAGED);
+  EXPECT_OK(CheckGridOptions(options, 1024));
+  EXPECT_THAT(Refusal(options, 1025), HasSubstr("1024 dimensions"));
+  options.protocol.set_iterate(LogisticProtocol::CURRENT);
+  options.protocol.mutable_projection()->set_kind(ProjectionSpec::BOX);
+  options.protocol.mutable_projection()->set_radius(1);
+  EXPECT_THAT(Refusal(options, 1025), HasSubstr("1024 dimensions"));
+  options.optimizer = Rule("sgd");
+  EXPECT_OK(CheckGridOptions(options, 1025));
+}
+
+// Two rows of three non-zeros in six dimensions: a batch of two can touch all.
+TEST(TouchesMostCoordinates, FromTheMeanNumberOfNonZeros) {
+  CsrMatrix data;
+  data.features = 6;
+  data.row_start = {0, 3, 6};
+  data.index = {0, 1, 2, 3, 4, 5};
+  data.value.assign(6, 1.0);
+  data.label = {1, -1};
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data.view(), false));
+  EXPECT_FALSE(TouchesMostCoordinates(problem, 1));
+  EXPECT_TRUE(TouchesMostCoordinates(problem, 2));
+}
+
+}  // namespace
+}  // namespace anisograd

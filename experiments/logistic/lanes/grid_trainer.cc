@@ -1,0 +1,232 @@
+#include "experiments/logistic/lanes/grid_trainer.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "experiments/logistic/lanes/lane_rules.h"
+#include "experiments/logistic/lanes/lane_trainer.h"
+#include "experiments/logistic/lanes/run_recorder.h"
+#include "experiments/logistic/lanes/sample_order.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+// Learning rates of a group of grid points at a step, one per lane:
+// sum_s factor_s(t) eta_s, where eta_s holds the rates of the lanes with the
+// s-th distinct schedule and zero elsewhere.
+template <typename V>
+class LaneRates {
+ public:
+  LaneRates(absl::Span<const GridPoint> points, const ScheduleClock& clock)
+      : clock_(clock) {
+    constexpr int kLanes = LaneTraits<V>::kLanes;
+    std::vector<bool> placed(points.size(), false);
+    for (size_t i = 0; i < points.size(); ++i) {
+      if (placed[i]) continue;
+      alignas(32) double rates[kLanes] = {};
+      for (size_t k = i; k < points.size(); ++k) {
+        if (points[k].schedule.SerializeAsString() !=
+            points[i].schedule.SerializeAsString()) {
+          continue;
+        }
+        rates[k] = points[k].learning_rate;
+        placed[k] = true;
+      }
+      schedules_.push_back(points[i].schedule);
+      rates_.push_back(LaneTraits<V>::Load(rates));
+    }
+  }
+
+  V operator()(int64_t step) const {
+    V rate(0.0);
+    for (size_t s = 0; s < schedules_.size(); ++s) {
+      rate = MulAdd(V(clock_.Factor(schedules_[s], step)), rates_[s], rate);
+    }
+    return rate;
+  }
+
+ private:
+  ScheduleClock clock_;
+  std::vector<ScheduleSpec> schedules_;
+  std::vector<V> rates_;
+};
+
+// Records of the lanes of one group.
+class GroupRecorder {
+ public:
+  GroupRecorder(const GridTrainerOptions& options, int64_t rows,
+                absl::Span<GridRun> runs)
+      : options_(options), recorder_(options, rows), runs_(runs) {
+    for (GridRun& run : runs_) recorder_.Start(&run);
+  }
+
+  // After `epoch` epochs (0: at w_0). `mean_loss_sum` is the trainer's sum over
+  // the epoch's `samples`.
+  template <typename Trainer, typename V>
+  void Record(Trainer& trainer, int epoch, V mean_loss_sum, int64_t samples) {
+    constexpr int kLanes = LaneTraits<V>::kLanes;
+    trainer.Synchronise();
+    const bool averaged =
+        options_.protocol.iterate() == LogisticProtocol::AVERAGED;
+    alignas(32) double loss[kLanes], mean_loss[kLanes];
+    LaneTraits<V>::Store(trainer.EvaluateLossSum(averaged), loss);
+    LaneTraits<V>::Store(mean_loss_sum, mean_loss);
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      EpochMeasurement measured;
+      measured.epoch = epoch;
+      measured.loss_sum = loss[i];
+      measured.drawn_loss_sum = mean_loss[i];
+      measured.samples = samples;
+      measured.steps = trainer.steps();
+      measured.explosion_step = trainer.explosion_step(static_cast<int>(i));
+      if (recorder_.RecordEpoch(measured, &runs_[i]) &&
+          options_.keep_best_weights) {
+        CopyWeights<Trainer, V>(trainer, averaged, i, &runs_[i].best_weights);
+      }
+    }
+    RecordDistances<Trainer, V>(trainer);
+  }
+
+  // At the trainer's current step.
+  template <typename Trainer, typename V>
+  void RecordDistances(Trainer& trainer) {
+    trainer.Synchronise();
+    const bool averaged =
+        options_.protocol.iterate() == LogisticProtocol::AVERAGED;
+    for (size_t o = 0; o < options_.optima.size(); ++o) {
+      MeasureDistances<Trainer, V>(trainer, averaged, o);
+    }
+  }
+
+ private:
+  template <typename Trainer, typename V>
+  static void CopyWeights(const Trainer& trainer, bool averaged, size_t lane,
+                          std::vector<double>* weights) {
+    alignas(32) double lanes[LaneTraits<V>::kLanes];
+    weights->resize(trainer.dimension());
+    for (int64_t j = 0; j < trainer.dimension(); ++j) {
+      LaneTraits<V>::Store(trainer.Weights(j, averaged), lanes);
+      (*weights)[j] = lanes[lane];
+    }
+  }
+
+  template <typename Trainer, typename V>
+  void MeasureDistances(const Trainer& trainer, bool averaged, size_t optimum) {
+    V sum(0.0), largest(0.0);
+    for (int64_t j = 0; j < trainer.dimension(); ++j) {
+      const V difference =
+          trainer.Weights(j, averaged) - V(options_.optima[optimum][j]);
+      sum = MulAdd(difference, difference, sum);
+      largest = Max(largest, Abs(difference));
+    }
+    alignas(32) double l2[LaneTraits<V>::kLanes], linf[LaneTraits<V>::kLanes];
+    LaneTraits<V>::Store(Sqrt(sum), l2);
+    LaneTraits<V>::Store(largest, linf);
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      RunRecorder::RecordDistance(static_cast<int64_t>(optimum), l2[i], linf[i],
+                                  &runs_[i]);
+    }
+  }
+
+  const GridTrainerOptions& options_;
+  RunRecorder recorder_;
+  absl::Span<GridRun> runs_;
+};
+
+template <template <typename> class Rule, typename V, bool kBinary>
+void TrainGroup(const LogisticProblem& problem,
+                const GridTrainerOptions& options,
+                absl::Span<const GridPoint> points, absl::Span<GridRun> runs) {
+  LaneTrainerOptions lane_options;
+  lane_options.batch_size = options.batch_size;
+  lane_options.average =
+      options.protocol.iterate() == LogisticProtocol::AVERAGED;
+  if (options.protocol.projection().kind() == ProjectionSpec::BOX) {
+    lane_options.box_radius = options.protocol.projection().radius();
+  }
+  if (options.protocol.explosion().max_sample_loss() > 0.0) {
+    lane_options.max_sample_loss =
+        options.protocol.explosion().max_sample_loss();
+  }
+  LaneTrainer<Rule, V, kBinary> trainer(
+      problem, options.optimizer, lane_options,
+      InitialWeights(options.seed, options.protocol.initial_radius(),
+                     problem.dimension()));
+  GroupRecorder recorder(options, problem.rows(), runs);
+  recorder.Record(trainer, 0, V(0.0), 1);
+  std::vector<uint32_t> order;
+  const ScheduleClock clock(options, problem.rows());
+  const LaneRates<V> rates(points, clock);
+  for (int epoch = 1; epoch <= options.protocol.epochs(); ++epoch) {
+    DrawSampleOrder(options, problem.rows(), static_cast<uint32_t>(epoch - 1),
+                    &order);
+    const V mean_loss_sum = trainer.RunEpoch(order, rates, [&] {
+      recorder.RecordDistances<LaneTrainer<Rule, V, kBinary>, V>(trainer);
+    });
+    recorder.Record(trainer, epoch, mean_loss_sum,
+                    static_cast<int64_t>(order.size()));
+    if (options.progress) options.progress(epoch);
+  }
+}
+
+template <template <typename> class Rule, typename V>
+void TrainGroups(const LogisticProblem& problem,
+                 const GridTrainerOptions& options,
+                 absl::Span<GridRun> runs) {
+  constexpr size_t kLanes = LaneTraits<V>::kLanes;
+  const absl::Span<const GridPoint> points = options.grid;
+  const bool binary = HasBinaryValues(problem.view());
+  for (size_t first = 0; first < points.size(); first += kLanes) {
+    const size_t count = std::min(kLanes, points.size() - first);
+    const auto train = binary ? &TrainGroup<Rule, V, true>
+                              : &TrainGroup<Rule, V, false>;
+    train(problem, options, points.subspan(first, count),
+          runs.subspan(first, count));
+  }
+}
+
+template <template <typename> class Rule>
+void TrainWithRule(const LogisticProblem& problem,
+                   const GridTrainerOptions& options,
+                   absl::Span<GridRun> runs) {
+  if (options.one_lane) {
+    TrainGroups<Rule, double>(problem, options, runs);
+  } else {
+    TrainGroups<Rule, Lanes8>(problem, options, runs);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<GridRun>> TrainGrid(
+    const LogisticProblem& problem, const GridTrainerOptions& options) {
+  RETURN_IF_ERROR(CheckGridOptions(options, problem.dimension()));
+  std::vector<GridRun> runs(options.grid.size());
+  const absl::Span<GridRun> span = absl::MakeSpan(runs);
+  switch (options.optimizer.rule_case()) {
+    case OptimizerSpec::kSgd:
+      TrainWithRule<LaneSgd>(problem, options, span);
+      return runs;
+    case OptimizerSpec::kAdagrad:
+      TrainWithRule<LaneAdaGrad>(problem, options, span);
+      return runs;
+    case OptimizerSpec::kAdagradNorm:
+      TrainWithRule<LaneAdaGradNorm>(problem, options, span);
+      return runs;
+    case OptimizerSpec::kAdam:
+      if (IsLazyAdam(options.optimizer, problem.dimension())) {
+        TrainWithRule<LaneLazyAdam>(problem, options, span);
+      } else {
+        TrainWithRule<LaneAdam>(problem, options, span);
+      }
+      return runs;
+    case OptimizerSpec::RULE_NOT_SET:
+      break;  // refused above
+  }
+  return absl::InternalError("TrainGrid: an update rule that is not known");
+}
+
+}  // namespace anisograd

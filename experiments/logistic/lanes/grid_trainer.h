@@ -1,0 +1,31 @@
+#ifndef EXPERIMENTS_LOGISTIC_LANES_GRID_TRAINER_H_
+#define EXPERIMENTS_LOGISTIC_LANES_GRID_TRAINER_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "experiments/logistic/lanes/grid_run.h"
+#include "experiments/logistic/problem/problem.h"
+
+namespace anisograd {
+
+// Trains logistic regression at every grid point of one seed.
+//
+// Grid points of one seed share the order of the samples, so eight of them are
+// the eight lanes of one pass over the data: weights are stored by feature, the
+// lanes of a feature side by side. What a lane computes is independent of the
+// other lanes, and is what Algorithms 1 to 3 say, coordinate by coordinate:
+// coordinates with zero gradient do not move under SGD, AdaGrad and
+// AdaGrad-Norm, so only those of the batch are touched; Adam moves all, in
+// large dimensions lazily (optim/adam_catch_up.h).
+//
+// A run that meets the explosion rule goes on to the end (its loss is data too)
+// and says where it exploded first.
+//
+// InvalidArgument for what CheckGridOptions refuses.
+absl::StatusOr<std::vector<GridRun>> TrainGrid(
+    const LogisticProblem& problem, const GridTrainerOptions& options);
+
+}  // namespace anisograd
+
+#endif  // EXPERIMENTS_LOGISTIC_LANES_GRID_TRAINER_H_

@@ -1,0 +1,83 @@
+#include "experiments/logistic/train/compare.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "absl/status/status.h"
+#include "google/protobuf/repeated_field.h"
+
+namespace anisograd {
+namespace {
+
+double RelativeDifference(double expected, double actual) {
+  if (expected == actual || (std::isnan(expected) && std::isnan(actual))) {
+    return 0.0;
+  }
+  const double difference =
+      std::fabs(actual - expected) / std::max(std::fabs(expected), 1e-300);
+  return std::isnan(difference) ? std::numeric_limits<double>::infinity()
+                                : difference;
+}
+
+using Series = google::protobuf::RepeatedField<double>;
+
+double LargestDifference(const Series& expected, const Series& actual) {
+  if (expected.size() != actual.size()) {
+    return std::numeric_limits<double>::infinity();
+  }
+  double largest = 0.0;
+  for (int i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, RelativeDifference(expected[i], actual[i]));
+  }
+  return largest;
+}
+
+bool SameOutcome(const Run& a, const Run& b) {
+  return a.outcome() == b.outcome() &&
+         a.explosion_step() == b.explosion_step() &&
+         a.best_epoch() == b.best_epoch();
+}
+
+}  // namespace
+
+absl::StatusOr<ResultDifferences> CompareResults(
+    const ExperimentResult& expected, const ExperimentResult& actual) {
+  if (expected.spec_digest() != actual.spec_digest()) {
+    return absl::InvalidArgumentError("spec_digest: not the same cell");
+  }
+  if (expected.dataset().digest() != actual.dataset().digest()) {
+    return absl::InvalidArgumentError("dataset.digest: not the same data");
+  }
+  if (expected.run_size() != actual.run_size()) {
+    return absl::InvalidArgumentError("run: not as many");
+  }
+  ResultDifferences out;
+  for (int i = 0; i < expected.run_size(); ++i) {
+    const Run& a = expected.run(i);
+    const Run& b = actual.run(i);
+    const double loss = std::max(
+        {LargestDifference(a.loss(), b.loss()),
+         LargestDifference(a.epoch_mean_loss(), b.epoch_mean_loss()),
+         RelativeDifference(a.best_loss(), b.best_loss())});
+    const double distance = std::max(
+        LargestDifference(a.max_distance_l2(), b.max_distance_l2()),
+        LargestDifference(a.max_distance_linf(), b.max_distance_linf()));
+    if (a.outcome() == Run::EXPLODED) {
+      out.exploded = std::max({out.exploded, loss, distance});
+    } else {
+      out.loss = std::max(out.loss, loss);
+      out.distance = std::max(out.distance, distance);
+    }
+    if (!SameOutcome(a, b)) ++out.outcomes;
+  }
+  out.selection =
+      expected.has_selected() != actual.has_selected() ||
+      expected.selected().learning_rate() !=
+          actual.selected().learning_rate() ||
+      expected.selected().schedule().kind() !=
+          actual.selected().schedule().kind();
+  return out;
+}
+
+}  // namespace anisograd

@@ -1,0 +1,106 @@
+#include "experiments/logistic/train/sweep_main.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "experiments/logistic/problem/dataset_record.h"
+#include "experiments/logistic/train/training_inputs.h"
+#include "experiments/result.pb.h"
+#include "experiments/spec_validation.h"
+#include "tools/base/file.h"
+#include "tools/base/program.h"
+#include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
+
+ABSL_FLAG(std::string, spec, "", "the family, an ExperimentSpec in text form");
+ABSL_FLAG(std::string, dataset, "", "the data set in binary form");
+ABSL_FLAG(std::vector<std::string>, optima, {}, "OptimumResults");
+ABSL_FLAG(std::vector<std::string>, methods, {}, "some of the spec's");
+ABSL_FLAG(std::vector<std::string>, batch_sizes, {}, "some of the spec's");
+ABSL_FLAG(std::string, out_dir, "", "where to write the ExperimentResults");
+
+namespace anisograd {
+namespace {
+
+absl::StatusOr<std::vector<ExperimentSpec>> ExpandCells(
+    const ExperimentSpec& family) {
+  std::vector<std::string> methods = absl::GetFlag(FLAGS_methods);
+  if (methods.empty()) {
+    for (const Method& method : family.method()) {
+      methods.push_back(method.name());
+    }
+  }
+  std::vector<int64_t> batch_sizes;
+  for (const std::string& text : absl::GetFlag(FLAGS_batch_sizes)) {
+    if (!absl::SimpleAtoi(text, &batch_sizes.emplace_back())) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--batch_sizes: \"", text, "\" is not a number"));
+    }
+  }
+  if (batch_sizes.empty()) {
+    batch_sizes.assign(family.batch_size().begin(), family.batch_size().end());
+  }
+  std::vector<ExperimentSpec> cells;
+  for (const std::string& method : methods) {
+    for (const int64_t batch_size : batch_sizes) {
+      ASSIGN_OR_RETURN(cells.emplace_back(),
+                       ExpandCell(family, method, batch_size));
+    }
+  }
+  return cells;
+}
+
+absl::Status RunSweep(const SweepTrainer& train, const std::string& target) {
+  const std::string spec = absl::GetFlag(FLAGS_spec);
+  if (spec.empty() || absl::GetFlag(FLAGS_out_dir).empty()) {
+    return absl::InvalidArgumentError(
+        "usage: --spec=FAMILY.textproto --dataset=F.dataset "
+        "--optima=A.pb,B.pb --out_dir=DIR [--methods=sgd,adagrad] "
+        "[--batch_sizes=1,64]");
+  }
+  ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(spec));
+  ASSIGN_OR_RETURN(const std::vector<ExperimentSpec> cells,
+                   ExpandCells(family));
+  ASSIGN_OR_RETURN(const TrainingInputs inputs,
+                   ReadTrainingInputs(family, spec,
+                                      absl::GetFlag(FLAGS_dataset),
+                                      absl::GetFlag(FLAGS_optima)));
+  ProgressLine line;
+  CellProgress progress;
+  if (line.visible()) {
+    progress = [&](int done, int total) {
+      line.Show(absl::StrFormat("%s: %d cells, %.0f %%", family.name(),
+                                cells.size(), 100.0 * done / total));
+    };
+  }
+  ASSIGN_OR_RETURN(
+      std::vector<ExperimentResult> results,
+      RunCells(inputs.problem, cells, inputs.optima, progress, train));
+  for (size_t c = 0; c < cells.size(); ++c) {
+    *results[c].mutable_dataset() = MakeDatasetRecord(inputs.dataset);
+    results[c].set_target(target);
+    RETURN_IF_ERROR(WriteFileAtomically(
+        absl::StrCat(absl::GetFlag(FLAGS_out_dir), "/", family.name(), "_",
+                     cells[c].method(0).name(), "_m", cells[c].batch_size(0),
+                     ".result.pb"),
+        SerializeDeterministically(results[c])));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int SweepMain(int argc, char** argv, const SweepTrainer& train,
+              const std::string& target) {
+  absl::ParseCommandLine(argc, argv);
+  return ExitCode(RunSweep(train, target));
+}
+
+}  // namespace anisograd
