@@ -71,14 +71,11 @@ def system_repositories():
         libs = ["benchmark_main.a"],
     )
     _package(
-        "openssl",
-        "openssl.BUILD",
-        debian = "libssl-dev",
-        headers = {
-            "/usr/include/openssl": "openssl",
-            "/usr/include/x86_64-linux-gnu/openssl": "arch/openssl",
-        },
-        libs = ["crypto.a"],
+        "libmd",
+        "libmd.BUILD",
+        debian = "libmd-dev",
+        headers = {"/usr/include/sha2.h": "sha2.h"},
+        libs = ["md.a"],
     )
     _package(
         "nlohmann_json",

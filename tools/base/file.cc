@@ -9,9 +9,8 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "openssl/sha.h"
+#include "tools/base/sha256.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -167,11 +166,9 @@ absl::Status WriteFileAtomically(const std::string& path,
 }
 
 std::string Sha256Hex(absl::string_view bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         digest);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
+  Sha256 hash;
+  hash.Update(bytes);
+  return hash.Hex();
 }
 
 }  // namespace anisograd

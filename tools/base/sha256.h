@@ -1,7 +1,10 @@
 #ifndef TOOLS_BASE_SHA256_H_
 #define TOOLS_BASE_SHA256_H_
 
-#include <memory>
+#include <sys/types.h>
+
+#include <sha2.h>
+
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -9,22 +12,18 @@
 namespace anisograd {
 
 // SHA-256 of bytes that come piece by piece: of their concatenation, however
-// it is cut, and so what Sha256Hex (file.h) gives for the whole. Movable.
+// it is cut, and so what Sha256Hex (file.h) gives for the whole. Copies go on
+// by themselves.
 class Sha256 {
  public:
   Sha256();
-  Sha256(Sha256&&) noexcept;
-  Sha256& operator=(Sha256&&) noexcept;
-  ~Sha256();
 
   void Update(absl::string_view piece);
   // Lower-case hexadecimal, of all pieces so far; more may follow.
   std::string Hex() const;
 
  private:
-  // OpenSSL's, whose headers stay out of this one.
-  struct Context;
-  std::unique_ptr<Context> context_;
+  SHA2_CTX context_;
 };
 
 }  // namespace anisograd
