@@ -6,6 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "data/input_file.h"
 #include "data/json_sax.h"
 #include "tools/base/status_macros.h"
 
@@ -239,13 +241,16 @@ absl::StatusOr<BpeVocabulary> BpeVocabulary::FromGpt2Files(
   };
   const int32_t end_of_text = static_cast<int32_t>(ids.size()) - 1;
   int32_t next_id = kBytes;
+  vocab_bpe = WithoutByteOrderMark(vocab_bpe);
   while (!vocab_bpe.empty()) {
     ++line_number;
     const size_t newline = vocab_bpe.find('\n');
     if (newline == absl::string_view::npos) {
       return bad("the last line does not end; truncated?");
     }
-    const absl::string_view line = vocab_bpe.substr(0, newline);
+    // No token has a CR: the byte is written as another character.
+    const absl::string_view line =
+        absl::StripSuffix(vocab_bpe.substr(0, newline), "\r");
     vocab_bpe.remove_prefix(newline + 1);
     if (line_number == 1) {
       if (line != "#version: 0.2") return bad("must be \"#version: 0.2\"");

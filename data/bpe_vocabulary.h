@@ -40,7 +40,8 @@ class BpeVocabulary {
 
   // From the contents of the official encoder.json and vocab.bpe. Both are
   // checked whole, whatever max_merges: well formed, ids without gaps or
-  // repetitions and laid out as above, every merge of two earlier tokens.
+  // repetitions and laid out as above, every merge of two earlier tokens. Both
+  // may begin with a byte order mark, and lines may end with CRLF.
   // InvalidArgument "FILE:LINE: reason" where they are not.
   static absl::StatusOr<BpeVocabulary> FromGpt2Files(
       absl::string_view encoder_json, absl::string_view vocab_bpe,

@@ -87,6 +87,26 @@ TEST(BpeVocabulary, DecodeSpellsOutEndOfTextAndRefusesOtherIds) {
   EXPECT_EQ(v.Decode({-1}).status().code(), absl::StatusCode::kOutOfRange);
 }
 
+// As a checkout or an editor on Windows leaves them.
+TEST(BpeVocabulary, CrLfAndByteOrderMarks) {
+  const TestVocabulary files = MakeTestVocabulary({{"a", "b"}, {"Ġ", "ab"}});
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::string merges =
+      absl::StrReplaceAll(files.vocab_bpe, {{"\n", "\r\n"}});
+  ASSERT_OK_AND_ASSIGN(
+      const BpeVocabulary v,
+      BpeVocabulary::FromGpt2Files(mark + files.encoder_json, mark + merges));
+  EXPECT_EQ(v.size(), 259);
+  EXPECT_EQ(v.TokenBytes(257), " ab");
+  // A CR elsewhere is in no token.
+  EXPECT_EQ(BpeVocabulary::FromGpt2Files(
+                files.encoder_json,
+                absl::StrReplaceAll(merges, {{"b\r\n", "b\r\r\n"}}))
+                .status()
+                .message(),
+            "vocab.bpe:2: merges the unknown token \"b\\r\"");
+}
+
 // The error after `from` became `to` in one of the files.
 std::string ErrorOf(const std::string& from, const std::string& to) {
   const TestVocabulary files =

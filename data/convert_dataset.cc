@@ -3,6 +3,8 @@
 //   convert_dataset --spec=a9a.textproto --input=a9a --out=a9a.dataset
 //   convert_dataset --spec=rcv1.textproto --out=rcv1.dataset      (a stand-in)
 //   convert_dataset --input=FILE --features=N --name=NAME --out=F
+//
+// The file may be compressed with bzip2, or a pipe.
 
 #include <cstdint>
 #include <string>
@@ -11,13 +13,10 @@
 #include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "data/bzip2.h"
 #include "data/dataset_file.h"
 #include "data/dataset_spec.h"
-#include "data/libsvm.h"
+#include "data/libsvm_flags.h"
 #include "data/synthetic.h"
-#include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
 
@@ -27,37 +26,21 @@ ABSL_FLAG(std::string, input, "",
 ABSL_FLAG(std::string, out, "", "where to write the binary form");
 ABSL_FLAG(bool, require_official, false, "refuse to generate a stand-in");
 ABSL_FLAG(std::string, name, "", "without --spec: the data set's name");
-ABSL_FLAG(int64_t, features, 0, "without --spec: declared features");
-ABSL_FLAG(std::string, positive_labels, "+1,1", "without --spec: y = +1");
-ABSL_FLAG(std::string, negative_labels, "-1", "without --spec: y = -1");
 
 namespace anisograd {
 namespace {
 
-absl::Status ConvertFile(const LibsvmOptions& options, bool bzip2,
-                         const std::string& name, const std::string& out) {
-  ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(options.file));
-  std::string decompressed;
-  absl::string_view text = file.view();
-  if (bzip2) {
-    ASSIGN_OR_RETURN(decompressed, DecompressBzip2(text, options.file));
-    text = decompressed;
-  }
-  ASSIGN_OR_RETURN(const CsrMatrix matrix, ParseLibsvm(text, options));
+absl::Status ConvertFile(const LibsvmOptions& options, const std::string& name,
+                         const std::string& out) {
+  ASSIGN_OR_RETURN(const CsrMatrix matrix, ReadLibsvm(options));
   return WriteDataset(out, {name, false, ""}, matrix.view());
 }
 
 absl::Status Run() {
-  LibsvmOptions options;
-  options.file = absl::GetFlag(FLAGS_input);
+  LibsvmOptions options = LibsvmOptionsFromFlags(absl::GetFlag(FLAGS_input));
   const std::string out = absl::GetFlag(FLAGS_out);
   if (absl::GetFlag(FLAGS_spec).empty()) {
-    options.features = absl::GetFlag(FLAGS_features);
-    options.positive_labels =
-        absl::StrSplit(absl::GetFlag(FLAGS_positive_labels), ',');
-    options.negative_labels =
-        absl::StrSplit(absl::GetFlag(FLAGS_negative_labels), ',');
-    return ConvertFile(options, false, absl::GetFlag(FLAGS_name), out);
+    return ConvertFile(options, absl::GetFlag(FLAGS_name), out);
   }
   ASSIGN_OR_RETURN(const DatasetSpec spec,
                    ReadDatasetSpec(absl::GetFlag(FLAGS_spec)));
@@ -68,8 +51,9 @@ absl::Status Run() {
                                    spec.positive_label().end());
     options.negative_labels.assign(spec.negative_label().begin(),
                                    spec.negative_label().end());
-    return ConvertFile(options, spec.compression() == DatasetSpec::BZIP2,
-                       spec.name(), out);
+    options.positive_field = "positive_label";
+    options.negative_field = "negative_label";
+    return ConvertFile(options, spec.name(), out);
   }
   if (absl::GetFlag(FLAGS_require_official)) {
     return absl::FailedPreconditionError(absl::StrCat(

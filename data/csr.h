@@ -45,6 +45,14 @@ inline bool HasBinaryValues(const CsrView& view) {
   return true;
 }
 
+// True when there are rows of either label. With one class only there is no w*:
+// the loss falls towards 0 for ever.
+inline bool HasBothClasses(const CsrView& view) {
+  bool positive = false, negative = false;
+  for (const int8_t y : view.label) (y > 0 ? positive : negative) = true;
+  return positive && negative;
+}
+
 }  // namespace anisograd
 
 #endif  // DATA_CSR_H_

@@ -3,16 +3,23 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/memory.h"
+#include "tools/base/sha256.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
 
 constexpr char kMagic[8] = {'A', 'n', 'i', 's', 'o', 'D', 'S', '1'};
+// Rows, features and non-zeros are fewer.
+constexpr uint64_t kMost = uint64_t{1} << 32;
+constexpr absl::string_view kOneClass =
+    "all rows are of one class, so there is nothing to learn";
 constexpr uint32_t kStandIn = 1;
 constexpr uint32_t kBinaryValues = 2;
 
@@ -31,9 +38,16 @@ static_assert(sizeof(Header) == 112, "the file's layout must not change");
 
 size_t Padded(size_t size) { return (size + 7) / 8 * 8; }
 
-void AppendSection(const void* data, size_t size, std::string* payload) {
-  payload->append(static_cast<const char*>(data), size);
-  payload->append(Padded(size) - size, '\0');
+using Sink = std::function<absl::Status(absl::string_view)>;
+
+// A section: the elements and zeros up to a multiple of 8 bytes.
+template <typename Elements>
+absl::Status EmitSection(const Elements& elements, const Sink& sink) {
+  const size_t size = elements.size() * sizeof(*elements.data());
+  RETURN_IF_ERROR(
+      sink({reinterpret_cast<const char*>(elements.data()), size}));
+  constexpr char kZeros[8] = {};
+  return sink({kZeros, Padded(size) - size});
 }
 
 // Sections in the order they were appended.
@@ -84,16 +98,24 @@ absl::Status CheckMatrix(const CsrView& view) {
 
 absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
                           const CsrView& matrix) {
-  const bool binary = HasBinaryValues(matrix);
-  std::string payload;
-  AppendSection(info.name.data(), info.name.size(), &payload);
-  AppendSection(info.note.data(), info.note.size(), &payload);
-  AppendSection(matrix.row_start.data(), matrix.row_start.size() * 4, &payload);
-  AppendSection(matrix.index.data(), matrix.index.size() * 4, &payload);
-  AppendSection(matrix.label.data(), matrix.label.size(), &payload);
-  if (!binary) {
-    AppendSection(matrix.value.data(), matrix.value.size() * 8, &payload);
+  if (matrix.rows >= kMost || matrix.features >= kMost ||
+      matrix.index.size() >= kMost) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": rows, features and non-zeros must be below 2^32, are ",
+        matrix.rows, ", ", matrix.features, " and ", matrix.index.size()));
   }
+  if (!HasBothClasses(matrix)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", kOneClass));
+  }
+  const bool binary = HasBinaryValues(matrix);
+  const auto emit = [&](const Sink& sink) -> absl::Status {
+    RETURN_IF_ERROR(EmitSection(info.name, sink));
+    RETURN_IF_ERROR(EmitSection(info.note, sink));
+    RETURN_IF_ERROR(EmitSection(matrix.row_start, sink));
+    RETURN_IF_ERROR(EmitSection(matrix.index, sink));
+    RETURN_IF_ERROR(EmitSection(matrix.label, sink));
+    return binary ? absl::OkStatus() : EmitSection(matrix.value, sink);
+  };
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.rows = static_cast<uint64_t>(matrix.rows);
@@ -102,20 +124,38 @@ absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
   header.flags = (info.stand_in ? kStandIn : 0) | (binary ? kBinaryValues : 0);
   header.name_size = static_cast<uint32_t>(info.name.size());
   header.note_size = static_cast<uint32_t>(info.note.size());
-  const std::string digest = Sha256Hex(payload);
+  // Twice, since the checksum stands in front of what it is of: a copy of all
+  // would take as much memory again.
+  Sha256 checksum;
+  RETURN_IF_ERROR(emit([&](absl::string_view piece) {
+    checksum.Update(piece);
+    return absl::OkStatus();
+  }));
+  const std::string digest = checksum.Hex();
   std::memcpy(header.payload_sha256, digest.data(), digest.size());
-  std::string contents(reinterpret_cast<const char*>(&header), sizeof(header));
-  contents += payload;
-  return WriteFileAtomically(path, contents);
+  ASSIGN_OR_RETURN(AtomicFileWriter writer, AtomicFileWriter::Open(path));
+  RETURN_IF_ERROR(writer.Append(
+      {reinterpret_cast<const char*>(&header), sizeof(header)}));
+  RETURN_IF_ERROR(emit(
+      [&](absl::string_view piece) { return writer.Append(piece); }));
+  return writer.Commit();
 }
 
 absl::StatusOr<Dataset> Dataset::Open(const std::string& path) {
+  ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
+  ASSIGN_OR_RETURN(Dataset dataset, WithinMemory(path, [&] {
+                     return Parse(file.view(), path);
+                   }));
+  dataset.file_ = std::move(file);
+  return dataset;
+}
+
+absl::StatusOr<Dataset> Dataset::Parse(absl::string_view contents,
+                                       const std::string& path) {
   const auto bad = [&](absl::string_view reason) {
     return absl::DataLossError(absl::StrCat(path, ": ", reason));
   };
   Dataset dataset;
-  ASSIGN_OR_RETURN(dataset.file_, MappedFile::Open(path));
-  const absl::string_view contents = dataset.file_.view();
   Header header;
   if (contents.size() < sizeof(header)) {
     return bad("too short for a data set in binary form");
@@ -124,8 +164,7 @@ absl::StatusOr<Dataset> Dataset::Open(const std::string& path) {
   if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
     return bad("not a data set in binary form, or of another version");
   }
-  // Guards the arithmetic below; files this large are refused when written.
-  constexpr uint64_t kMost = uint64_t{1} << 32;
+  // Guards the arithmetic below.
   if (header.rows >= kMost || header.features >= kMost ||
       header.nonzeros >= kMost) {
     return bad("declares an impossible size");
@@ -163,6 +202,9 @@ absl::StatusOr<Dataset> Dataset::Open(const std::string& path) {
   }
   const absl::Status status = CheckMatrix(dataset.view_);
   if (!status.ok()) return bad(status.message());
+  if (!HasBothClasses(dataset.view_)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", kOneClass));
+  }
   return dataset;
 }
 

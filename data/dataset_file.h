@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "data/csr.h"
 #include "tools/base/file.h"
 
@@ -24,7 +25,8 @@ struct DatasetInfo {
 // The binary form of a data set: a header with the SHA-256 of all that follows,
 // then name, note, row starts, indices, labels and values, each section aligned
 // to 8 bytes, little-endian, so that a memory map of the file is the matrix.
-// Values are left out when all are 1.
+// Values are left out when all are 1. InvalidArgument for what Open would refuse,
+// else the errors of AtomicFileWriter.
 absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
                           const CsrView& matrix);
 
@@ -32,8 +34,13 @@ absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
 class Dataset {
  public:
   // Maps and checks the file: sizes, checksum, and that it holds a valid
-  // matrix. DataLoss "PATH: reason" when it does not.
+  // matrix. DataLoss "PATH: reason" when it does not; InvalidArgument where all
+  // rows are of one class, so that there is nothing to learn.
   static absl::StatusOr<Dataset> Open(const std::string& path);
+  // The same for bytes in memory, aligned to 8, which must outlive the result;
+  // `path` is only named in messages.
+  static absl::StatusOr<Dataset> Parse(absl::string_view bytes,
+                                       const std::string& path);
 
   Dataset(Dataset&&) = default;
   Dataset& operator=(Dataset&&) = default;

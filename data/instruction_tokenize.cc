@@ -20,6 +20,7 @@
 #include "data/alpaca.h"
 #include "data/bpe.h"
 #include "data/bpe_vocabulary.h"
+#include "data/input_file.h"
 #include "data/instruction_synthetic.h"
 #include "data/instruction_tokens.h"
 #include "data/token_file.h"
@@ -83,13 +84,13 @@ absl::StatusOr<BpeVocabulary> LoadVocabulary(Origin* origin) {
         absl::StrCat("vocabulary cut to GPT-2's first ", max_merges,
                      " merges"));
   }
-  ASSIGN_OR_RETURN(const MappedFile encoder,
-                   MappedFile::Open(options.encoder_file));
-  ASSIGN_OR_RETURN(const MappedFile merges,
-                   MappedFile::Open(options.merges_file));
-  origin->AddSource(options.encoder_file, encoder.view());
-  origin->AddSource(options.merges_file, merges.view());
-  return BpeVocabulary::FromGpt2Files(encoder.view(), merges.view(), options);
+  ASSIGN_OR_RETURN(const std::string encoder,
+                   ReadInputFile(options.encoder_file));
+  ASSIGN_OR_RETURN(const std::string merges,
+                   ReadInputFile(options.merges_file));
+  origin->AddSource(options.encoder_file, encoder);
+  origin->AddSource(options.merges_file, merges);
+  return BpeVocabulary::FromGpt2Files(encoder, merges, options);
 }
 
 absl::StatusOr<std::vector<InstructionExample>> LoadExamples(Origin* origin) {
@@ -100,9 +101,9 @@ absl::StatusOr<std::vector<InstructionExample>> LoadExamples(Origin* origin) {
         "synthetic instruction set as stand-in: Alpaca could not be had"));
     examples = GenerateInstructions(kSyntheticExamples, kSyntheticSeed);
   } else {
-    ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-    origin->AddSource(path, file.view());
-    ASSIGN_OR_RETURN(examples, ParseAlpaca(file.view(), path));
+    ASSIGN_OR_RETURN(const std::string json, ReadInputFile(path));
+    origin->AddSource(path, json);
+    ASSIGN_OR_RETURN(examples, ParseAlpaca(json, path));
   }
   const int64_t max_examples = absl::GetFlag(FLAGS_max_examples);
   if (max_examples < 0) {

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "data/memory.h"
 #include "nlohmann/json.hpp"
+#include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
@@ -129,8 +131,11 @@ absl::Status ParseJson(absl::string_view text, const std::string& file,
     return absl::InvalidArgumentError(absl::StrCat(
         file, ":", 1 + std::count(begin, at, '\n'), ": ", reason));
   };
-  nlohmann::json::sax_parse(TrackingIterator(begin, &reached),
-                            TrackingIterator(end, &reached), &adapter);
+  RETURN_IF_ERROR(WithinMemory(file, [&] {
+    nlohmann::json::sax_parse(TrackingIterator(begin, &reached),
+                              TrackingIterator(end, &reached), &adapter);
+    return absl::OkStatus();
+  }));
   if (adapter.status().ok()) {
     // The parser takes a NUL between tokens for the end of the text.
     const size_t nul = text.find('\0');

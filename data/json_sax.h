@@ -35,7 +35,9 @@ class JsonHandler {
 
 // Parses `text` strictly (RFC 8259, UTF-8 throughout, nothing after the value)
 // and tells `handler`. InvalidArgument "FILE:LINE: reason" on the first error,
-// the handler's own included; `file` is only named in the message.
+// the handler's own included; `file` is only named in the message. A byte order
+// mark at the beginning is skipped. ResourceExhausted where memory does not hold
+// what the handler keeps.
 absl::Status ParseJson(absl::string_view text, const std::string& file,
                        JsonHandler* handler);
 

@@ -5,13 +5,21 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
-#include <limits>
+#include <optional>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 #include "absl/base/optimization.h"
 #include "absl/status/status.h"
+#include "absl/strings/charconv.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "data/input_file.h"
+#include "data/memory.h"
+#include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
@@ -34,19 +42,127 @@ std::string Shown(absl::string_view token) {
       cut, "\"");
 }
 
-class Parser {
+// How often `c` occurs. Blocks short enough to be counted in bytes, which the
+// compiler does 32 at a time: a small part of what parsing takes.
+size_t Count(absl::string_view text, char c) {
+  constexpr size_t kBlock = 224;
+  size_t total = 0;
+  for (; text.size() >= kBlock; text.remove_prefix(kBlock)) {
+    uint8_t count = 0;
+    for (size_t i = 0; i < kBlock; ++i) count += text[i] == c;
+    total += count;
+  }
+  return total + static_cast<size_t>(std::count(text.begin(), text.end(), c));
+}
+
+// The number that a label is, or nothing.
+std::optional<double> NumberOf(absl::string_view label) {
+  if (!label.empty() && label[0] == '+') label.remove_prefix(1);
+  if (label.empty() || label[0] == '+') return {};
+  double number;
+  const char* const end = label.data() + label.size();
+  const auto [rest, error] = std::from_chars(label.data(), end, number);
+  if (error != std::errc() || rest != end || !std::isfinite(number)) return {};
+  return number;
+}
+
+// What the labels of a file stand for.
+class Labels {
  public:
-  Parser(absl::string_view text, const LibsvmOptions& options)
-      : options_(options),
-        cursor_(text.data()),
-        end_(text.data() + text.size()) {
-    // A non-zero takes at least the 4 bytes of " 1:1", so nothing is ever moved;
-    // memory that is not written to costs nothing.
-    matrix_.index.reserve(text.size() / 4 + 1);
-    matrix_.value.reserve(text.size() / 4 + 1);
+  struct Entry {
+    std::string text;
+    std::optional<double> number;
+    int8_t y = 0;
+
+    bool Matches(absl::string_view label, std::optional<double> value) const {
+      return label == text || (number.has_value() && number == value);
+    }
+  };
+
+  static absl::StatusOr<Labels> Create(const LibsvmOptions& options) {
+    if (options.positive_labels.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(options.positive_field, ": give at least one label"));
+    }
+    Labels labels;
+    labels.one_negative_ = options.negative_labels.empty();
+    const std::vector<std::string> either = {"-1", "0"};
+    const auto& negative = labels.one_negative_ ? either
+                                                : options.negative_labels;
+    for (const auto& [texts, field, y] :
+         {std::make_tuple(&options.positive_labels, options.positive_field, 1),
+          std::make_tuple(&negative, options.negative_field, -1)}) {
+      for (const std::string& text : *texts) {
+        if (text.empty()) {
+          return absl::InvalidArgumentError(
+              absl::StrCat(field, ": a label must not be empty"));
+        }
+        const Entry* const other = labels.Find(text);
+        if (other != nullptr && other->y != y) {
+          // A label of the default gives way.
+          if (labels.one_negative_) continue;
+          return absl::InvalidArgumentError(absl::StrCat(
+              field, ": \"", text, "\" is declared in ",
+              options.positive_field, " too"));
+        }
+        labels.entries_.push_back({text, NumberOf(text),
+                                   static_cast<int8_t>(y)});
+      }
+    }
+    labels.declared_ = absl::StrCat(
+        options.positive_field, " (", absl::StrJoin(options.positive_labels, ","),
+        ") nor in ", options.negative_field, " (",
+        absl::StrJoin(negative, labels.one_negative_ ? " or " : ","), ")");
+    return labels;
   }
 
+  // nullptr where the label is not declared.
+  const Entry* Find(absl::string_view label) const {
+    for (const Entry& entry : entries_) {
+      if (label == entry.text) return &entry;
+    }
+    const std::optional<double> number = NumberOf(label);
+    for (const Entry& entry : entries_) {
+      if (entry.Matches(label, number)) return &entry;
+    }
+    return nullptr;
+  }
+
+  // True when all labels of y = -1 must be the same.
+  bool one_negative() const { return one_negative_; }
+  // "--positive_labels (1) nor in --negative_labels (-1 or 0)"
+  const std::string& declared() const { return declared_; }
+
+ private:
+  std::vector<Entry> entries_;
+  bool one_negative_ = false;
+  std::string declared_;
+};
+
+class Parser {
+ public:
+  Parser(absl::string_view text, const LibsvmOptions& options,
+         const Labels& labels)
+      : options_(options),
+        labels_(labels),
+        text_(text),
+        cursor_(text.data()),
+        end_(text.data() + text.size()) {}
+
   absl::StatusOr<CsrMatrix> Parse() {
+    // Every non-zero has a colon and every row but the last a line's end, so
+    // nothing is ever moved.
+    const size_t nonzeros = Count(text_, ':');
+    const size_t rows_at_most = Count(text_, '\n') + 1;
+    RETURN_IF_ERROR(CheckMemory(
+        static_cast<int64_t>(
+            nonzeros * (sizeof(uint32_t) + sizeof(double)) +
+            rows_at_most * (sizeof(uint32_t) + sizeof(int8_t))),
+        absl::StrCat(options_.file, ": ", nonzeros, " non-zeros")));
+    matrix_.index.reserve(nonzeros);
+    matrix_.value.reserve(nonzeros);
+    matrix_.label.reserve(rows_at_most);
+    matrix_.row_start.reserve(rows_at_most + 1);
     matrix_.features = options_.features;
     matrix_.row_start.push_back(0);
     while (cursor_ < end_) {
@@ -68,7 +184,8 @@ class Parser {
     if (options_.rows >= 0 && rows != options_.rows) {
       return absl::InvalidArgumentError(
           absl::StrCat(options_.file, ": holds ", rows, " rows, but ",
-                       options_.rows, " are declared"));
+                       options_.rows, " are declared",
+                       rows < options_.rows ? "; cut short?" : ""));
     }
     return std::move(matrix_);
   }
@@ -92,6 +209,7 @@ class Parser {
 
   absl::Status ParseRow() {
     SkipBlanks();
+    if (cursor_ < line_end_ && *cursor_ == '#') return absl::OkStatus();
     if (cursor_ == line_end_) {
       if (blank_line_ == 0) blank_line_ = line_;
       return absl::OkStatus();
@@ -100,31 +218,58 @@ class Parser {
       line_ = blank_line_;
       return Error("a blank line before the last row");
     }
-    const absl::string_view label = Token();
-    const auto holds = [&](const std::vector<std::string>& labels) {
-      return std::find_if(labels.begin(), labels.end(), [&](const auto& l) {
-               return label == l;
-             }) != labels.end();
-    };
-    if (holds(options_.positive_labels)) {
-      matrix_.label.push_back(1);
-    } else if (holds(options_.negative_labels)) {
-      matrix_.label.push_back(-1);
-    } else {
-      return Error(absl::StrCat("label ", Shown(label),
-                                " is not in the declared set"));
-    }
-    cursor_ += label.size();
+    RETURN_IF_ERROR(ParseLabel());
     int64_t previous = 0;
     for (SkipBlanks(); cursor_ < line_end_; SkipBlanks()) {
       absl::Status status = ParseNonZero(&previous);
-      if (!status.ok()) return status;
+      if (!status.ok() && !CutComment()) return status;
     }
-    if (matrix_.index.size() > std::numeric_limits<uint32_t>::max()) {
-      return Error("more than 2^32 non-zeros");
+    if (static_cast<int64_t>(matrix_.index.size()) > options_.most_nonzeros) {
+      return Error(absl::StrCat("the file has more than ",
+                                options_.most_nonzeros, " non-zeros"));
     }
     matrix_.row_start.push_back(static_cast<uint32_t>(matrix_.index.size()));
     return absl::OkStatus();
+  }
+
+  absl::Status ParseLabel() {
+    absl::string_view label = Token();
+    // Rows of a class are often together.
+    if (entry_ == nullptr || label != entry_->text) {
+      const Labels::Entry* entry = labels_.Find(label);
+      if (entry == nullptr && CutComment()) {
+        label = Token();
+        entry = labels_.Find(label);
+      }
+      if (entry == nullptr) {
+        return Error(absl::StrCat("label ", Shown(label),
+                                  " is declared neither in ",
+                                  labels_.declared()));
+      }
+      if (entry->y < 0 && labels_.one_negative()) {
+        if (negative_ != nullptr && negative_ != entry) {
+          return Error(absl::StrCat(
+              "label ", Shown(label), ", but line ", negative_line_, " has ",
+              negative_->text, ": more than two classes; ",
+              options_.negative_field, " says which are y = -1"));
+        }
+        if (negative_ == nullptr) negative_line_ = line_;
+        negative_ = entry;
+      }
+      entry_ = entry;
+    }
+    matrix_.label.push_back(entry_->y);
+    cursor_ += label.size();
+    return absl::OkStatus();
+  }
+
+  // Ends the line before the comment that begins in the token at the cursor;
+  // false where there is none.
+  bool CutComment() {
+    const size_t at = Token().find('#');
+    if (at == absl::string_view::npos) return false;
+    line_end_ = cursor_ + at;
+    return true;
   }
 
   absl::Status ParseNonZero(int64_t* previous) {
@@ -138,14 +283,15 @@ class Parser {
                            index <= *previous || index > options_.features)) {
       return IndexError(start, p, index, *previous);
     }
-    *previous = index;
     cursor_ = p + 1;
     double value;
     if (ABSL_PREDICT_FALSE(!ParseValue(&value))) {
       cursor_ = start;
-      return Error(
-          absl::StrCat(Shown(Token()), ": the value is not a finite number"));
+      return Error(absl::StrCat(
+          Shown(Token()), too_large_ ? ": the value is too large for a double"
+                                     : ": the value is not a finite number"));
     }
+    *previous = index;
     matrix_.index.push_back(static_cast<uint32_t>(index - 1));
     matrix_.value.push_back(value);
     return absl::OkStatus();
@@ -214,8 +360,13 @@ class Parser {
       return false;
     }
     const auto [rest, error] = std::from_chars(digits, line_end_, *value);
-    if (error != std::errc() || (rest != line_end_ && !IsBlank(*rest)) ||
-        !std::isfinite(*value)) {
+    if (rest != line_end_ && !IsBlank(*rest)) return false;
+    if (error == std::errc::result_out_of_range) {
+      // Says which: 0 or a subnormal is what rounding makes of it.
+      absl::from_chars(digits, rest, *value);
+      too_large_ = std::fabs(*value) > 1.0;
+      if (too_large_) return false;
+    } else if (error != std::errc() || !std::isfinite(*value)) {
       return false;
     }
     if (negative) *value = -*value;
@@ -224,11 +375,20 @@ class Parser {
   }
 
   const LibsvmOptions& options_;
+  const Labels& labels_;
+  absl::string_view text_;
   const char* cursor_;
   const char* end_;
   const char* line_end_ = nullptr;
   int64_t line_ = 0;
   int64_t blank_line_ = 0;
+  // That of the last row.
+  const Labels::Entry* entry_ = nullptr;
+  // The one label of y = -1, where there is to be but one, and its first line.
+  const Labels::Entry* negative_ = nullptr;
+  int64_t negative_line_ = 0;
+  // Why the last value was refused.
+  bool too_large_ = false;
   CsrMatrix matrix_;
 };
 
@@ -239,9 +399,14 @@ absl::StatusOr<CsrMatrix> ParseLibsvm(absl::string_view text,
   if (options.features <= 0 ||
       options.features >= std::numeric_limits<uint32_t>::max()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        options.file, ": the declared number of features must be positive"));
+        options.file, ": the declared number of features must be in 1 .. ",
+        std::numeric_limits<uint32_t>::max() - 1, ", got ", options.features));
   }
-  return Parser(text, options).Parse();
+  ASSIGN_OR_RETURN(const Labels labels, Labels::Create(options));
+  RETURN_IF_ERROR(CheckIsText(text, options.file));
+  return WithinMemory(options.file, [&] {
+    return Parser(WithoutByteOrderMark(text), options, labels).Parse();
+  });
 }
 
 }  // namespace anisograd

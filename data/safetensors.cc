@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "data/memory.h"
+#include "tools/base/file.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -56,10 +58,13 @@ float FloatFromHalf(uint16_t half) {
 }  // namespace
 
 absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
-  ASSIGN_OR_RETURN(MappedFile mapped, MappedFile::Open(path));
-  ASSIGN_OR_RETURN(SafetensorsFile file, Parse(mapped.view(), path));
-  file.mapped_ = std::move(mapped);
-  return file;
+  return WithinMemory(path, [&]() -> absl::StatusOr<SafetensorsFile> {
+    ASSIGN_OR_RETURN(std::string read, ReadFile(path));
+    auto contents = std::make_unique<const std::string>(std::move(read));
+    ASSIGN_OR_RETURN(SafetensorsFile file, Parse(*contents, path));
+    file.contents_ = std::move(contents);
+    return file;
+  });
 }
 
 absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(
@@ -70,6 +75,8 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(
   if (bytes.size() < kSizeBytes) {
     return bad("too short for a safetensors file");
   }
+  SafetensorsFile file;
+  file.bytes_ = bytes;
   uint64_t header_size;
   std::memcpy(&header_size, bytes.data(), sizeof(header_size));
   bytes.remove_prefix(kSizeBytes);
@@ -78,7 +85,6 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Parse(
                bytes.size(), " follow; truncated, or no safetensors file?");
   }
   const absl::string_view buffer = bytes.substr(header_size);
-  SafetensorsFile file;
   file.path_ = path;
   ASSIGN_OR_RETURN(file.header_,
                    ParseSafetensorsHeader(bytes.substr(0, header_size),

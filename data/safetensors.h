@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,19 +12,17 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "data/safetensors_header.h"
-#include "tools/base/file.h"
 
 namespace anisograd {
 
 // Hugging Face's format of named tensors; safetensors_header.h describes it.
 
-// A validated file, memory mapped: tensors cost nothing until they are read.
-// Movable; its tensors' bytes live as long as it does.
+// A validated file, read into memory, where nobody can cut it short. Movable; its tensors' bytes live as long as it does.
 class SafetensorsFile {
  public:
   // DataLoss "PATH: reason" unless the header is whole and all holds that
-  // ParseSafetensorsHeader demands; else MappedFile's errors. The values of
-  // elements are not looked at.
+  // ParseSafetensorsHeader demands; ResourceExhausted where memory does not hold
+  // it; else ReadFile's errors. The values of elements are not looked at.
   static absl::StatusOr<SafetensorsFile> Open(const std::string& path);
   // The same for bytes in memory, which must outlive the result; `path` is
   // only named in messages.
@@ -31,6 +30,8 @@ class SafetensorsFile {
                                                const std::string& path);
 
   const std::string& path() const { return path_; }
+  // The whole file.
+  absl::string_view bytes() const { return bytes_; }
   // In the order of their bytes.
   absl::Span<const SafetensorsTensor> tensors() const {
     return header_.tensors;
@@ -42,7 +43,9 @@ class SafetensorsFile {
   }
 
  private:
-  MappedFile mapped_;
+  // On the heap, whose address a move does not change; nothing after Parse.
+  std::unique_ptr<const std::string> contents_;
+  absl::string_view bytes_;
   std::string path_;
   SafetensorsHeader header_;
 };

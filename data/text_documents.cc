@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "data/input_file.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -50,6 +51,9 @@ absl::Status TextDocuments::FillBlock() {
     at_end_ = true;
   }
   rest_ = absl::string_view(block_).substr(0, n);
+  if (std::exchange(at_beginning_, false)) {
+    RETURN_IF_ERROR(CheckIsText(rest_, name_));
+  }
   sha256_.Update(rest_);
   return absl::OkStatus();
 }

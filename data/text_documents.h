@@ -40,7 +40,8 @@ class TextDocuments {
                                             size_t most_bytes = kMostBytes);
 
   // The next document; false, and an empty one, at the end. InvalidArgument
-  // "PATH:LINE: reason" where it is too long, Unavailable "PATH: reason" where
+  // "PATH:LINE: reason" where it is too long or, at the first, where CheckIsText
+  // (input_file.h) says that this is no text; Unavailable "PATH: reason" where
   // reading fails.
   absl::StatusOr<bool> Next(std::string* document);
 
@@ -71,6 +72,7 @@ class TextDocuments {
   std::string block_;
   // Not read yet; points into block_.
   absl::string_view rest_;
+  bool at_beginning_ = true;
   bool at_end_ = false;
   // The line that comes next.
   int64_t line_ = 1;

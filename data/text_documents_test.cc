@@ -1,5 +1,6 @@
 #include "data/text_documents.h"
 
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,6 +113,21 @@ TEST(TextDocuments, ADocumentTooLongIsNamedByItsFirstLine) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               testing::StartsWith(Path() + ":3: "));
+}
+
+TEST(TextDocuments, WhatIsNoTextIsNamed) {
+  for (const auto& [bytes, reason] :
+       {std::pair<const char*, const char*>{"\x1F\x8B\x08", "is gzip-compressed"},
+        {"\xFD" "7zXZ\0", "is xz-compressed"},
+        {"BZh91AY&SY...", "is bzip2-compressed"},
+        {"\xFF\xFEt", "is no UTF-8 text but UTF-16"}}) {
+    const size_t size = bytes[0] == '\xFD' ? 6 : std::strlen(bytes);
+    ASSERT_OK(WriteFileAtomically(Path(), std::string(bytes, size)));
+    ASSERT_OK_AND_ASSIGN(TextDocuments text, TextDocuments::Open(Path()));
+    std::string document;
+    EXPECT_THAT(std::string(text.Next(&document).status().message()),
+                testing::StartsWith(Path() + ": " + reason));
+  }
 }
 
 TEST(TextDocuments, WhatCannotBeReadIsNamed) {

@@ -17,6 +17,7 @@
 #include "absl/strings/str_format.h"
 #include "data/bpe.h"
 #include "data/bpe_vocabulary.h"
+#include "data/input_file.h"
 #include "data/text_documents.h"
 #include "data/text_tokens.h"
 #include "data/token_file.h"
@@ -58,13 +59,13 @@ absl::Status Run(const std::string& program) {
                                 "data_gpt2_encoder/files/encoder.json");
   options.merges_file = FileOf(absl::GetFlag(FLAGS_merges), program,
                                "data_gpt2_merges/files/vocab.bpe");
-  ASSIGN_OR_RETURN(const MappedFile encoder_json,
-                   MappedFile::Open(options.encoder_file));
-  ASSIGN_OR_RETURN(const MappedFile vocab_bpe,
-                   MappedFile::Open(options.merges_file));
-  ASSIGN_OR_RETURN(const BpeVocabulary vocabulary,
-                   BpeVocabulary::FromGpt2Files(encoder_json.view(),
-                                                vocab_bpe.view(), options));
+  ASSIGN_OR_RETURN(const std::string encoder_json,
+                   ReadInputFile(options.encoder_file));
+  ASSIGN_OR_RETURN(const std::string vocab_bpe,
+                   ReadInputFile(options.merges_file));
+  ASSIGN_OR_RETURN(
+      const BpeVocabulary vocabulary,
+      BpeVocabulary::FromGpt2Files(encoder_json, vocab_bpe, options));
   BpeEncoder encoder(&vocabulary);
   ASSIGN_OR_RETURN(TextDocuments text,
                    TextDocuments::Open(absl::GetFlag(FLAGS_corpus)));
@@ -77,8 +78,8 @@ absl::Status Run(const std::string& program) {
   info.note = absl::StrFormat("plain text of %d documents", writer.examples());
   info.sources = absl::StrCat(
       Source("corpus", text.sha256()),
-      Source("encoder.json", Sha256Hex(encoder_json.view())),
-      Source("vocab.bpe", Sha256Hex(vocab_bpe.view())));
+      Source("encoder.json", Sha256Hex(encoder_json)),
+      Source("vocab.bpe", Sha256Hex(vocab_bpe)));
   RETURN_IF_ERROR(writer.Commit(info));
   absl::PrintF("%d documents, %d tokens\n", writer.examples(),
                writer.tokens());

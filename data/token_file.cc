@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/memory.h"
 #include "tools/base/sha256.h"
 #include "tools/base/status_macros.h"
 
@@ -190,11 +191,16 @@ absl::Status TokenFileWriter::Commit(const TokenFileInfo& info) {
 }
 
 absl::StatusOr<TokenFile> ReadTokenFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::Open(path));
+  return WithinMemory(path,
+                      [&] { return ParseTokenFile(mapped.view(), path); });
+}
+
+absl::StatusOr<TokenFile> ParseTokenFile(absl::string_view rest,
+                                         const std::string& path) {
   const auto bad = [&](absl::string_view reason) {
     return absl::DataLossError(absl::StrCat(path, ": ", reason));
   };
-  ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::Open(path));
-  absl::string_view rest = mapped.view();
   if (rest.size() < sizeof(kMagic) + kChecksumSize + sizeof(Header)) {
     return bad("too short for a token file");
   }

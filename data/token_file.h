@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "data/instruction_tokens.h"
 #include "tools/base/file.h"
@@ -81,6 +82,9 @@ class TokenFileWriter {
 // empty example, prompts within their examples, ids within the vocabulary.
 // DataLoss "PATH: reason" where it does not hold.
 absl::StatusOr<TokenFile> ReadTokenFile(const std::string& path);
+// The same for bytes in memory; `path` is only named in messages.
+absl::StatusOr<TokenFile> ParseTokenFile(absl::string_view bytes,
+                                         const std::string& path);
 
 }  // namespace anisograd
 

@@ -2,9 +2,9 @@
 //
 //   bazel run //paper_tables:sweep -- --libsvm=FILE --features=N
 //
-// prints the file's rows of Tables 2 and 3. The protocol is that of --spec, a
-// family of the paper by default; w* is the exact optimum (Newton, or L-BFGS in
-// more than 2,000 dimensions).
+// prints the file's rows of Tables 2 and 3. FILE may be compressed with bzip2, or
+// a pipe. The protocol is that of --spec, a family of the paper by default; w*
+// is the exact optimum (Newton, or L-BFGS in more than 2,000 dimensions).
 
 #include <algorithm>
 #include <cstdint>
@@ -19,23 +19,19 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "analysis/convex.h"
 #include "analysis/smoothness.h"
-#include "data/libsvm.h"
+#include "data/libsvm_flags.h"
+#include "data/memory.h"
 #include "experiments/logistic/optimum/solve_optimum.h"
 #include "experiments/logistic/problem/problem.h"
 #include "experiments/logistic/train/cell.h"
 #include "experiments/spec_validation.h"
 #include "paper_tables/convex_tables.h"
-#include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
 
 ABSL_FLAG(std::string, libsvm, "", "the file");
-ABSL_FLAG(int64_t, features, 0, "its declared number of features");
-ABSL_FLAG(std::string, positive_labels, "+1,1", "labels that mean y = +1");
-ABSL_FLAG(std::string, negative_labels, "-1,0", "labels that mean y = -1");
 ABSL_FLAG(std::string, spec, "",
           "an ExperimentSpec whose protocol, grid and seeds are used; that of "
           "a9a by default");
@@ -99,15 +95,15 @@ absl::Status Sweep() {
         "usage: --libsvm=FILE --features=N [--epochs=E] "
         "[--methods=sgd,adagrad] [--batch_sizes=1,64] [--csv]");
   }
-  LibsvmOptions options;
-  options.file = UserPath(absl::GetFlag(FLAGS_libsvm));
-  options.features = absl::GetFlag(FLAGS_features);
-  options.positive_labels =
-      absl::StrSplit(absl::GetFlag(FLAGS_positive_labels), ',');
-  options.negative_labels =
-      absl::StrSplit(absl::GetFlag(FLAGS_negative_labels), ',');
-  ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(options.file));
-  ASSIGN_OR_RETURN(const CsrMatrix matrix, ParseLibsvm(file.view(), options));
+  const LibsvmOptions options =
+      LibsvmOptionsFromFlags(UserPath(absl::GetFlag(FLAGS_libsvm)));
+  ASSIGN_OR_RETURN(const CsrMatrix matrix, ReadLibsvm(options));
+
+  // 20 pairs of L-BFGS and some vectors beside them, the trainers' lanes later.
+  constexpr int64_t kBytesPerDimension = 400;
+  RETURN_IF_ERROR(
+      CheckMemory(options.features * kBytesPerDimension,
+                  absl::StrCat("--features=", options.features)));
 
   const std::string name =
       options.file.substr(options.file.find_last_of('/') + 1);
@@ -179,5 +175,6 @@ absl::Status Sweep() {
 
 int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Sweep());
+  return anisograd::ExitCode(anisograd::WithinMemory(
+      absl::GetFlag(FLAGS_libsvm), anisograd::Sweep));
 }

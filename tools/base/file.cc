@@ -83,6 +83,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   if (fd.get() < 0) return SystemError("cannot open", path, errno);
   std::string contents;
   constexpr size_t kChunk = 1 << 20;
+  // Room for a regular file as long as it is now, and for the end behind it.
+  struct stat info;
+  if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
+    contents.reserve(static_cast<size_t>(info.st_size) + kChunk);
+  }
   while (true) {
     const size_t old_size = contents.size();
     contents.resize(old_size + kChunk);

@@ -44,8 +44,7 @@ absl::Status RecordOrigin(const SafetensorsFile& file,
   }
   // By its bytes: a file without a word about its origin may be a copy of
   // anything, of pre-trained weights that lost their metadata too.
-  ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::Open(file.path()));
-  const std::string sha256 = Sha256Hex(mapped.view());
+  const std::string sha256 = Sha256Hex(file.bytes());
   if (sha256 == official_sha256) {
     record->set_note("GPT-2's official weights");
   } else {

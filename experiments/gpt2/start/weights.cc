@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -14,21 +16,57 @@
 namespace anisograd {
 namespace {
 
-constexpr absl::string_view kHead = "lm_head.weight";
-
-// The first tensor of the layout tells which names the file uses.
-std::string PrefixOf(const SafetensorsFile& file,
-                     const ParameterLayout& layout) {
-  const std::string prefix = "transformer.";
-  const std::string& first = layout.token_embedding().name;
-  return file.Find(first) == nullptr && file.Find(prefix + first) != nullptr
-             ? prefix
-             : "";
-}
+constexpr char kHead[] = "lm_head.weight";
 
 absl::Status Bad(const SafetensorsFile& file, absl::string_view name,
                  absl::string_view reason) {
   return absl::InvalidArgumentError(TensorMessage(file.path(), name, reason));
+}
+
+// Takes what training wraps a module in (torch.compile, DataParallel) off the
+// front of a name.
+absl::string_view WithoutWrappers(absl::string_view name) {
+  while (absl::ConsumePrefix(&name, "_orig_mod.") ||
+         absl::ConsumePrefix(&name, "module.")) {
+  }
+  return name;
+}
+
+// What a file puts in front of its names.
+struct Prefixes {
+  // In front of the head's.
+  std::string head;
+  // In front of all others.
+  std::string body;
+};
+
+// The position embedding, which every file has once, tells.
+absl::StatusOr<Prefixes> PrefixesOf(const SafetensorsFile& file,
+                                    const ParameterLayout& layout) {
+  const std::string& known = layout.position_embedding().name;
+  const SafetensorsTensor* found = nullptr;
+  for (const SafetensorsTensor& tensor : file.tensors()) {
+    if ((tensor.name == known ||
+         absl::EndsWith(tensor.name, absl::StrCat(".", known))) &&
+        (found == nullptr || tensor.name.size() < found->name.size())) {
+      found = &tensor;
+    }
+  }
+  // That it is missing is said where all are looked for.
+  if (found == nullptr) return Prefixes{};
+  const absl::string_view body =
+      absl::string_view(found->name).substr(0, found->name.size() -
+                                                   known.size());
+  absl::string_view rest = WithoutWrappers(body);
+  const absl::string_view head = body.substr(0, body.size() - rest.size());
+  if (absl::ConsumePrefix(&rest, "transformer.")) rest = WithoutWrappers(rest);
+  if (!rest.empty()) {
+    return Bad(file, found->name,
+               absl::StrCat("the prefix \"", absl::Utf8SafeCEscape(body),
+                            "\" is made of others than \"transformer.\", "
+                            "\"module.\" and \"_orig_mod.\""));
+  }
+  return Prefixes{std::string(head), std::string(body)};
 }
 
 absl::Status CheckShape(const SafetensorsFile& file,
@@ -87,19 +125,25 @@ absl::Status LoadGpt2Weights(const SafetensorsFile& file,
                              const Gpt2Config& config,
                              const ParameterLayout& layout,
                              absl::Span<float> parameters) {
-  const std::string prefix = PrefixOf(file, layout);
+  ASSIGN_OR_RETURN(const Prefixes prefixes, PrefixesOf(file, layout));
+  const std::string& prefix = prefixes.body;
+  const SafetensorsTensor* const head = file.Find(prefixes.head + kHead);
+  const auto find = [&](const ParameterTensor& place) {
+    const SafetensorsTensor* const tensor = file.Find(prefix + place.name);
+    // Of tied tensors a file may hold but one, under either name.
+    return tensor == nullptr && &place == &layout.token_embedding() ? head
+                                                                    : tensor;
+  };
   const auto buffers = Buffers(config);
   // What is refused is refused before anything is read.
   for (const ParameterTensor& place : layout.tensors()) {
-    const std::string name = prefix + place.name;
-    const SafetensorsTensor* const tensor = file.Find(name);
-    if (tensor == nullptr) return Bad(file, name, "is missing");
+    const SafetensorsTensor* const tensor = find(place);
+    if (tensor == nullptr) return Bad(file, prefix + place.name, "is missing");
     RETURN_IF_ERROR(CheckShape(file, *tensor, place.shape));
   }
   for (const SafetensorsTensor& tensor : file.tensors()) {
-    if (tensor.name == kHead) {
-      RETURN_IF_ERROR(CheckHead(
-          file, tensor, *file.Find(prefix + layout.token_embedding().name)));
+    if (&tensor == head) {
+      RETURN_IF_ERROR(CheckHead(file, tensor, *find(layout.token_embedding())));
       continue;
     }
     absl::string_view name = tensor.name;
@@ -113,7 +157,7 @@ absl::Status LoadGpt2Weights(const SafetensorsFile& file,
   }
   int64_t end = 0;
   for (const ParameterTensor& place : layout.tensors()) {
-    const SafetensorsTensor& tensor = *file.Find(prefix + place.name);
+    const SafetensorsTensor& tensor = *find(place);
     const absl::Span<float> values =
         parameters.subspan(static_cast<size_t>(place.offset),
                            static_cast<size_t>(place.size));

@@ -14,14 +14,15 @@ namespace anisograd {
 
 // Puts a file's tensors in their places of the flat array, which has the
 // layout's size; elements between tensors become zero. Names are Hugging
-// Face's: as in the layout, or all with "transformer." in front. F32, F16 and
-// BF16 become float exactly. Every tensor of the layout must be there in its
+// Face's: as in the layout, or all with the same prefix, which is "transformer."
+// or what training wraps models in ("module.", "_orig_mod."), or both. F32, F16
+// and BF16 become float exactly. Every tensor of the layout must be there in its
 // shape and finite, and nothing else may, except what such files carry besides
 // the parameters:
 // - h.N.attn.bias [1, 1, context, context] (the causal mask, in the official
 //   GPT-2) and h.N.attn.masked_bias [], of layers that exist: not read;
-// - lm_head.weight (never with a prefix): it must be wte.weight's type, shape
-//   and bytes, since the head is tied.
+// - lm_head.weight (without "transformer."): it must be wte.weight's type, shape
+//   and bytes, since the head is tied, or stands alone for both.
 // InvalidArgument `PATH: tensor "NAME": FIELD: reason` otherwise; `parameters`
 // is then unspecified. `config` must be valid, and `layout` its own.
 absl::Status LoadGpt2Weights(const SafetensorsFile& file,

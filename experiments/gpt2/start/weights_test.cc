@@ -1,9 +1,11 @@
 #include "experiments/gpt2/start/weights.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -118,6 +120,46 @@ TEST_F(Gpt2Weights, PrefixBuffersAndTiedHead) {
                       Tensor("transformer.wte.weight").values});
   ASSERT_OK(WriteAndLoad());
   ExpectLoaded();
+}
+
+// As torch.compile and DataParallel name what they wrap.
+TEST_F(Gpt2Weights, PrefixesOfTraining) {
+  const std::vector<SafetensorsSource> plain = tensors_;
+  for (const auto& [head, body] : {std::pair<std::string, std::string>{"", ""},
+                                   {"_orig_mod.", ""},
+                                   {"_orig_mod.", "transformer."},
+                                   {"module._orig_mod.", "transformer."},
+                                   {"", "transformer._orig_mod."}}) {
+    tensors_ = plain;
+    for (SafetensorsSource& tensor : tensors_) {
+      tensor.name = head + body + tensor.name;
+    }
+    std::fill(loaded_.begin(), loaded_.end(), 7.0f);
+    ASSERT_OK(WriteAndLoad());
+    ExpectLoaded();
+    // With the tied head, and with the head alone.
+    tensors_.push_back(
+        {head + "lm_head.weight", {7, 5}, tensors_.front().values});
+    ASSERT_OK(WriteAndLoad());
+    tensors_.erase(tensors_.begin());
+    std::fill(loaded_.begin(), loaded_.end(), 7.0f);
+    ASSERT_OK(WriteAndLoad());
+    ExpectLoaded();
+    // All or none: one without the prefix is another tensor.
+    if (head.empty()) continue;
+    tensors_.back().name = "lm_head.weight";
+    EXPECT_THAT(LoadError(),
+                EndsWith(absl::StrCat(": tensor \"", head, body,
+                                      "wte.weight\": is missing")));
+  }
+  tensors_ = plain;
+  for (SafetensorsSource& tensor : tensors_) {
+    tensor.name = "model.transformer." + tensor.name;
+  }
+  EXPECT_THAT(LoadError(),
+              EndsWith(": tensor \"model.transformer.wpe.weight\": the prefix "
+                       "\"model.transformer.\" is made of others than "
+                       "\"transformer.\", \"module.\" and \"_orig_mod.\""));
 }
 
 TEST_F(Gpt2Weights, MissingTensor) {

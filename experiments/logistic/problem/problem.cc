@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/memory.h"
 #include "experiments/logistic/problem/loss_sum.h"
 #include "tools/base/scalar_math.h"
+#include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
@@ -47,6 +50,12 @@ absl::StatusOr<LogisticProblem> LogisticProblem::Create(CsrView data,
   if (data.rows == 0) {
     return absl::InvalidArgumentError("the data set has no rows");
   }
+  // What every program of ours keeps of a dimension at the least: weights and
+  // gradients of four lanes, and when they were touched.
+  constexpr int64_t kBytesPerDimension = 72;
+  RETURN_IF_ERROR(
+      CheckMemory(data.features * kBytesPerDimension,
+                  absl::StrCat("features: ", data.features)));
   LogisticProblem problem;
   problem.bias_feature_ = bias_feature;
   if (bias_feature) {

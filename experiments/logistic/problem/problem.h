@@ -22,7 +22,9 @@ namespace anisograd {
 class LogisticProblem {
  public:
   // `data` must outlive the problem, unless the bias feature is added: then the
-  // problem holds its own copy. InvalidArgument for an empty data set.
+  // problem holds its own copy. InvalidArgument for an empty data set and
+  // for 2^32 non-zeros or more, ResourceExhausted for more features than memory
+  // holds.
   static absl::StatusOr<LogisticProblem> Create(CsrView data,
                                                 bool bias_feature);
 

@@ -81,5 +81,24 @@ TEST(LogisticProblem, RefusesNoRows) {
   EXPECT_FALSE(LogisticProblem::Create(m.view(), true).ok());
 }
 
+// Sizes are looked at before anything is allocated, or read.
+TEST(LogisticProblem, RefusesWhatItCannotHold) {
+  const uint32_t starts[] = {0, 1, 2};
+  const int8_t labels[] = {1, -1};
+  CsrView data = {2, 4294967294, starts, {}, {}, labels};
+  const absl::Status status = LogisticProblem::Create(data, false).status();
+  // No machine that this runs on has 300 GB to spare.
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(std::string(status.message())
+                .rfind("features: 4294967294: takes about 294911 MB", 0),
+            0u)
+      << status;
+  // Row starts of 32 bits would wrap with one more non-zero a row.
+  data.features = 3;
+  data.index = absl::MakeConstSpan(starts, (size_t{1} << 32) - 2);
+  EXPECT_EQ(LogisticProblem::Create(data, true).status().message(),
+            "the data set with its bias feature has 2^32 non-zeros or more");
+}
+
 }  // namespace
 }  // namespace anisograd

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -54,10 +55,20 @@ absl::StatusOr<std::vector<GridTrainerOptions>> CellGrids(
     return absl::InvalidArgumentError(
         "method, batch_size: a cell has exactly one of each");
   }
+  // Trainers mark coordinates with the number of the step, in 32 bits.
+  constexpr int64_t kMostSteps = std::numeric_limits<uint32_t>::max();
+  const int64_t batch_size = cell.batch_size(0);
+  const int64_t steps = (problem.rows() + batch_size - 1) / batch_size *
+                        cell.logistic().epochs();
+  if (steps > kMostSteps) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "logistic.epochs: ", cell.logistic().epochs(), " epochs at M = ",
+        batch_size, " are ", steps, " steps, more than ", kMostSteps));
+  }
   GridTrainerOptions options;
   options.optimizer = cell.method(0).optimizer();
   options.grid = ExpandGrid(cell.grid());
-  options.batch_size = cell.batch_size(0);
+  options.batch_size = batch_size;
   options.protocol = cell.logistic();
   for (const OptimumResult& optimum : optima) {
     if (optimum.weights_size() != problem.dimension()) {

@@ -213,6 +213,20 @@ TEST_F(CellTest, SaysWhenEverythingExploded) {
   EXPECT_FALSE(result.has_selected());
 }
 
+// Marks of 32 bits would wrap, and gradients of other steps be taken for new.
+TEST_F(CellTest, RefusesMoreStepsThanItsMarksCount) {
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data_.view(), true));
+  ASSERT_OK_AND_ASSIGN(ExperimentSpec cell, ExpandCell(family_, "sgd", 16));
+  // Of 25 steps each: 2^32 - 1 is 171798691 times 25 and 20.
+  cell.mutable_logistic()->set_epochs(171798691);
+  EXPECT_OK(CellGrids(problem, cell, {}).status());
+  cell.mutable_logistic()->set_epochs(171798692);
+  EXPECT_EQ(CellGrids(problem, cell, {}).status().message(),
+            "logistic.epochs: 171798692 epochs at M = 16 are 4294967300 steps, "
+            "more than 4294967295");
+}
+
 TEST_F(CellTest, RefusesOptimaOfOtherData) {
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data_.view(), true));

@@ -1,0 +1,79 @@
+#include "data/memory.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+
+namespace anisograd {
+namespace {
+
+constexpr int64_t kUnknown = int64_t{1} << 62;
+
+// The number that `format` finds in a line of a file of the system's, or
+// kUnknown.
+int64_t NumberIn(const char* path, const char* format) {
+  int64_t number = kUnknown;
+  std::FILE* const file = std::fopen(path, "re");
+  if (file == nullptr) return number;
+  char line[256];
+  while (std::fgets(line, sizeof(line), file) != nullptr) {
+    if (std::sscanf(line, format, &number) == 1) break;
+  }
+  std::fclose(file);
+  return std::min(number, kUnknown);
+}
+
+// What `resource` leaves of its limit when `used` bytes of it are taken.
+int64_t LeftOf(int resource, int64_t used) {
+  rlimit limit;
+  if (::getrlimit(static_cast<__rlimit_resource_t>(resource), &limit) != 0 ||
+      limit.rlim_cur > static_cast<rlim_t>(kUnknown)) {
+    return kUnknown;
+  }
+  return std::max(static_cast<int64_t>(limit.rlim_cur) - used, int64_t{0});
+}
+
+}  // namespace
+
+int64_t AvailableMemory() {
+  int64_t pages = 0, data_pages = 0;
+  if (std::FILE* const file = std::fopen("/proc/self/statm", "re")) {
+    if (std::fscanf(file, "%" SCNd64 " %*s %*s %*s %*s %" SCNd64, &pages,
+                    &data_pages) != 2) {
+      pages = data_pages = 0;
+    }
+    std::fclose(file);
+  }
+  const int64_t page = ::sysconf(_SC_PAGESIZE);
+  const int64_t kilobytes =
+      NumberIn("/proc/meminfo", "MemAvailable: %" SCNd64 " kB");
+  return std::min({
+      kilobytes == kUnknown ? kUnknown : kilobytes * 1024,
+      NumberIn("/sys/fs/cgroup/memory.max", "%" SCNd64),
+      NumberIn("/sys/fs/cgroup/memory/memory.limit_in_bytes", "%" SCNd64),
+      LeftOf(RLIMIT_AS, pages * page),
+      LeftOf(RLIMIT_DATA, data_pages * page),
+  });
+}
+
+absl::Status CheckMemory(int64_t bytes, absl::string_view what) {
+  constexpr int64_t kSmall = int64_t{1} << 26;
+  if (bytes < kSmall) return absl::OkStatus();
+  const int64_t available = AvailableMemory();
+  if (bytes <= available) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat(what, ": takes about ", bytes >> 20,
+                   " MB of memory, of which ", available >> 20,
+                   " MB are available"));
+}
+
+absl::Status NotEnoughMemory(absl::string_view what) {
+  return absl::ResourceExhaustedError(absl::StrCat(what, ": not enough memory"));
+}
+
+}  // namespace anisograd
