@@ -56,14 +56,13 @@ std::string Units(const Part& part) {
 }
 
 // Says in the first column whose rows a group has.
-void NameGroup(const ConvexQuantities& d, const std::string& stand_in,
-               Table::Group* group) {
+void NameGroup(const ConvexQuantities& d, Table::Group* group) {
   group->rows[0][0] = d.dataset.name();
   if (!d.dataset.stand_in()) return;
   if (group->rows.size() == 1) {
     group->rows.emplace_back(group->rows[0].size());
   }
-  group->rows[1][0] = stand_in;
+  group->rows[1][0] = "(stand-in)";
 }
 
 // Legend and stand-ins, common to the tables.
@@ -154,7 +153,7 @@ Table::Group MakePropertyGroup(const std::string& id, const ConvexQuantities& d,
   }
   group.rows.push_back(ours);
   if (any_exact) group.rows.push_back(exact);
-  NameGroup(d, "  (stand-in)", &group);
+  NameGroup(d, &group);
   return group;
 }
 
@@ -370,7 +369,7 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
       for (const std::string& method : methods) {
         AddMethod(*d, method, batch_sizes, published, &group, &out);
       }
-      NameGroup(*d, "(stand-in)", &group);
+      NameGroup(*d, &group);
       if (d == part.datasets[0] && !part.title.empty()) {
         group.title = absl::StrCat(part.title, ", ", Units(part));
       }
