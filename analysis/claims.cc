@@ -1,5 +1,8 @@
 #include "analysis/claims.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -119,9 +122,11 @@ Claim CheckBoundsFavourAdaGrad(absl::Span<const ConvexQuantities> datasets) {
 
 std::vector<Claim> CheckConvexClaims(
     absl::Span<const ConvexQuantities> datasets) {
-  return {CheckAdaGradBelowSgd(datasets), CheckAdaGradDegradesLess(datasets),
-          CheckDiametersOnSparseData(datasets),
-          CheckBoundsFavourAdaGrad(datasets)};
+  std::vector<ConvexQuantities> paper;
+  std::copy_if(datasets.begin(), datasets.end(), std::back_inserter(paper),
+               [](const ConvexQuantities& d) { return d.in_paper; });
+  return {CheckAdaGradBelowSgd(paper), CheckAdaGradDegradesLess(paper),
+          CheckDiametersOnSparseData(paper), CheckBoundsFavourAdaGrad(paper)};
 }
 
 }  // namespace anisograd

@@ -37,7 +37,7 @@ Claim CheckDiametersOnSparseData(absl::Span<const ConvexQuantities> datasets);
 // bounds favour AdaGrad (Section 4, Table 5).
 Claim CheckBoundsFavourAdaGrad(absl::Span<const ConvexQuantities> datasets);
 
-// All of the above.
+// All of the above, by the data sets of the paper alone.
 std::vector<Claim> CheckConvexClaims(
     absl::Span<const ConvexQuantities> datasets);
 

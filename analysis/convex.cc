@@ -100,6 +100,12 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
     return absl::InvalidArgumentError(absl::StrCat(
         constants.target(), " and ", results[0].target(), ": different data"));
   }
+  if (constants.bias_feature() !=
+      results[0].spec().logistic().bias_feature()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(constants.target(), " and ", results[0].target(),
+                     ": one with a bias feature, the other without"));
+  }
   out.target = absl::StrCat("//experiments/logistic:", results[0].spec().name());
   for (const ExperimentResult& result : results) {
     RETURN_IF_ERROR(CheckComparable(result, results[0]));

@@ -54,6 +54,9 @@ struct ConvexQuantities {
   ConstantsResult constants;
   // Label of the family of cells.
   std::string target;
+  // Whether the paper has numbers of it. Others are shown, below those of the
+  // paper, and no claim of the paper is judged by them.
+  bool in_paper = false;
   // Methods in the order of their first cell, batch sizes ascending.
   std::vector<CellQuantities> cells;
   // To the PAPER optimum, and to the EXACT one where there is one; over all
@@ -76,8 +79,9 @@ bool IsPaperMethod(const std::string& method);
 // "AdaGrad-Norm" for "adagrad_norm".
 std::string MethodTitle(const std::string& method);
 
-// `results` are all cells of one data set. InvalidArgument where they belong to
-// different data sets or lack a PAPER optimum.
+// `results` are all cells of one data set, `constants` those of the same
+// problem. InvalidArgument where they belong to different data sets or problems,
+// or lack a PAPER optimum. Leaves `in_paper` to the caller.
 absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
     absl::Span<const ExperimentResult> results,
     const ConstantsResult& constants);

@@ -107,6 +107,12 @@ TEST(ComputeConvexQuantities, RefusesMixedData) {
                               .status()
                               .message()),
               HasSubstr("different data"));
+  ConstantsResult with_bias = Constants();
+  with_bias.set_bias_feature(true);
+  EXPECT_THAT(
+      std::string(
+          ComputeConvexQuantities(Grid(), with_bias).status().message()),
+      HasSubstr("one with a bias feature"));
   results = Grid();
   results[0].mutable_optimum(0)->mutable_spec()->set_role(OptimumSpec::EXACT);
   EXPECT_THAT(std::string(ComputeConvexQuantities(results, Constants())
@@ -129,6 +135,30 @@ TEST(Claims, HoldWhereTheNumbersSaySo) {
   // 123 features are not large sparse data.
   EXPECT_EQ(CheckDiametersOnSparseData(datasets).verdict,
             Claim::Verdict::kNotTested);
+}
+
+TEST(Claims, CountOnlyThePapersDataSets) {
+  ASSERT_OK_AND_ASSIGN(ConvexQuantities d,
+                       ComputeConvexQuantities(Grid(), Constants()));
+  for (const Claim& claim : CheckConvexClaims({d})) {
+    EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested) << claim.name;
+  }
+  d.in_paper = true;
+  // The same numbers the other way round, as strong evidence against them.
+  ConvexQuantities other = d;
+  other.in_paper = false;
+  other.diameters = {1, 0.01};
+  for (CellQuantities& cell : other.cells) {
+    if (cell.method == "adagrad") cell.suboptimality->value = 100;
+  }
+  const std::vector<Claim> alone = CheckConvexClaims({d});
+  const std::vector<Claim> both = CheckConvexClaims({other, d});
+  ASSERT_EQ(both.size(), alone.size());
+  for (size_t i = 0; i < both.size(); ++i) {
+    EXPECT_EQ(both[i].verdict, alone[i].verdict) << both[i].name;
+    EXPECT_EQ(both[i].evidence, alone[i].evidence);
+  }
+  EXPECT_EQ(both[0].verdict, Claim::Verdict::kHolds);
 }
 
 TEST(Claims, FailWhereTheyDoNot) {

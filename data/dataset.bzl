@@ -31,7 +31,15 @@ def _dataset_impl(ctx):
             "" if official else " (SYNTHETIC STAND-IN)",
         ),
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [
+        DefaultInfo(files = depset([out])),
+        DatasetSpecInfo(file = ctx.file.spec),
+    ]
+
+DatasetSpecInfo = provider(
+    doc = "What a data set should be, known before its file is.",
+    fields = {"file": "a DatasetSpec in text form"},
+)
 
 _RequireOfficialInfo = provider(fields = ["value"])
 
@@ -48,7 +56,7 @@ _dataset = rule(
     implementation = _dataset_impl,
     attrs = {
         "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "official": attr.label(mandatory = True),
+        "official": attr.label(allow_files = True, mandatory = True),
         "_convert": attr.label(default = "//data:convert_dataset", executable = True, cfg = "target"),
         "_require_official": attr.label(default = "//data:require_official_value"),
     },
@@ -60,7 +68,7 @@ def dataset(name, spec = None, official = None):
     Args:
       name: as in the spec.
       spec: a DatasetSpec in text form; by default specs/NAME.textproto.
-      official: the official file's repository target; by default the one that
+      official: the official file's target; by default the repository's that
         data/repositories.bzl names after the data set.
     """
     _dataset(

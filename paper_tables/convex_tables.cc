@@ -22,6 +22,49 @@ std::string ScaleNote(const ConvexQuantities& d) {
   return d.dataset.stand_in() ? d.dataset.note() : "";
 }
 
+// The data sets of one kind, under a title of their own.
+struct Part {
+  std::string title;
+  std::vector<const ConvexQuantities*> datasets;
+};
+
+// The paper's data sets, and then the others, under a title where both are
+// there. What a table says as a whole, caption and counts, is about the first
+// part.
+std::vector<Part> Parts(absl::Span<const ConvexQuantities> datasets) {
+  std::vector<Part> parts = {{"", {}}, {"Not in the paper", {}}};
+  for (const ConvexQuantities& d : datasets) {
+    parts[d.in_paper ? 0 : 1].datasets.push_back(&d);
+  }
+  if (parts[1].datasets.empty()) parts.pop_back();
+  if (parts[0].datasets.empty()) parts.erase(parts.begin());
+  parts[0].title.clear();
+  return parts;
+}
+
+// "in 1e-3 (a4a, a6a) and 1e-1 (rcv1)".
+std::string Units(const Part& part) {
+  std::string small, large;
+  for (const ConvexQuantities* d : part.datasets) {
+    std::string& names = IsLarge(*d) ? large : small;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", d->dataset.name());
+  }
+  if (!small.empty()) small = absl::StrCat("1e-3 (", small, ")");
+  if (!large.empty()) large = absl::StrCat("1e-1 (", large, ")");
+  return absl::StrCat("in ", small,
+                      small.empty() || large.empty() ? "" : " and ", large);
+}
+
+// Says in the first column whose rows a group has.
+void NameGroup(const ConvexQuantities& d, Table::Group* group) {
+  group->rows[0][0] = d.dataset.name();
+  if (!d.dataset.stand_in()) return;
+  if (group->rows.size() == 1) {
+    group->rows.emplace_back(group->rows[0].size());
+  }
+  group->rows[1][0] = "(stand-in)";
+}
+
 // Legend and stand-ins, common to the tables.
 void AddNotes(absl::Span<const ConvexQuantities> datasets, Table* table) {
   table->notes.push_back(MarksNote());
@@ -66,8 +109,54 @@ std::string FormatProperty(const Property& property, double value) {
                                    : absl::StrFormat("%.2f", value);
 }
 
-// Two lines a data set, published and reproduced, and one against the exact
-// optimum where there is one.
+// The lines of one data set in Tables 2 and 5: published, where it is, and
+// reproduced, and against the exact optimum where there is one.
+Table::Group MakePropertyGroup(const std::string& id, const ConvexQuantities& d,
+                               const std::vector<Property>& properties,
+                               const std::vector<Property>& exact_properties,
+                               const Published& published,
+                               std::vector<Row>* rows) {
+  std::vector<std::string> paper = {"", "published"}, ours = {"", "reproduced"},
+                           exact = {"", "to exact w*"};
+  bool any_published = false, any_exact = false;
+  for (const Property& p : properties) {
+    const std::optional<Quantity> value = p.value(d);
+    if (!value.has_value()) {
+      paper.push_back("");
+      ours.push_back("");
+      continue;
+    }
+    Row row = MakeRow(id, d, p.method, "", p.quantity, *value);
+    published.Judge(&row);
+    any_published |= row.published.has_value();
+    paper.push_back(
+        row.published ? FormatProperty(p, *row.published) + " " : "");
+    ours.push_back(FormatProperty(p, value->value) + VerdictMark(row.verdict));
+    rows->push_back(row);
+  }
+  for (const Property& p : exact_properties) {
+    const std::optional<Quantity> value =
+        p.value ? p.value(d) : std::optional<Quantity>();
+    any_exact |= value.has_value();
+    exact.push_back(value ? FormatProperty(p, value->value) + " " : "");
+    if (value) {
+      Row row = MakeRow(id, d, p.method, "", p.quantity, *value);
+      published.Judge(&row);
+      rows->push_back(row);
+    }
+  }
+  Table::Group group;
+  if (any_published) {
+    group.rows.push_back(paper);
+  } else {
+    ours[1] = "computed";
+  }
+  group.rows.push_back(ours);
+  if (any_exact) group.rows.push_back(exact);
+  NameGroup(d, &group);
+  return group;
+}
+
 RenderedTable MakePropertyTable(const std::string& id, const std::string& title,
                                 absl::Span<const ConvexQuantities> datasets,
                                 const std::vector<Property>& properties,
@@ -78,43 +167,12 @@ RenderedTable MakePropertyTable(const std::string& id, const std::string& title,
   out.table.title = title;
   out.table.header = {"data set", ""};
   for (const Property& p : properties) out.table.header.push_back(p.title);
-  for (const ConvexQuantities& d : datasets) {
-    Table::Group group;
-    std::vector<std::string> paper = {d.dataset.name(), "published"};
-    std::vector<std::string> ours = {d.dataset.stand_in() ? "  (stand-in)" : "",
-                                     "reproduced"};
-    for (const Property& p : properties) {
-      const std::optional<Quantity> value = p.value(d);
-      if (!value.has_value()) {
-        paper.push_back("");
-        ours.push_back("");
-        continue;
-      }
-      Row row = MakeRow(id, d, p.method, "", p.quantity, *value);
-      published.Judge(&row);
-      paper.push_back(row.published
-                          ? FormatProperty(p, *row.published) + " "
-                          : "");
-      ours.push_back(FormatProperty(p, value->value) +
-                     VerdictMark(row.verdict));
-      out.rows.push_back(row);
+  for (const Part& part : Parts(datasets)) {
+    for (const ConvexQuantities* d : part.datasets) {
+      out.table.groups.push_back(MakePropertyGroup(
+          id, *d, properties, exact_properties, published, &out.rows));
+      if (d == part.datasets[0]) out.table.groups.back().title = part.title;
     }
-    group.rows = {paper, ours};
-    std::vector<std::string> exact = {"", "to exact w*"};
-    bool any = false;
-    for (const Property& p : exact_properties) {
-      const std::optional<Quantity> value =
-          p.value ? p.value(d) : std::optional<Quantity>();
-      any |= value.has_value();
-      exact.push_back(value ? FormatProperty(p, value->value) + " " : "");
-      if (value) {
-        Row row = MakeRow(id, d, p.method, "", p.quantity, *value);
-        published.Judge(&row);
-        out.rows.push_back(row);
-      }
-    }
-    if (any) group.rows.push_back(exact);
-    out.table.groups.push_back(group);
   }
   AddNotes(datasets, &out.table);
   return out;
@@ -182,7 +240,7 @@ Property MinSuboptimality(const std::string& method) {
 
 // The lines of one method in Table 3.
 void AddMethod(const ConvexQuantities& d, const std::string& method,
-               absl::Span<const int64_t> batch_sizes, bool first,
+               absl::Span<const int64_t> batch_sizes,
                const Published& published, Table::Group* group,
                RenderedTable* out) {
   const double unit = IsLarge(d) ? 1e-1 : 1e-3;
@@ -191,11 +249,9 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
     return spread ? absl::StrFormat("%.2f±%.2f", value / unit, *spread / unit)
                   : absl::StrFormat("%.2f", value / unit);
   };
-  std::vector<std::string> paper = {first ? d.dataset.name() : "",
-                                    MethodTitle(method) + "  paper"};
+  std::vector<std::string> paper = {"", MethodTitle(method) + "  paper"};
   std::vector<std::string> ours = {
-      first && d.dataset.stand_in() ? "(stand-in)" : "",
-      std::string(MethodTitle(method).size() + 2, ' ') + "ours"};
+      "", std::string(MethodTitle(method).size() + 2, ' ') + "ours"};
   bool any_published = false;
   for (const int64_t batch_size : batch_sizes) {
     const CellQuantities* cell = d.FindCell(method, batch_size);
@@ -229,9 +285,7 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
   }
   if (any_published) {
     group->rows.push_back(paper);
-    if (!first || !d.dataset.stand_in()) ours[0].clear();
   } else {
-    ours[0] = paper[0];
     ours[1] = MethodTitle(method) + (in_paper ? "" : " +");
   }
   group->rows.push_back(ours);
@@ -276,10 +330,12 @@ RenderedTable MakeTable2(absl::Span<const ConvexQuantities> datasets,
 RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
                          const Published& published) {
   RenderedTable out;
+  const std::vector<Part> parts = Parts(datasets);
   out.table.id = "table3";
-  out.table.title =
+  out.table.title = absl::StrCat(
       "Table 3: f(w) - f(w*) on logistic regression over 3 seeds with batch "
-      "size M, in 1e-3 (a4a, a6a, a9a) and 1e-1 (real-sim, rcv1)";
+      "size M, ",
+      Units(parts[0]));
   out.table.header = {"data set", "method"};
   std::vector<int64_t> batch_sizes;
   for (const ConvexQuantities& d : datasets) {
@@ -295,26 +351,30 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
     out.table.header.push_back(absl::StrCat("M = ", m, " "));
   }
   int runs = 0, exploded = 0;
-  for (const ConvexQuantities& d : datasets) {
-    Table::Group group;
-    std::vector<std::string> methods;
-    for (const CellQuantities& cell : d.cells) {
-      if (std::find(methods.begin(), methods.end(), cell.method) ==
-          methods.end()) {
-        methods.push_back(cell.method);
+  for (const Part& part : parts) {
+    for (const ConvexQuantities* d : part.datasets) {
+      Table::Group group;
+      std::vector<std::string> methods;
+      for (const CellQuantities& cell : d->cells) {
+        if (std::find(methods.begin(), methods.end(), cell.method) ==
+            methods.end()) {
+          methods.push_back(cell.method);
+        }
+        if (&part == &parts[0] && IsPaperMethod(cell.method)) {
+          runs += cell.runs;
+          exploded += cell.exploded_runs;
+        }
       }
-      if (IsPaperMethod(cell.method)) {
-        runs += cell.runs;
-        exploded += cell.exploded_runs;
+      std::stable_partition(methods.begin(), methods.end(), IsPaperMethod);
+      for (const std::string& method : methods) {
+        AddMethod(*d, method, batch_sizes, published, &group, &out);
       }
+      NameGroup(*d, &group);
+      if (d == part.datasets[0] && !part.title.empty()) {
+        group.title = absl::StrCat(part.title, ", ", Units(part));
+      }
+      out.table.groups.push_back(group);
     }
-    std::stable_partition(methods.begin(), methods.end(), IsPaperMethod);
-    bool first = true;
-    for (const std::string& method : methods) {
-      AddMethod(d, method, batch_sizes, first, published, &group, &out);
-      first = false;
-    }
-    out.table.groups.push_back(group);
   }
   AddNotes(datasets, &out.table);
   out.table.notes.push_back(absl::StrFormat(
@@ -336,7 +396,7 @@ RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
                          const Published& published) {
   std::vector<ConvexQuantities> small;
   for (const ConvexQuantities& d : datasets) {
-    if (!IsLarge(d)) small.push_back(d);
+    if (!d.in_paper || !IsLarge(d)) small.push_back(d);
   }
   const std::vector<Property> properties = {
       {"C_bias", "", "c_bias", 'f',

@@ -11,6 +11,9 @@
 
 namespace anisograd {
 
+// Data sets that are not in the paper follow those that are, under a line that
+// says so; captions and counts leave them out. There must be at least one.
+
 // Table 1: the rates.
 RenderedTable MakeTable1(const RateTable& rates);
 
@@ -23,7 +26,7 @@ RenderedTable MakeTable2(absl::Span<const ConvexQuantities> datasets,
 RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
                          const Published& published);
 
-// Table 5: Table 2's small data sets with C_bias and the lowest suboptimality
+// Table 5: Table 2's small data sets, and those not in the paper, with C_bias and the lowest suboptimality
 // of everything searched.
 RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
                          const Published& published);

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "paper_tables/golden.h"
 #include "tools/base/status_macros.h"
@@ -28,6 +29,7 @@ std::vector<ConvexQuantities> MadeUp() {
       d.dataset.set_stand_in(true);
       d.dataset.set_note("a made-up stand-in");
     }
+    d.in_paper = true;
     d.target = absl::StrCat("//experiments/logistic:", d.dataset.name());
     d.constants.set_smoothness_l1(i == 0 ? 14.865 : 2.0);
     d.constants.set_smoothness_linf(i == 0 ? 7.259 : 1.02);
@@ -82,9 +84,68 @@ TEST(ConvexTables, Golden) {
   CompareWithGolden("tables.csv", RenderCsv(rows));
 }
 
+// a4a's numbers as those of data sets that the paper does not have.
+std::vector<ConvexQuantities> WithOthers() {
+  std::vector<ConvexQuantities> out = MadeUp();
+  for (const char* name : {"small", "large"}) {
+    ConvexQuantities d = out[0];
+    d.in_paper = false;
+    d.dataset.set_name(name);
+    if (d.dataset.name() == "large") {
+      d.dataset.set_features(20000);
+      d.dataset.set_stand_in(true);
+      d.dataset.set_note("made up, too");
+    }
+    out.insert(out.begin(), d);
+  }
+  return out;
+}
+
+TEST(ConvexTables, DataSetsThatAreNotInThePaperStandApart) {
+  const Published published = ReadPublished();
+  const std::vector<ConvexQuantities> paper = MadeUp(), all = WithOthers();
+  std::string text;
+  for (const auto make : {MakeTable2, MakeTable3, MakeTable5}) {
+    const RenderedTable without = make(paper, published);
+    const RenderedTable with = make(all, published);
+    text += RenderText(with.table) + "\n";
+    // Neither caption nor groups of the paper's data sets know of the others.
+    EXPECT_EQ(with.table.title, without.table.title);
+    const size_t groups = without.table.groups.size();
+    ASSERT_EQ(with.table.groups.size(), groups + 2);
+    for (size_t g = 0; g < groups; ++g) {
+      EXPECT_EQ(with.table.groups[g].rows, without.table.groups[g].rows);
+      EXPECT_EQ(with.table.groups[g].title, "");
+    }
+    EXPECT_THAT(with.table.groups[groups].title,
+                testing::StartsWith("Not in the paper"));
+    // The paper's rows of the CSV, and then the others', without a verdict.
+    ASSERT_GT(with.rows.size(), without.rows.size());
+    for (size_t i = 0; i < with.rows.size(); ++i) {
+      if (i < without.rows.size()) {
+        EXPECT_EQ(RenderCsv({with.rows[i]}), RenderCsv({without.rows[i]}));
+      } else {
+        EXPECT_EQ(with.rows[i].verdict, Verdict::kNotPublished);
+        EXPECT_FALSE(with.rows[i].published.has_value());
+        EXPECT_NE(with.rows[i].dataset, "a4a");
+      }
+    }
+  }
+  CompareWithGolden("tables_not_in_the_paper.txt", text);
+}
+
+TEST(ConvexTables, AloneNeedNoTitle) {
+  const ConvexQuantities other = WithOthers()[0];
+  ASSERT_FALSE(other.in_paper);
+  const RenderedTable table = MakeTable3({other}, ReadPublished());
+  ASSERT_EQ(table.table.groups.size(), 1u);
+  EXPECT_EQ(table.table.groups[0].title, "");
+  EXPECT_THAT(table.table.title, testing::HasSubstr("in 1e-1 (large)"));
+}
+
 TEST(ConvexTables, FitATerminalOfAHundredColumns) {
   const Published published = ReadPublished();
-  std::vector<ConvexQuantities> datasets = MadeUp();
+  std::vector<ConvexQuantities> datasets = WithOthers();
   // The widest table has all six batch sizes and AdaGrad-Norm.
   for (ConvexQuantities& d : datasets) {
     CellQuantities cell = d.cells[0];

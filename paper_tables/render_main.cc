@@ -48,7 +48,8 @@ namespace anisograd {
 namespace {
 
 // Data sets in the order of the constants.
-absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets() {
+absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets(
+    const Published& published) {
   std::map<std::string, std::vector<ExperimentResult>> by_dataset;
   for (const std::string& path : absl::GetFlag(FLAGS_results)) {
     ExperimentResult result;
@@ -67,6 +68,7 @@ absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets() {
     }
     ASSIGN_OR_RETURN(ConvexQuantities quantities,
                      ComputeConvexQuantities(at->second, constants));
+    quantities.in_paper = published.HasDataset(quantities.dataset.name());
     datasets.push_back(std::move(quantities));
     by_dataset.erase(at);
   }
@@ -171,7 +173,7 @@ absl::Status Render() {
   ASSIGN_OR_RETURN(const Published published,
                    Published::Create(numbers, tolerances));
   ASSIGN_OR_RETURN(const std::vector<ConvexQuantities> datasets,
-                   ReadDatasets());
+                   ReadDatasets(published));
   ASSIGN_OR_RETURN(const FineTuningQuantities fine_tuning, ReadFineTuning());
 
   const std::string wanted = absl::GetFlag(FLAGS_table);

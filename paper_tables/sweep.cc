@@ -3,8 +3,9 @@
 //   bazel run //paper_tables:sweep -- --libsvm=FILE --features=N
 //
 // prints the file's rows of Tables 2 and 3. FILE may be compressed with bzip2, or
-// a pipe. The protocol is that of --spec, a family of the paper by default; w*
-// is the exact optimum (Newton, or L-BFGS in more than 2,000 dimensions).
+// a pipe. The protocol is that of --spec, the paper's for small data sets by
+// default; w* is the exact optimum (Newton, or L-BFGS in more than 2,000
+// dimensions).
 
 #include <algorithm>
 #include <cstdint>
@@ -33,8 +34,8 @@
 
 ABSL_FLAG(std::string, libsvm, "", "the file");
 ABSL_FLAG(std::string, spec, "",
-          "an ExperimentSpec whose protocol, grid and seeds are used; that of "
-          "a9a by default");
+          "a protocol, as experiments/logistic/small.textproto, which is used "
+          "by default");
 ABSL_FLAG(int, epochs, 0, "instead of the spec's");
 ABSL_FLAG(std::vector<std::string>, methods, {}, "some of the spec's");
 ABSL_FLAG(std::vector<std::string>, batch_sizes, {}, "instead of the spec's");
@@ -52,14 +53,13 @@ std::string UserPath(const std::string& path) {
   return absl::StrCat(folder, "/", path);
 }
 
-absl::StatusOr<ExperimentSpec> MakeFamily(int64_t dimension) {
+absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
   const std::string spec = UserPath(absl::GetFlag(FLAGS_spec));
   ASSIGN_OR_RETURN(ExperimentSpec family,
-                   ReadExperiment(spec.empty()
-                                      ? "experiments/logistic/a9a.textproto"
-                                      : spec));
-  family.set_name("sweep");
-  family.set_dataset("sweep");
+                   ReadFamily(spec.empty()
+                                  ? "experiments/logistic/small.textproto"
+                                  : spec,
+                              "sweep", "sweep", features));
   if (absl::GetFlag(FLAGS_epochs) != 0) {
     family.mutable_logistic()->set_epochs(absl::GetFlag(FLAGS_epochs));
   }
@@ -77,7 +77,7 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t dimension) {
   family.clear_optimum();
   OptimumSpec* optimum = family.add_optimum();
   optimum->set_role(OptimumSpec::PAPER);
-  if (dimension <= kMostNewtonDimensions) {
+  if (features <= kMostNewtonDimensions) {
     optimum->mutable_newton()->set_gradient_tolerance(1e-10);
     optimum->mutable_newton()->set_max_iterations(100);
   } else {

@@ -19,6 +19,8 @@ struct Table {
   // the header.
   struct Group {
     std::vector<std::vector<std::string>> rows;
+    // A line of its own above the rows, if any.
+    std::string title;
   };
   std::vector<Group> groups;
   // Below the table, one paragraph each.
