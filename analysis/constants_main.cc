@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "analysis/smoothness.h"
 #include "data/dataset_file.h"
@@ -23,6 +22,10 @@ ABSL_FLAG(std::string, out, "", "where to write the ConstantsResult");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Computes a data set's constants.",
+    "--dataset=F.dataset --out=OUT.pb [--bias_feature=true] [--target=LABEL]"};
 
 absl::Status EstimateConstants() {
   ASSIGN_OR_RETURN(const Dataset dataset,
@@ -42,6 +45,6 @@ absl::Status EstimateConstants() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::EstimateConstants());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::EstimateConstants);
 }

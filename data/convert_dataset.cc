@@ -1,14 +1,15 @@
 // Turns a LIBSVM file into the binary form that trainers map.
 //
 //   convert_dataset --spec=a9a.textproto --input=a9a --out=a9a.dataset
-//   convert_dataset --spec=rcv1.textproto --out=rcv1.dataset      (a stand-in)
+//   convert_dataset --spec=rcv1.textproto --stand_in --out=rcv1.dataset
 //   convert_dataset --input=FILE --features=N --name=NAME --out=F
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -22,17 +23,28 @@
 #include "tools/base/status_macros.h"
 
 ABSL_FLAG(std::string, spec, "", "DatasetSpec in text form");
-ABSL_FLAG(std::string, input, "",
-          "the LIBSVM file; without it the spec's stand-in is generated");
+ABSL_FLAG(std::string, input, "", "the LIBSVM file");
+ABSL_FLAG(bool, stand_in, false,
+          "generate the spec's stand-in, since the official file could not be "
+          "had");
 ABSL_FLAG(std::string, out, "", "where to write the binary form");
 ABSL_FLAG(bool, require_official, false, "refuse to generate a stand-in");
 ABSL_FLAG(std::string, name, "", "without --spec: the data set's name");
 ABSL_FLAG(int64_t, features, 0, "without --spec: declared features");
-ABSL_FLAG(std::string, positive_labels, "+1,1", "without --spec: y = +1");
-ABSL_FLAG(std::string, negative_labels, "-1", "without --spec: y = -1");
+ABSL_FLAG(std::string, positive_labels, "",
+          "without --spec: labels that mean y = +1; +1,1 unless given");
+ABSL_FLAG(std::string, negative_labels, "",
+          "without --spec: labels that mean y = -1; -1 unless given");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Turns a LIBSVM file, or the stand-in of a data set, into the binary "
+    "form that trainers map.",
+    "--out=OUT.dataset [--spec=F.textproto] [--input=F | --stand_in] "
+    "[--features=N] [--name=NAME] [--positive_labels=A,B] "
+    "[--negative_labels=A,B] [--require_official]"};
 
 absl::Status ConvertFile(const LibsvmOptions& options, bool bzip2,
                          const std::string& name, const std::string& out) {
@@ -47,16 +59,52 @@ absl::Status ConvertFile(const LibsvmOptions& options, bool bzip2,
   return WriteDataset(out, {name, false, ""}, matrix.view());
 }
 
+// What the command line asks for, in one way.
+absl::Status CheckFlags() {
+  const bool has_spec = !absl::GetFlag(FLAGS_spec).empty();
+  const bool has_input = !absl::GetFlag(FLAGS_input).empty();
+  const bool stand_in = absl::GetFlag(FLAGS_stand_in);
+  if (has_input == stand_in) {
+    return absl::InvalidArgumentError(
+        "--input, --stand_in: give one of them");
+  }
+  if (stand_in && !has_spec) {
+    return absl::InvalidArgumentError("--spec is required with --stand_in");
+  }
+  for (const auto& [flag, given] :
+       {std::pair("features", absl::GetFlag(FLAGS_features) != 0),
+        {"name", !absl::GetFlag(FLAGS_name).empty()},
+        {"positive_labels", !absl::GetFlag(FLAGS_positive_labels).empty()},
+        {"negative_labels", !absl::GetFlag(FLAGS_negative_labels).empty()}}) {
+    if (has_spec && given) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--", flag, ": the spec says so already; leave it out, or --spec"));
+    }
+  }
+  if (!has_spec && absl::GetFlag(FLAGS_features) <= 0) {
+    return absl::InvalidArgumentError(
+        "--features is required without --spec, and positive");
+  }
+  return absl::OkStatus();
+}
+
+// Labels of the flag, or what it stands for where it is not given.
+std::vector<std::string> Labels(const std::string& flag,
+                                const std::string& unless_given) {
+  return absl::StrSplit(flag.empty() ? unless_given : flag, ',');
+}
+
 absl::Status Run() {
+  LimitMemoryToWhatThereIs();
+  RETURN_IF_ERROR(CheckFlags());
   LibsvmOptions options;
   options.file = absl::GetFlag(FLAGS_input);
   const std::string out = absl::GetFlag(FLAGS_out);
   if (absl::GetFlag(FLAGS_spec).empty()) {
     options.features = absl::GetFlag(FLAGS_features);
     options.positive_labels =
-        absl::StrSplit(absl::GetFlag(FLAGS_positive_labels), ',');
-    options.negative_labels =
-        absl::StrSplit(absl::GetFlag(FLAGS_negative_labels), ',');
+        Labels(absl::GetFlag(FLAGS_positive_labels), "+1,1");
+    options.negative_labels = Labels(absl::GetFlag(FLAGS_negative_labels), "-1");
     return ConvertFile(options, false, absl::GetFlag(FLAGS_name), out);
   }
   ASSIGN_OR_RETURN(const DatasetSpec spec,
@@ -88,6 +136,6 @@ absl::Status Run() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Run);
 }

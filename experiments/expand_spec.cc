@@ -4,11 +4,9 @@
 //   expand_spec --spec=a9a.textproto --optimum=paper --out=F
 
 #include <cstdint>
-#include <iostream>
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/spec.pb.h"
@@ -27,10 +25,18 @@ ABSL_FLAG(std::string, out, "", "where to write the expanded spec");
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Writes one cell's, or one optimum's, part of a family's spec.",
+    "--spec=FAMILY.textproto --out=OUT.textproto [--method=NAME "
+    "--batch_size=M | --optimum=ROLE]"};
+
 absl::Status Run() {
   const std::string path = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(path));
   const std::string role = absl::GetFlag(FLAGS_optimum);
+  if (!role.empty() && !absl::GetFlag(FLAGS_method).empty()) {
+    return absl::InvalidArgumentError("--method, --optimum: give one of them");
+  }
   absl::StatusOr<ExperimentSpec> part =
       role.empty() ? ExpandCell(family, absl::GetFlag(FLAGS_method),
                                 absl::GetFlag(FLAGS_batch_size))
@@ -50,6 +56,6 @@ absl::Status Run() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Run);
 }

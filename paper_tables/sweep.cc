@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -46,6 +45,13 @@ ABSL_FLAG(bool, csv, false, "print CSV instead of tables");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Tries the convex experiments on any LIBSVM file, and prints its rows of "
+    "Tables 2 and 3.",
+    "--libsvm=FILE --features=N [--positive_labels=A,B] "
+    "[--negative_labels=A,B] [--spec=F.textproto] [--epochs=N] "
+    "[--methods=A,B] [--batch_sizes=A,B] [--csv]"};
 
 constexpr int64_t kMostNewtonDimensions = 2000;
 
@@ -178,6 +184,6 @@ absl::Status Sweep() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Sweep());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Sweep);
 }

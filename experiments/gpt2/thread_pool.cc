@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace anisograd {
 namespace {
 
@@ -25,12 +27,19 @@ class FlushSubnormals {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; ++i) {
-    workers_.emplace_back([this] { Work(); });
+  try {
+    for (int i = 1; i < threads; ++i) {
+      workers_.emplace_back([this] { Work(); });
+    }
+  } catch (...) {
+    Stop();
+    throw;
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { Stop(); }
+
+void ThreadPool::Stop() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     stop_ = true;
@@ -89,6 +98,14 @@ void ThreadPool::ParallelRanges(
   ParallelFor((n + grain - 1) / grain, [&](int64_t i) {
     task(i * grain, std::min(n, (i + 1) * grain));
   });
+}
+
+absl::Status CheckThreads(int threads) {
+  // More than any machine has processors; each has its stack.
+  constexpr int kMost = 8192;
+  if (threads >= 1 && threads <= kMost) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--threads: must be between 1 and ", kMost, ", got ", threads));
 }
 
 }  // namespace anisograd

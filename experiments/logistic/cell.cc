@@ -54,6 +54,12 @@ absl::StatusOr<std::vector<GridTrainerOptions>> CellGrids(
     return absl::InvalidArgumentError(
         "method, batch_size: a cell has exactly one of each");
   }
+  if (cell.logistic().last_batch() == LogisticProtocol::DROP &&
+      cell.batch_size(0) > problem.rows()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "batch_size: ", cell.batch_size(0), " exceeds the ", problem.rows(),
+        " rows, and last_batch: DROP leaves no batch"));
+  }
   GridTrainerOptions options;
   options.optimizer = cell.method(0).optimizer();
   options.grid = ExpandGrid(cell.grid());
