@@ -6,8 +6,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
@@ -31,10 +29,8 @@ ABSL_FLAG(std::string, out, "", "where to write the binary form");
 ABSL_FLAG(bool, require_official, false, "refuse to generate a stand-in");
 ABSL_FLAG(std::string, name, "", "without --spec: the data set's name");
 ABSL_FLAG(int64_t, features, 0, "without --spec: declared features");
-ABSL_FLAG(std::string, positive_labels, "",
-          "without --spec: labels that mean y = +1; +1,1 unless given");
-ABSL_FLAG(std::string, negative_labels, "",
-          "without --spec: labels that mean y = -1; -1 unless given");
+ABSL_FLAG(std::string, positive_labels, "+1,1", "without --spec: y = +1");
+ABSL_FLAG(std::string, negative_labels, "-1", "without --spec: y = -1");
 
 namespace anisograd {
 namespace {
@@ -71,27 +67,17 @@ absl::Status CheckFlags() {
   if (stand_in && !has_spec) {
     return absl::InvalidArgumentError("--spec is required with --stand_in");
   }
-  for (const auto& [flag, given] :
-       {std::pair("features", absl::GetFlag(FLAGS_features) != 0),
-        {"name", !absl::GetFlag(FLAGS_name).empty()},
-        {"positive_labels", !absl::GetFlag(FLAGS_positive_labels).empty()},
-        {"negative_labels", !absl::GetFlag(FLAGS_negative_labels).empty()}}) {
-    if (has_spec && given) {
+  for (const char* flag :
+       {"features", "name", "positive_labels", "negative_labels"}) {
+    if (has_spec && IsGiven(flag)) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "--", flag, ": the spec says so already; leave it out, or --spec"));
+          "--", flag, ": is the spec's; leave it out, or --spec"));
     }
   }
-  if (!has_spec && absl::GetFlag(FLAGS_features) <= 0) {
-    return absl::InvalidArgumentError(
-        "--features is required without --spec, and positive");
+  if (!has_spec && !IsGiven("features")) {
+    return absl::InvalidArgumentError("--features is required without --spec");
   }
   return absl::OkStatus();
-}
-
-// Labels of the flag, or what it stands for where it is not given.
-std::vector<std::string> Labels(const std::string& flag,
-                                const std::string& unless_given) {
-  return absl::StrSplit(flag.empty() ? unless_given : flag, ',');
 }
 
 absl::Status Run() {
@@ -103,8 +89,9 @@ absl::Status Run() {
   if (absl::GetFlag(FLAGS_spec).empty()) {
     options.features = absl::GetFlag(FLAGS_features);
     options.positive_labels =
-        Labels(absl::GetFlag(FLAGS_positive_labels), "+1,1");
-    options.negative_labels = Labels(absl::GetFlag(FLAGS_negative_labels), "-1");
+        absl::StrSplit(absl::GetFlag(FLAGS_positive_labels), ',');
+    options.negative_labels =
+        absl::StrSplit(absl::GetFlag(FLAGS_negative_labels), ',');
     return ConvertFile(options, false, absl::GetFlag(FLAGS_name), out);
   }
   ASSIGN_OR_RETURN(const DatasetSpec spec,

@@ -47,6 +47,11 @@ std::string FileOf(const std::string& flag, absl::string_view runfile) {
 
 absl::Status Run() {
   LimitMemoryToWhatThereIs();
+  if (absl::GetFlag(FLAGS_encoder).empty() !=
+      absl::GetFlag(FLAGS_merges).empty()) {
+    return absl::InvalidArgumentError(
+        "--encoder, --merges: give both or none of them");
+  }
   BpeOptions options;
   options.encoder_file = FileOf(absl::GetFlag(FLAGS_encoder),
                                 "data_gpt2_encoder/files/encoder.json");

@@ -60,11 +60,11 @@ std::vector<UsageWord> ParseUsage(absl::string_view usage) {
   return words;
 }
 
-// A usage line names only flags that there are.
-const absl::CommandLineFlag& FlagOf(const UsageWord& word) {
-  const absl::CommandLineFlag* flag = absl::FindCommandLineFlag(word.flag);
+// Programs name only flags that they have.
+const absl::CommandLineFlag& FlagOf(absl::string_view name) {
+  const absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
   if (flag == nullptr) {
-    std::fprintf(stderr, "no flag --%s\n", word.flag.c_str());
+    std::fprintf(stderr, "no flag --%s\n", std::string(name).c_str());
     std::abort();
   }
   return *flag;
@@ -87,7 +87,7 @@ void PrintHelp(const std::string& program, const ProgramUsage& usage) {
               usage.purpose);
   for (const UsageWord& word : ParseUsage(usage.usage)) {
     if (word.flag.empty()) continue;
-    const absl::CommandLineFlag& flag = FlagOf(word);
+    const absl::CommandLineFlag& flag = FlagOf(word.flag);
     const std::string unless_given = flag.DefaultValue();
     std::printf("  %s\n      %s%s\n", word.text.c_str(), flag.Help().c_str(),
                 word.required || unless_given.empty() || unless_given == "false"
@@ -99,9 +99,7 @@ void PrintHelp(const std::string& program, const ProgramUsage& usage) {
 absl::Status CheckArguments(const std::vector<UsageWord>& words,
                             const std::vector<std::string>& arguments) {
   for (const UsageWord& word : words) {
-    if (word.flag.empty() || !word.required) continue;
-    const absl::CommandLineFlag& flag = FlagOf(word);
-    if (flag.CurrentValue() == flag.DefaultValue()) {
+    if (!word.flag.empty() && word.required && !IsGiven(word.flag)) {
       return absl::InvalidArgumentError(
           absl::StrCat("--", word.flag, " is required; --help shows all flags"));
     }
@@ -126,7 +124,7 @@ absl::Status CheckArguments(const std::vector<UsageWord>& words,
 absl::Status CheckOutputs(const std::vector<UsageWord>& words) {
   for (const UsageWord& word : words) {
     if (!absl::StartsWith(word.placeholder, "OUT")) continue;
-    const std::string path = FlagOf(word).CurrentValue();
+    const std::string path = FlagOf(word.flag).CurrentValue();
     if (path.empty()) continue;
     RETURN_IF_ERROR(CheckWritable(absl::StartsWith(word.placeholder, "OUT_DIR")
                                       ? absl::StrCat(path, "/result")
@@ -245,6 +243,10 @@ int RunProgram(int argc, char** argv, const ProgramUsage& usage,
                const std::function<absl::Status()>& run) {
   return RunProgram(argc, argv, usage,
                     [&](const std::vector<std::string>&) { return run(); });
+}
+
+bool IsGiven(absl::string_view flag) {
+  return FlagOf(flag).CurrentValue() != FlagOf(flag).DefaultValue();
 }
 
 std::string Runfile(absl::string_view path) {

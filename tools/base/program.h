@@ -43,6 +43,9 @@ int RunProgram(
     int argc, char** argv, const ProgramUsage& usage,
     const std::function<absl::Status(const std::vector<std::string>&)>& run);
 
+// Whether the flag called `flag` has another value than where it is not given.
+bool IsGiven(absl::string_view flag);
+
 // The file at `path`, like "anisograd/experiments/logistic/a9a.textproto",
 // among the runfiles of this program, however it was started: by its path, by a
 // link, through PATH, by `bazel run` or by a test.
