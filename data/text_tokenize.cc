@@ -1,7 +1,7 @@
 // Turns a plain text into a token file that GPT-2 is pre-trained on.
 //
 //   text_tokenize --corpus=FILE --out=F.bin
-//   xz -dc FILE.xz | text_tokenize --corpus=- --out=F.bin
+//   set -o pipefail; xz -dc FILE.xz | text_tokenize --corpus=- --out=F.bin
 //
 // Documents are separated by lines <|endoftext|> (data/text_documents.h). The
 // vocabulary is GPT-2's, as the build fetched it; --encoder and --merges name
