@@ -3,6 +3,8 @@
 #include <xmmintrin.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 
@@ -31,9 +33,12 @@ ThreadPool::ThreadPool(int threads) {
     for (int i = 1; i < threads; ++i) {
       workers_.emplace_back([this] { Work(); });
     }
-  } catch (...) {
+  } catch (const std::system_error& e) {
+    const size_t started = workers_.size();
     Stop();
-    throw;
+    throw std::system_error(
+        e.code(), absl::StrCat("only ", started + 1, " of ", threads,
+                               " threads could be started"));
   }
 }
 
