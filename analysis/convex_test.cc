@@ -74,7 +74,9 @@ TEST(ComputeConvexQuantities, NoDiameterWhereAllExploded) {
   std::vector<ExperimentResult> results = Grid();
   for (ExperimentResult& result : results) {
     if (result.spec().method(0).name() == "adam") continue;
-    for (Run& run : *result.mutable_run()) run.set_outcome(Run::EXPLODED);
+    for (auto& run : *result.mutable_run()) {
+      run.set_outcome(anisograd::Run::EXPLODED);
+    }
     result.clear_selected();
   }
   ASSERT_OK_AND_ASSIGN(const ConvexQuantities d,
