@@ -40,7 +40,7 @@ for program in "$@"; do
   required=() outputs=() arguments=false depth=0
   read -r -a words <<<"${usage#usage: * }"
   for word in "${words[@]}"; do
-    opening=${word//[^[]/} closing=${word//[^]]/}
+    opening=$(tr -cd '[' <<<"$word") closing=$(tr -cd ']' <<<"$word")
     ((depth += ${#opening}))
     word=${word//[][]/}
     flag=${word%%=*} placeholder=${word#*=}
