@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "analysis/smoothness.h"
 #include "experiments/logistic/problem/dataset_record.h"
@@ -25,6 +24,10 @@ ABSL_FLAG(std::string, out, "", "where to write the ConstantsResult");
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Computes a data set's constants.",
+    "--dataset=F.dataset --out=OUT.pb [--bias_feature=true] [--target=LABEL]"};
+
 absl::Status EstimateConstants() {
   const std::string spec = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(spec));
@@ -42,6 +45,6 @@ absl::Status EstimateConstants() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::EstimateConstants());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::EstimateConstants);
 }

@@ -1,6 +1,7 @@
 #include "analysis/convex.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -21,9 +22,10 @@ int FindOptimum(const ExperimentResult& result, OptimumSpec::Role role) {
 void Widen(const ExperimentResult& result, int optimum, Diameters* diameters) {
   for (const Run& run : result.run()) {
     if (run.outcome() != Run::CONVERGED) continue;
+    // Of a number and none, std::fmax takes the number.
     diameters->linf =
-        std::max(diameters->linf, run.max_distance_linf(optimum));
-    diameters->l2 = std::max(diameters->l2, run.max_distance_l2(optimum));
+        std::fmax(diameters->linf, run.max_distance_linf(optimum));
+    diameters->l2 = std::fmax(diameters->l2, run.max_distance_l2(optimum));
   }
 }
 

@@ -2,6 +2,7 @@
 #define ANALYSIS_CONVEX_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,11 +36,12 @@ struct CellQuantities {
   int exploded_runs = 0;
 };
 
-// Diameters of the region that the paper's methods visited.
+// Diameters of the region that the paper's methods visited; not numbers where
+// all their runs exploded, or none was made.
 struct Diameters {
   // D_inf = max |w_t - w*|_inf, D_2 = max |w_t - w*|_2 (Table 2's caption).
-  double linf = 0.0;
-  double l2 = 0.0;
+  double linf = std::numeric_limits<double>::quiet_NaN();
+  double l2 = std::numeric_limits<double>::quiet_NaN();
   // C_var = D_inf / D_2.
   double c_var() const { return linf / l2; }
   // C_bias = |L|_1 D_inf^2 / (L_inf D_2^2).

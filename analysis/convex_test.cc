@@ -1,5 +1,6 @@
 #include "analysis/convex.h"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,24 @@ std::vector<ExperimentResult> Grid() {
           MakeResult("adagrad", 1024, 0.625, 2, 4),
           // Not one of the paper's methods: its diameter does not count.
           MakeResult("adam", 64, 0.375, 100, 100)};
+}
+
+TEST(ComputeConvexQuantities, NoDiameterWhereAllExploded) {
+  std::vector<ExperimentResult> results = Grid();
+  for (ExperimentResult& result : results) {
+    if (result.spec().method(0).name() == "adam") continue;
+    for (auto& run : *result.mutable_run()) {
+      run.set_outcome(anisograd::Run::EXPLODED);
+    }
+    result.clear_selected();
+  }
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities d,
+                       ComputeConvexQuantities(results, Constants()));
+  EXPECT_TRUE(std::isnan(d.diameters.linf));
+  EXPECT_TRUE(std::isnan(d.diameters.c_var()));
+  EXPECT_TRUE(std::isnan(d.diameters.c_bias(d.constants)));
+  EXPECT_TRUE(std::isnan(d.diameters_exact->l2));
+  EXPECT_EQ(CheckBoundsFavourAdaGrad({d}).verdict, Claim::Verdict::kNotTested);
 }
 
 TEST(ComputeConvexQuantities, Diameters) {

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -25,6 +24,10 @@ ABSL_FLAG(std::string, out, "", "where to write the CSV");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Writes Figure 1's data, or the measurements behind it.",
+    "--results=F.pb --out=OUT.csv [--content=figure|coordinates|inequality]"};
 
 absl::StatusOr<std::string> MakeCsv(const GeneralizedSmoothness& quantities) {
   const std::string content = absl::GetFlag(FLAGS_content);
@@ -49,6 +52,6 @@ absl::Status WriteFigure1Data() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::WriteFigure1Data());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::WriteFigure1Data);
 }

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "analysis/fine_tuning.h"
 #include "tools/base/file.h"
@@ -19,6 +18,10 @@ ABSL_FLAG(std::string, out, "", "where to write the CSV");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Writes Figure 2's data.",
+    "--results=A.pb,B.pb --out=OUT.csv"};
 
 absl::Status WriteFigure2Data() {
   std::vector<Gpt2Result> results;
@@ -35,6 +38,6 @@ absl::Status WriteFigure2Data() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::WriteFigure2Data());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::WriteFigure2Data);
 }

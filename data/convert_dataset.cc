@@ -1,7 +1,7 @@
 // Turns a LIBSVM file into the binary form that trainers map.
 //
 //   convert_dataset --spec=a9a.textproto --input=a9a --out=a9a.dataset
-//   convert_dataset --spec=rcv1.textproto --out=rcv1.dataset      (a stand-in)
+//   convert_dataset --spec=rcv1.textproto --stand_in --out=rcv1.dataset
 //   convert_dataset --input=FILE --features=N --name=NAME --out=F
 //
 // The file may be compressed with bzip2, or a pipe.
@@ -10,7 +10,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/dataset_file.h"
@@ -21,8 +20,10 @@
 #include "tools/base/status_macros.h"
 
 ABSL_FLAG(std::string, spec, "", "DatasetSpec in text form");
-ABSL_FLAG(std::string, input, "",
-          "the LIBSVM file; without it the spec's stand-in is generated");
+ABSL_FLAG(std::string, input, "", "the LIBSVM file");
+ABSL_FLAG(bool, stand_in, false,
+          "generate the spec's stand-in, since the official file could not be "
+          "had");
 ABSL_FLAG(std::string, out, "", "where to write the binary form");
 ABSL_FLAG(bool, require_official, false, "refuse to generate a stand-in");
 ABSL_FLAG(std::string, name, "", "without --spec: the data set's name");
@@ -30,13 +31,47 @@ ABSL_FLAG(std::string, name, "", "without --spec: the data set's name");
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Turns a LIBSVM file, or the stand-in of a data set, into the binary "
+    "form that trainers map.",
+    "--out=OUT.dataset [--spec=F.textproto] [--input=F | --stand_in] "
+    "[--features=N] [--rows=N] [--name=NAME] [--positive_labels=A,B] "
+    "[--negative_labels=A,B] [--require_official]"};
+
 absl::Status ConvertFile(const LibsvmOptions& options, const std::string& name,
                          const std::string& out) {
   ASSIGN_OR_RETURN(const CsrMatrix matrix, ReadLibsvm(options));
   return WriteDataset(out, {name, false, ""}, matrix.view());
 }
 
+// What the command line asks for, in one way.
+absl::Status CheckFlags() {
+  const bool has_spec = !absl::GetFlag(FLAGS_spec).empty();
+  const bool has_input = !absl::GetFlag(FLAGS_input).empty();
+  const bool stand_in = absl::GetFlag(FLAGS_stand_in);
+  if (has_input == stand_in) {
+    return absl::InvalidArgumentError(
+        "--input, --stand_in: give one of them");
+  }
+  if (stand_in && !has_spec) {
+    return absl::InvalidArgumentError("--spec is required with --stand_in");
+  }
+  for (const char* flag :
+       {"features", "rows", "name", "positive_labels", "negative_labels"}) {
+    if (has_spec && IsGiven(flag)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--", flag, ": is the spec's; leave it out, or --spec"));
+    }
+  }
+  if (!has_spec && !IsGiven("features")) {
+    return absl::InvalidArgumentError("--features is required without --spec");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Run() {
+  LimitMemoryToWhatThereIs();
+  RETURN_IF_ERROR(CheckFlags());
   LibsvmOptions options = LibsvmOptionsFromFlags(absl::GetFlag(FLAGS_input));
   const std::string out = absl::GetFlag(FLAGS_out);
   if (absl::GetFlag(FLAGS_spec).empty()) {
@@ -73,6 +108,6 @@ absl::Status Run() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Run);
 }

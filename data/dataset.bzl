@@ -18,6 +18,8 @@ def _dataset_impl(ctx):
     args.add("--out", out)
     for f in official:
         args.add("--input", f)
+    if not official:
+        args.add("--stand_in")
     if ctx.attr._require_official[_RequireOfficialInfo].value:
         args.add("--require_official")
     ctx.actions.run(

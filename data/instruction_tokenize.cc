@@ -3,8 +3,8 @@
 //   tokenize --instructions=alpaca_data.json --encoder=encoder.json
 //       --merges=vocab.bpe --out=alpaca.tokens
 //
-// Without --instructions a synthetic instruction set stands in, without
-// --encoder and --merges the byte-level vocabulary; the token file says so.
+// With --stand_in_instructions a synthetic instruction set stands in, with
+// --stand_in_vocabulary the byte-level vocabulary; the token file says so.
 
 #include <algorithm>
 #include <cstdint>
@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -31,6 +30,10 @@
 ABSL_FLAG(std::string, instructions, "", "Alpaca's JSON");
 ABSL_FLAG(std::string, encoder, "", "GPT-2's encoder.json");
 ABSL_FLAG(std::string, merges, "", "GPT-2's vocab.bpe");
+ABSL_FLAG(bool, stand_in_instructions, false,
+          "a synthetic instruction set, since Alpaca could not be had");
+ABSL_FLAG(bool, stand_in_vocabulary, false,
+          "the byte-level vocabulary, since GPT-2's could not be had");
 ABSL_FLAG(std::string, out, "", "where to write the token file");
 ABSL_FLAG(bool, require_official, false, "refuse stand-ins");
 ABSL_FLAG(int64_t, max_examples, 0,
@@ -41,6 +44,13 @@ ABSL_FLAG(int, max_length, 512, "tokens of an example beyond this are dropped");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Turns an instruction set into the token file that trainers read.",
+    "--out=OUT.tokens [--instructions=F.json | --stand_in_instructions] "
+    "[--encoder=F.json --merges=F.bpe | --stand_in_vocabulary] "
+    "[--require_official] [--max_examples=N] [--max_merges=N] "
+    "[--max_length=N]"};
 
 // As many as Alpaca has.
 constexpr int64_t kSyntheticExamples = 52002;
@@ -71,7 +81,7 @@ absl::StatusOr<BpeVocabulary> LoadVocabulary(Origin* origin) {
   BpeOptions options;
   options.encoder_file = absl::GetFlag(FLAGS_encoder);
   options.merges_file = absl::GetFlag(FLAGS_merges);
-  if (options.encoder_file.empty() || options.merges_file.empty()) {
+  if (absl::GetFlag(FLAGS_stand_in_vocabulary)) {
     RETURN_IF_ERROR(origin->AddStandIn(
         "byte-level vocabulary as stand-in: GPT-2's encoder.json and vocab.bpe "
         "could not be had"));
@@ -96,7 +106,7 @@ absl::StatusOr<BpeVocabulary> LoadVocabulary(Origin* origin) {
 absl::StatusOr<std::vector<InstructionExample>> LoadExamples(Origin* origin) {
   const std::string path = absl::GetFlag(FLAGS_instructions);
   std::vector<InstructionExample> examples;
-  if (path.empty()) {
+  if (absl::GetFlag(FLAGS_stand_in_instructions)) {
     RETURN_IF_ERROR(origin->AddStandIn(
         "synthetic instruction set as stand-in: Alpaca could not be had"));
     examples = GenerateInstructions(kSyntheticExamples, kSyntheticSeed);
@@ -118,10 +128,29 @@ absl::StatusOr<std::vector<InstructionExample>> LoadExamples(Origin* origin) {
   return examples;
 }
 
-absl::Status Run() {
-  if (absl::GetFlag(FLAGS_out).empty()) {
-    return absl::InvalidArgumentError("--out is required");
+// Either an official file or its stand-in, by a flag of its own.
+absl::Status CheckFlags() {
+  const bool instructions = !absl::GetFlag(FLAGS_instructions).empty();
+  if (instructions == absl::GetFlag(FLAGS_stand_in_instructions)) {
+    return absl::InvalidArgumentError(
+        "--instructions, --stand_in_instructions: give one of them");
   }
+  const bool encoder = !absl::GetFlag(FLAGS_encoder).empty();
+  const bool merges = !absl::GetFlag(FLAGS_merges).empty();
+  if (encoder != merges) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(encoder ? "--merges" : "--encoder", " is required with ",
+                     encoder ? "--encoder" : "--merges"));
+  }
+  if (encoder == absl::GetFlag(FLAGS_stand_in_vocabulary)) {
+    return absl::InvalidArgumentError(
+        "--encoder and --merges, --stand_in_vocabulary: give one of them");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run() {
+  RETURN_IF_ERROR(CheckFlags());
   Origin origin;
   ASSIGN_OR_RETURN(const std::vector<InstructionExample> examples,
                    LoadExamples(&origin));
@@ -141,6 +170,6 @@ absl::Status Run() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Run);
 }

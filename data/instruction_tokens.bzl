@@ -11,13 +11,15 @@ def _instruction_tokens_impl(ctx):
         args.add("--require_official")
 
     # Each of these targets holds the official file, or nothing.
-    for flag, files in [
-        ("--instructions", ctx.files._instructions),
-        ("--encoder", ctx.files._encoder),
-        ("--merges", ctx.files._merges),
-    ]:
-        for f in files:
-            args.add(flag, f)
+    if ctx.files._instructions:
+        args.add("--instructions", ctx.files._instructions[0])
+    else:
+        args.add("--stand_in_instructions")
+    if ctx.files._encoder and ctx.files._merges:
+        args.add("--encoder", ctx.files._encoder[0])
+        args.add("--merges", ctx.files._merges[0])
+    else:
+        args.add("--stand_in_vocabulary")
     inputs = ctx.files._instructions + ctx.files._encoder + ctx.files._merges
     ctx.actions.run(
         executable = ctx.executable._tokenize,

@@ -1,17 +1,15 @@
 // Turns a plain text into a token file that GPT-2 is pre-trained on.
 //
 //   text_tokenize --corpus=FILE --out=F.bin
-//   xz -dc FILE.xz | text_tokenize --corpus=- --out=F.bin
+//   set -o pipefail; xz -dc FILE.xz | text_tokenize --corpus=- --out=F.bin
 //
 // Documents are separated by lines <|endoftext|> (data/text_documents.h). The
 // vocabulary is GPT-2's, as the build fetched it; --encoder and --merges name
 // other files. Prints how many documents and tokens it wrote.
 
 #include <string>
-#include <utility>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -33,6 +31,10 @@ ABSL_FLAG(std::string, out, "", "where to write the token file");
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Turns a plain text into a token file that GPT-2 is pre-trained on.",
+    "--corpus=F --out=OUT.bin [--encoder=F.json] [--merges=F.bpe]"};
+
 // As TokenFileInfo::sources has it. `name` is what the file is, wherever it
 // lies: the token file is the same for the same contents.
 std::string Source(const std::string& name, const std::string& sha256) {
@@ -40,24 +42,21 @@ std::string Source(const std::string& name, const std::string& sha256) {
 }
 
 // The flag's file, or the one among this program's runfiles.
-std::string FileOf(const std::string& flag, const std::string& program,
-                   absl::string_view runfile) {
-  return flag.empty() ? absl::StrCat(program, ".runfiles/", runfile) : flag;
+std::string FileOf(const std::string& flag, absl::string_view runfile) {
+  return flag.empty() ? Runfile(runfile) : flag;
 }
 
-absl::Status Run(const std::string& program) {
-  for (const auto& [flag, value] :
-       {std::pair<const char*, std::string>{"--corpus",
-                                            absl::GetFlag(FLAGS_corpus)},
-        {"--out", absl::GetFlag(FLAGS_out)}}) {
-    if (value.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(flag, " is required"));
-    }
+absl::Status Run() {
+  LimitMemoryToWhatThereIs();
+  if (absl::GetFlag(FLAGS_encoder).empty() !=
+      absl::GetFlag(FLAGS_merges).empty()) {
+    return absl::InvalidArgumentError(
+        "--encoder, --merges: give both or none of them");
   }
   BpeOptions options;
-  options.encoder_file = FileOf(absl::GetFlag(FLAGS_encoder), program,
+  options.encoder_file = FileOf(absl::GetFlag(FLAGS_encoder),
                                 "data_gpt2_encoder/files/encoder.json");
-  options.merges_file = FileOf(absl::GetFlag(FLAGS_merges), program,
+  options.merges_file = FileOf(absl::GetFlag(FLAGS_merges),
                                "data_gpt2_merges/files/vocab.bpe");
   ASSIGN_OR_RETURN(const std::string encoder_json,
                    ReadInputFile(options.encoder_file));
@@ -90,6 +89,6 @@ absl::Status Run(const std::string& program) {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run(argv[0]));
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Run);
 }

@@ -8,11 +8,9 @@
 //   expand_spec --spec=a9a_family.textproto --optimum=paper --out=F
 
 #include <cstdint>
-#include <iostream>
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/dataset_spec.h"
@@ -35,6 +33,13 @@ ABSL_FLAG(std::string, out, "", "where to write the expanded spec");
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Writes a family's spec, of a protocol; or one cell's, or one optimum's, "
+    "part of a family's spec.",
+    "--spec=F.textproto --out=OUT.textproto [--name=NAME "
+    "--dataset=DATASET.textproto | --method=NAME --batch_size=M | "
+    "--optimum=ROLE]"};
+
 absl::StatusOr<ExperimentSpec> Expand(const std::string& path) {
   const std::string name = absl::GetFlag(FLAGS_name);
   if (!name.empty()) {
@@ -44,6 +49,9 @@ absl::StatusOr<ExperimentSpec> Expand(const std::string& path) {
   }
   ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(path));
   const std::string role = absl::GetFlag(FLAGS_optimum);
+  if (!role.empty() && !absl::GetFlag(FLAGS_method).empty()) {
+    return absl::InvalidArgumentError("--method, --optimum: give one of them");
+  }
   absl::StatusOr<ExperimentSpec> part =
       role.empty() ? ExpandCell(family, absl::GetFlag(FLAGS_method),
                                 absl::GetFlag(FLAGS_batch_size))
@@ -68,6 +76,6 @@ absl::Status Run() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Run);
 }

@@ -1,7 +1,9 @@
 // Prints any result in readable form.
 //
-//   show F.result.pb            a summary, one line a grid point
-//   show --full F.result.pb     the whole message in text form
+//   show F.result.pb...            a summary, one line a grid point
+//   show --full F.result.pb...     the whole message in text form
+//
+// What a file holds is told by its content.
 //
 // bazel run //experiments:show -- a9a_adagrad_m64 finds the result of a target
 // that has been built.
@@ -12,15 +14,15 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/result.pb.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -30,6 +32,9 @@ ABSL_FLAG(bool, full, false, "print the whole message in text form");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {"Prints any result in readable form.",
+                                 "[--full] RESULT..."};
 
 std::string DescribeSchedule(const ScheduleSpec& schedule) {
   return ScheduleSpec::Kind_Name(schedule.kind());
@@ -65,24 +70,31 @@ void PrintExperiment(const ExperimentResult& result) {
   absl::PrintF("method       %s, batch size %d, %d epochs, %d seeds\n",
                spec.method(0).name(), spec.batch_size(0),
                spec.logistic().epochs(), spec.seed_size());
+  if (spec.batch_size(0) > result.dataset().rows()) {
+    absl::PrintF("             the batch size exceeds the rows: one step an "
+                 "epoch\n");
+  }
   for (const OptimumRecord& optimum : result.optimum()) {
     absl::PrintF("f(w*) %-6s %.12g\n",
                  OptimumSpec::Role_Name(optimum.spec().role()), optimum.loss());
   }
-  const double f_star =
-      result.optimum_size() > 0 ? result.optimum(0).loss() : 0.0;
+  // Without an optimum, f itself is shown.
+  const bool to_optimum = result.optimum_size() > 0;
+  const double f_star = to_optimum ? result.optimum(0).loss() : 0.0;
   absl::PrintF("\n%13s  %-19s  %4s  %10s  %5s  %12s  %s\n", "learning rate",
-               "schedule", "seed", "best f-f*", "epoch", "|w-w*|_2 max",
-               "outcome");
+               "schedule", "seed", to_optimum ? "best f-f*" : "best f", "epoch",
+               to_optimum ? "|w-w*|_2 max" : "", "outcome");
   for (const Run& run : result.run()) {
     const bool selected =
         result.has_selected() &&
         run.learning_rate() == result.selected().learning_rate() &&
         run.schedule().kind() == result.selected().schedule().kind();
-    absl::PrintF("%13g  %-19s  %4d  %10.3e  %5d  %12.4g  %s%s\n",
+    absl::PrintF("%13g  %-19s  %4d  %10.3e  %5d  %12s  %s%s\n",
                  run.learning_rate(), DescribeSchedule(run.schedule()),
                  run.seed(), run.best_loss() - f_star, run.best_epoch(),
-                 run.max_distance_l2_size() > 0 ? run.max_distance_l2(0) : 0.0,
+                 run.max_distance_l2_size() > 0
+                     ? absl::StrFormat("%.4g", run.max_distance_l2(0))
+                     : "",
                  Run::Outcome_Name(run.outcome()),
                  run.outcome() == Run::EXPLODED
                      ? absl::StrCat(" at step ", run.explosion_step(), ": ",
@@ -90,9 +102,10 @@ void PrintExperiment(const ExperimentResult& result) {
                      : (selected ? " (selected)" : ""));
   }
   if (result.has_selected()) {
-    absl::PrintF("\nselected     rate %g, %s: f - f* = %.4e +- %.1e\n",
+    absl::PrintF("\nselected     rate %g, %s: %s = %.4e +- %.1e\n",
                  result.selected().learning_rate(),
                  DescribeSchedule(result.selected().schedule()),
+                 to_optimum ? "f - f*" : "f",
                  result.selected().mean_loss() - f_star,
                  result.selected().std_loss());
   } else {
@@ -177,40 +190,85 @@ void PrintSmoothness(const Gpt2SmoothnessResult& result) {
   }
 }
 
-template <typename Result, typename Print>
-absl::Status ShowAs(const std::string& path, Print print) {
+// Fields that the message's type does not have, at any depth.
+bool HasUnknownFields(const google::protobuf::Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  if (!reflection.GetUnknownFields(message).empty()) return true;
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    if (field->cpp_type() !=
+        google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+      continue;
+    }
+    if (!field->is_repeated()) {
+      if (HasUnknownFields(reflection.GetMessage(message, field))) return true;
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      if (HasUnknownFields(reflection.GetRepeatedMessage(message, field, i))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Whether a message has what the printers above read, which those of another
+// kind do not have.
+bool IsComplete(const OptimumResult& result) {
+  return result.has_spec() && result.has_dataset() && result.weights_size() > 0;
+}
+bool IsComplete(const ExperimentResult& result) {
+  return result.spec().has_logistic() && result.spec().method_size() == 1 &&
+         result.spec().batch_size_size() == 1 && result.run_size() > 0;
+}
+bool IsComplete(const Gpt2Result& result) {
+  return result.spec().has_model() && result.spec().has_protocol() &&
+         result.spec().method_size() == 1 &&
+         result.spec().batch_size_size() == 1 && result.run_size() > 0 &&
+         std::all_of(result.run().begin(), result.run().end(),
+                     [](const Gpt2Run& run) { return run.loss_size() > 0; });
+}
+bool IsComplete(const Gpt2SmoothnessResult& result) {
+  return result.spec().has_model() && result.spec().steps() > 0 &&
+         result.loss_size() > 0 &&
+         result.gradient_norm_size() == result.loss_size();
+}
+
+// False where `bytes` are no such message.
+template <typename Result>
+bool ShowAs(const std::string& bytes, void (*print)(const Result&)) {
   Result result;
-  RETURN_IF_ERROR(ReadBinaryProto(path, &result));
+  if (!result.ParseFromString(bytes) || HasUnknownFields(result) ||
+      !IsComplete(result)) {
+    return false;
+  }
   if (absl::GetFlag(FLAGS_full)) {
     absl::PrintF("%s", ToTextProto(result));
   } else {
     print(result);
   }
-  return absl::OkStatus();
+  return true;
 }
 
-absl::Status Show(const std::string& path) {
-  // The file's name tells which message it holds.
-  if (absl::StrContains(path, "_optimum_")) {
-    return ShowAs<OptimumResult>(path, PrintOptimum);
+absl::Status Show(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+    if (!ShowAs<ExperimentResult>(bytes, PrintExperiment) &&
+        !ShowAs<OptimumResult>(bytes, PrintOptimum) &&
+        !ShowAs<Gpt2Result>(bytes, PrintFineTuning) &&
+        !ShowAs<Gpt2SmoothnessResult>(bytes, PrintSmoothness)) {
+      return absl::DataLossError(absl::StrCat(
+          path, ": spec: neither a result of training nor an optimum"));
+    }
   }
-  if (absl::StrContains(path, "experiments/gpt2/smoothness_")) {
-    return ShowAs<Gpt2SmoothnessResult>(path, PrintSmoothness);
-  }
-  if (absl::StrContains(path, "experiments/gpt2/")) {
-    return ShowAs<Gpt2Result>(path, PrintFineTuning);
-  }
-  return ShowAs<ExperimentResult>(path, PrintExperiment);
+  return absl::OkStatus();
 }
 
 }  // namespace
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  const std::vector<char*> files = absl::ParseCommandLine(argc, argv);
-  if (files.size() != 2) {
-    return anisograd::ExitCode(
-        absl::InvalidArgumentError("usage: show [--full] RESULT"));
-  }
-  return anisograd::ExitCode(anisograd::Show(files[1]));
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage, anisograd::Show);
 }

@@ -146,7 +146,7 @@ def figure_set(name, figures, visibility = ["//visibility:public"]):
     native.sh_binary(
         name = name,
         srcs = ["print_figures.sh"],
-        args = figures,
+        args = figures + ["--"],
         data = [":%s_files" % figure for figure in figures],
         visibility = visibility,
     )

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "figures/plot_data.h"
 #include "tools/base/file.h"
@@ -25,6 +24,11 @@ ABSL_FLAG(std::string, out, "", "the outputs' common prefix");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Reads a figure's CSV file for gnuplot and for the terminal.",
+    "--csv=F --curve=NAME:TYPE,... --point=NAME:TYPE,... --title=TEXT "
+    "--out=OUT_PREFIX [--note_width=N]"};
 
 absl::Status Run() {
   ASSIGN_OR_RETURN(
@@ -45,6 +49,6 @@ absl::Status Run() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Run);
 }

@@ -227,6 +227,27 @@ TEST(Validation, NamesTheBadField) {
   spec = Rule("adagrad_norm");
   spec.mutable_adagrad_norm()->set_epsilon(0);
   EXPECT_THAT(error(spec), HasSubstr("o.adagrad_norm.epsilon: "));
+  // The square is 0.
+  spec.mutable_adagrad_norm()->set_epsilon(1e-170);
+  EXPECT_THAT(error(spec), HasSubstr("o.adagrad_norm.epsilon: "));
+  spec = Rule("adagrad_inside");
+  spec.mutable_adagrad()->set_epsilon(1e-170);
+  EXPECT_THAT(error(spec), HasSubstr("o.adagrad.epsilon: "));
+  // Neither positive nor below 1 in single precision.
+  spec = Rule("adagrad");
+  spec.mutable_adagrad()->set_epsilon(1e-50);
+  EXPECT_THAT(error(spec), HasSubstr("o.adagrad.epsilon: "));
+  spec = Rule("adam");
+  spec.mutable_adam()->set_beta2(1 - 1e-9);
+  EXPECT_THAT(error(spec), HasSubstr("o.adam.beta2: "));
+  spec = Rule("adam");
+  spec.mutable_adam()->set_beta1(1 - 1e-9);
+  EXPECT_THAT(error(spec), HasSubstr("o.adam.beta1: "));
+  spec = Rule("adam");
+  spec.mutable_adam()->set_epsilon(1e-50);
+  EXPECT_THAT(error(spec), HasSubstr("o.adam.epsilon: "));
+  spec = Rule("adagrad_norm");
+  spec.mutable_adagrad_norm()->set_epsilon(0);
   EXPECT_FALSE(MakeOptimizer<double>(spec, 1).ok());
 
   ScheduleSpec schedule;

@@ -15,6 +15,15 @@ absl::Status Bad(absl::string_view field, absl::string_view part,
 
 bool IsPositive(double x) { return std::isfinite(x) && x > 0.0; }
 
+// Rules are computed in single precision too, in which a constant must keep what
+// makes it valid. The square of such an epsilon is positive in double precision.
+bool IsPositiveInSingle(double x) {
+  return IsPositive(x) && static_cast<float>(x) > 0.0f;
+}
+bool IsBelowOneInSingle(double x) { return static_cast<float>(x) < 1.0f; }
+constexpr char kPositive[] =
+    "must be positive and finite, in single precision too";
+
 }  // namespace
 
 absl::Status ValidateOptimizer(const OptimizerSpec& optimizer,
@@ -31,9 +40,8 @@ absl::Status ValidateOptimizer(const OptimizerSpec& optimizer,
             ".adagrad.epsilon_convention: must be OUTSIDE_ROOT or "
             "INSIDE_ROOT"));
       }
-      if (!IsPositive(rule.epsilon())) {
-        return Bad(field, ".adagrad.epsilon", "must be positive and finite",
-                   rule.epsilon());
+      if (!IsPositiveInSingle(rule.epsilon())) {
+        return Bad(field, ".adagrad.epsilon", kPositive, rule.epsilon());
       }
       if (!std::isfinite(rule.initial_accumulator()) ||
           rule.initial_accumulator() < 0.0) {
@@ -50,23 +58,23 @@ absl::Status ValidateOptimizer(const OptimizerSpec& optimizer,
       return absl::OkStatus();
     }
     case OptimizerSpec::kAdagradNorm:
-      if (!IsPositive(optimizer.adagrad_norm().epsilon())) {
-        return Bad(field, ".adagrad_norm.epsilon",
-                   "must be positive and finite",
+      if (!IsPositiveInSingle(optimizer.adagrad_norm().epsilon())) {
+        return Bad(field, ".adagrad_norm.epsilon", kPositive,
                    optimizer.adagrad_norm().epsilon());
       }
       return absl::OkStatus();
     case OptimizerSpec::kAdam: {
       const Adam& rule = optimizer.adam();
-      if (!(rule.beta1() >= 0.0 && rule.beta1() < 1.0)) {
-        return Bad(field, ".adam.beta1", "must be in [0, 1)", rule.beta1());
+      if (!(rule.beta1() >= 0.0 && IsBelowOneInSingle(rule.beta1()))) {
+        return Bad(field, ".adam.beta1",
+                   "must be in [0, 1), in single precision too", rule.beta1());
       }
-      if (!(rule.beta2() > 0.0 && rule.beta2() < 1.0)) {
-        return Bad(field, ".adam.beta2", "must be in (0, 1)", rule.beta2());
+      if (!(rule.beta2() > 0.0 && IsBelowOneInSingle(rule.beta2()))) {
+        return Bad(field, ".adam.beta2",
+                   "must be in (0, 1), in single precision too", rule.beta2());
       }
-      if (!IsPositive(rule.epsilon())) {
-        return Bad(field, ".adam.epsilon", "must be positive and finite",
-                   rule.epsilon());
+      if (!IsPositiveInSingle(rule.epsilon())) {
+        return Bad(field, ".adam.epsilon", kPositive, rule.epsilon());
       }
       return absl::OkStatus();
     }

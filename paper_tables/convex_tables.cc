@@ -1,6 +1,7 @@
 #include "paper_tables/convex_tables.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <string>
@@ -127,16 +128,20 @@ Table::Group MakePropertyGroup(const std::string& id, const ConvexQuantities& d,
       continue;
     }
     Row row = MakeRow(id, d, p.method, "", p.quantity, *value);
+    if (!std::isfinite(value->value)) row.reproduced.reset();
     published.Judge(&row);
     any_published |= row.published.has_value();
     paper.push_back(
         row.published ? FormatProperty(p, *row.published) + " " : "");
-    ours.push_back(FormatProperty(p, value->value) + VerdictMark(row.verdict));
+    ours.push_back(row.reproduced ? FormatProperty(p, *row.reproduced) +
+                                        VerdictMark(row.verdict)
+                                  : "");
     rows->push_back(row);
   }
   for (const Property& p : exact_properties) {
-    const std::optional<Quantity> value =
+    std::optional<Quantity> value =
         p.value ? p.value(d) : std::optional<Quantity>();
+    if (value && !std::isfinite(value->value)) value.reset();
     any_exact |= value.has_value();
     exact.push_back(value ? FormatProperty(p, value->value) + " " : "");
     if (value) {

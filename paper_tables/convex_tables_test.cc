@@ -143,6 +143,36 @@ TEST(ConvexTables, AloneNeedNoTitle) {
   EXPECT_THAT(table.table.title, testing::HasSubstr("in 1e-1 (large)"));
 }
 
+// Where every run exploded there is no diameter, and no "nan" either.
+TEST(ConvexTables, WhatIsNoNumberIsAnEmptyCell) {
+  std::vector<ConvexQuantities> datasets = MadeUp();
+  datasets.resize(1);
+  ConvexQuantities& d = datasets[0];
+  d.diameters = {};
+  d.diameters_exact = Diameters{};
+  d.min_suboptimality.clear();
+  for (CellQuantities& cell : d.cells) {
+    cell.exploded_runs = cell.runs;
+    cell.suboptimality.reset();
+    cell.suboptimality_exact.reset();
+  }
+  const Published published = ReadPublished();
+  for (const RenderedTable& t :
+       {MakeTable2(datasets, published), MakeTable3(datasets, published),
+        MakeTable5(datasets, published)}) {
+    const std::string all = RenderText(t.table) + RenderMarkdown(t.table) +
+                            RenderLatex(t.table) + RenderCsv(t.rows);
+    EXPECT_EQ(all.find("nan"), std::string::npos) << all;
+    EXPECT_EQ(all.find(" 0.00"), std::string::npos) << all;
+  }
+  const std::vector<Row> rows = MakeTable2(datasets, published).rows;
+  ASSERT_EQ(rows.size(), 5u);
+  EXPECT_EQ(rows[0].quantity, "diameter_linf");
+  EXPECT_FALSE(rows[0].reproduced.has_value());
+  EXPECT_EQ(rows[2].quantity, "smoothness_l1");
+  EXPECT_TRUE(rows[2].reproduced.has_value());
+}
+
 TEST(ConvexTables, FitATerminalOfAHundredColumns) {
   const Published published = ReadPublished();
   std::vector<ConvexQuantities> datasets = WithOthers();

@@ -9,7 +9,6 @@ and the files' paths, and with `-- --out=DIR` copies the files there.
 def _render_impl(ctx):
     outs = [ctx.actions.declare_file("%s.%s" % (ctx.attr.table, e)) for e in ["txt", "md", "tex", "csv"]]
     args = ctx.actions.args()
-    args.use_param_file("%s", use_always = False)
     args.add("--table", ctx.attr.table)
     args.add_joined("--results", ctx.files.results, join_with = ",")
     args.add_joined("--constants", ctx.files.constants, join_with = ",")

@@ -1,25 +1,26 @@
 #!/usr/bin/env bash
 # print_table.sh NAME [--out=DIR]: prints a rendered table and where its files
-# are; with --out copies them to DIR.
+# are; with --out copies them to DIR, a folder as the user sees it.
 set -euo pipefail
+usage="usage: bazel run //paper_tables:$1 -- [--out=DIR]"
 name=$1
 shift
 out=
 for argument in "$@"; do
   case $argument in
-    --out=*) out=${argument#--out=} ;;
-    *)
-      echo "ERROR: unknown argument $argument; usage: -- [--out=DIR]" >&2
-      exit 2
-      ;;
+    --out=?*) out=${argument#--out=} ;;
+    --help | -h) echo "$usage" && exit ;;
+    *) echo "ERROR: unknown argument \"$argument\"; $usage" >&2 && exit 1 ;;
   esac
 done
+if [[ -n $out ]]; then
+  [[ $out == /* ]] ||
+    out=${ANISOGRAD_WORKING_DIRECTORY:-${BUILD_WORKING_DIRECTORY:-.}}/$out
+  mkdir -p "$out"
+fi
 cat "paper_tables/$name.txt"
 echo
 if [[ -n $out ]]; then
-  cd_to=${BUILD_WORKING_DIRECTORY:-.}
-  [[ $out == /* ]] || out=$cd_to/$out
-  mkdir -p "$out"
   for extension in txt md tex csv; do
     install -m 644 "paper_tables/$name.$extension" "$out/$name.$extension"
   done

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -46,6 +45,12 @@ ABSL_FLAG(std::string, out, "", "the outputs' common prefix");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Renders one table, or the whole report, from results.",
+    "--published=F --tolerances=F --rates=F --out=OUT_PREFIX [--table=NAME] "
+    "[--results=A.pb,B.pb] [--constants=A.pb,B.pb] [--fine_tuning=A.pb,B.pb] "
+    "[--smoothness=A.pb,B.pb]"};
 
 // Data sets in the order of the constants.
 absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets(
@@ -225,6 +230,6 @@ absl::Status Render() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Render());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Render);
 }

@@ -9,17 +9,16 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "analysis/convex.h"
 #include "analysis/smoothness.h"
 #include "data/libsvm_flags.h"
@@ -36,7 +35,7 @@ ABSL_FLAG(std::string, libsvm, "", "the file");
 ABSL_FLAG(std::string, spec, "",
           "a protocol, as experiments/logistic/small.textproto, which is used "
           "by default");
-ABSL_FLAG(int, epochs, 0, "instead of the spec's");
+ABSL_FLAG(std::string, epochs, "", "instead of the spec's");
 ABSL_FLAG(std::vector<std::string>, methods, {}, "some of the spec's");
 ABSL_FLAG(std::vector<std::string>, batch_sizes, {}, "instead of the spec's");
 ABSL_FLAG(bool, csv, false, "print CSV instead of tables");
@@ -44,32 +43,63 @@ ABSL_FLAG(bool, csv, false, "print CSV instead of tables");
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Tries the convex experiments on any LIBSVM file, and prints its rows of "
+    "Tables 2 and 3.",
+    "--libsvm=FILE --features=N [--positive_labels=A,B] "
+    "[--negative_labels=A,B] [--spec=F.textproto] [--epochs=N] "
+    "[--methods=A,B] [--batch_sizes=A,B] [--csv]"};
+
 constexpr int64_t kMostNewtonDimensions = 2000;
 
-// A path as the user meant it: `bazel run` starts elsewhere.
-std::string UserPath(const std::string& path) {
-  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
-  if (folder == nullptr || path.empty() || path[0] == '/') return path;
-  return absl::StrCat(folder, "/", path);
+// Keeps those of the family's methods that --methods names.
+absl::Status KeepMethods(ExperimentSpec* family) {
+  const std::vector<std::string> wanted = absl::GetFlag(FLAGS_methods);
+  if (wanted.empty()) return absl::OkStatus();
+  std::vector<std::string> known;
+  for (const Method& method : family->method()) known.push_back(method.name());
+  for (const std::string& name : wanted) {
+    if (std::count(known.begin(), known.end(), name) == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--methods: no method \"", name, "\"; there are ",
+                       absl::StrJoin(known, ", ")));
+    }
+  }
+  for (int i = family->method_size() - 1; i >= 0; --i) {
+    if (std::count(wanted.begin(), wanted.end(), known[i]) == 0) {
+      family->mutable_method()->DeleteSubrange(i, 1);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
-  const std::string spec = UserPath(absl::GetFlag(FLAGS_spec));
-  ASSIGN_OR_RETURN(ExperimentSpec family,
-                   ReadFamily(spec.empty()
-                                  ? "experiments/logistic/small.textproto"
-                                  : spec,
-                              "sweep", "sweep", features));
-  if (absl::GetFlag(FLAGS_epochs) != 0) {
-    family.mutable_logistic()->set_epochs(absl::GetFlag(FLAGS_epochs));
+  const std::string spec = absl::GetFlag(FLAGS_spec);
+  ASSIGN_OR_RETURN(
+      ExperimentSpec family,
+      ReadFamily(
+          spec.empty()
+              ? Runfile("anisograd/experiments/logistic/small.textproto")
+              : spec,
+          "sweep", "sweep", features));
+  RETURN_IF_ERROR(KeepMethods(&family));
+  if (IsGiven("epochs")) {
+    int epochs;
+    if (!absl::SimpleAtoi(absl::GetFlag(FLAGS_epochs), &epochs) ||
+        epochs < 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--epochs: must be a positive number, got \"",
+          absl::GetFlag(FLAGS_epochs), "\""));
+    }
+    family.mutable_logistic()->set_epochs(epochs);
   }
   if (!absl::GetFlag(FLAGS_batch_sizes).empty()) {
     family.clear_batch_size();
     for (const std::string& text : absl::GetFlag(FLAGS_batch_sizes)) {
       int64_t batch_size;
-      if (!absl::SimpleAtoi(text, &batch_size)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("--batch_sizes: \"", text, "\" is not a number"));
+      if (!absl::SimpleAtoi(text, &batch_size) || batch_size < 1) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "--batch_sizes: must be positive numbers, got \"", text, "\""));
       }
       family.add_batch_size(batch_size);
     }
@@ -89,14 +119,36 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
   return family;
 }
 
-absl::Status Sweep() {
-  if (absl::GetFlag(FLAGS_libsvm).empty()) {
-    return absl::InvalidArgumentError(
-        "usage: --libsvm=FILE --features=N [--epochs=E] "
-        "[--methods=sgd,adagrad] [--batch_sizes=1,64] [--csv]");
+// What a reader of the results of `family` on `rows` rows should know.
+void AddNotes(const std::vector<ExperimentResult>& results, int64_t rows,
+              Table* table) {
+  std::vector<int64_t> above;
+  bool any_converged = false;
+  for (const ExperimentResult& result : results) {
+    const int64_t m = result.spec().batch_size(0);
+    if (m > rows && std::count(above.begin(), above.end(), m) == 0) {
+      above.push_back(m);
+    }
+    any_converged |= result.exploded_runs() < result.run_size();
   }
+  for (const int64_t m : above) {
+    table->notes.push_back(absl::StrFormat(
+        "M = %d exceeds the %d rows: one step an epoch, with all of them.", m,
+        rows));
+  }
+  if (!any_converged) {
+    table->notes.push_back(
+        "Every run exploded: the features may need scaling, such as to [0, 1] "
+        "or [-1, 1], or the learning rates to be smaller (--spec).");
+  }
+}
+
+absl::Status Sweep() {
+  LimitMemoryToWhatThereIs();
   const LibsvmOptions options =
-      LibsvmOptionsFromFlags(UserPath(absl::GetFlag(FLAGS_libsvm)));
+      LibsvmOptionsFromFlags(absl::GetFlag(FLAGS_libsvm));
+  // Before any work, so that a mistyped name costs nothing.
+  ASSIGN_OR_RETURN(const ExperimentSpec family, MakeFamily(options.features));
   ASSIGN_OR_RETURN(const CsrMatrix matrix, ReadLibsvm(options));
 
   // 20 pairs of L-BFGS and some vectors beside them, the trainers' lanes later.
@@ -107,8 +159,6 @@ absl::Status Sweep() {
 
   const std::string name =
       options.file.substr(options.file.find_last_of('/') + 1);
-  ASSIGN_OR_RETURN(const ExperimentSpec family,
-                   MakeFamily(options.features));
   ASSIGN_OR_RETURN(
       const LogisticProblem problem,
       LogisticProblem::Create(matrix.view(), family.logistic().bias_feature()));
@@ -125,12 +175,6 @@ absl::Status Sweep() {
       SolveOptimum(problem, part, [&](const std::string& s) { line.Show(s); }));
   std::vector<ExperimentResult> results;
   for (const Method& method : family.method()) {
-    const auto& wanted = absl::GetFlag(FLAGS_methods);
-    if (!wanted.empty() &&
-        std::find(wanted.begin(), wanted.end(), method.name()) ==
-            wanted.end()) {
-      continue;
-    }
     for (const int64_t batch_size : family.batch_size()) {
       ASSIGN_OR_RETURN(const ExperimentSpec cell,
                        ExpandCell(family, method.name(), batch_size));
@@ -159,6 +203,7 @@ absl::Status Sweep() {
       "f(w) - f(w*) as in Table 3, in %s; f(w*) = %.9g, %d epochs",
       options.features >= 10000 ? "1e-1" : "1e-3", optimum.loss(),
       family.logistic().epochs());
+  AddNotes(results, problem.rows(), &losses.table);
   if (absl::GetFlag(FLAGS_csv)) {
     losses.rows.insert(losses.rows.begin(), statistics.rows.begin(),
                        statistics.rows.end());
@@ -174,7 +219,6 @@ absl::Status Sweep() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::WithinMemory(
-      absl::GetFlag(FLAGS_libsvm), anisograd::Sweep));
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Sweep);
 }

@@ -6,7 +6,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 targets=("$@")
-((${#targets[@]} > 0)) || targets=(//paper_tables:all //figures:all)
+((${#targets[@]} > 0)) || targets=(//paper_tables //figures)
 # Sandboxes refuse output bases below /tmp, which they replace.
 scratch=$(mktemp -d "${XDG_CACHE_HOME:-$HOME/.cache}/anisograd-determinism.XXXXXX")
 trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT

@@ -12,9 +12,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/token_file.h"
+#include "experiments/gpt2/net/parameters.h"
 #include "experiments/gpt2/record/recorded.h"
 #include "experiments/gpt2/smoothness/smoothness_probe.h"
 #include "experiments/gpt2/start/start.h"
+#include "experiments/gpt2/start/weights.h"
 #include "experiments/gpt2/train/tiny_experiment.h"
 #include "experiments/gpt2/train/trainable_model.h"
 #include "experiments/spec_parts.h"
@@ -152,11 +154,46 @@ TEST_F(GpuRecord, WritesWhatCanBeRecorded) {
 
   // What is there is recorded anew, and not run again.
   Install("/bin/false", "train_cuda");
-  ASSERT_EQ(Run("--revision=abcd tiny_adam_m16"), 0) << Log();
-  ASSERT_OK_AND_ASSIGN(
-      const Gpt2Result again,
-      ReadRecordedResult(Path("out/tiny_adam_m16.textproto"), Cell()));
-  EXPECT_EQ(again.source_revision(), "abcd");
+  fs::remove(Path("out/tiny_adam_m16.textproto"));
+  ASSERT_EQ(Run("--revision=abc tiny_adam_m16"), 0) << Log();
+  EXPECT_TRUE(fs::exists(Path("out/tiny_adam_m16.textproto")));
+}
+
+// An old result is not one of another revision, of other data or weights.
+TEST_F(GpuRecord, RefusesAResultOfSomethingElse) {
+  Gpt2ExperimentSpec cell = Cell();
+  cell.mutable_start()->set_kind(Gpt2Start::OFFICIAL_WEIGHTS);
+  WriteSpec("tuned_spec", "Gpt2ExperimentSpec", cell);
+  const ParameterLayout layout(cell.model());
+  for (const uint64_t seed : {1, 2}) {
+    ASSERT_OK(SaveGpt2Weights(Path(absl::StrCat("weights", seed)), layout,
+                              InitialParameters(cell.model(), seed), {}));
+  }
+  const std::string good = "--revision=abc --weights=" + Path("weights1");
+  ASSERT_EQ(Run(good + " tuned"), 0) << Log();
+  ASSERT_OK_AND_ASSIGN(const std::string recorded,
+                       ReadFile(Path("out/tuned.textproto")));
+  TokenFile tokens = TinyTokens();
+  tokens.info.note += ", another";
+  ASSERT_OK(WriteTokenFile(Path("other.bin"), tokens.info, tokens.tokens));
+  for (const auto& [arguments, what] :
+       {std::pair<std::string, std::string>{
+            "--revision=abcd --weights=" + Path("weights1"), "revision abcd"},
+        {"--revision=abc --weights=" + Path("weights2"), "weights "},
+        {"--revision=abc", "weights none"},
+        {good + " --dataset=" + Path("other.bin"), "data "}}) {
+    EXPECT_EQ(Run(arguments + " tuned"), 1) << arguments;
+    EXPECT_TRUE(absl::StrContains(Log(), "and not of revision ")) << Log();
+    EXPECT_TRUE(absl::StrContains(Log(), what)) << Log();
+    EXPECT_EQ(ReadFile(Path("out/tuned.textproto")).value(), recorded);
+  }
+  // Of the same, wherever they lie.
+  fs::rename(Path("weights1"), Path("weights3"));
+  EXPECT_EQ(Run("--revision=abc --weights=" + Path("weights3") + " tuned"), 0)
+      << Log();
+  // Of unknown origin.
+  fs::remove(Path("out/tuned.made_of"));
+  EXPECT_EQ(Run("--revision=abc --weights=" + Path("weights3") + " tuned"), 1);
 }
 
 // A trainer that fails behind its first run, having no room for the result.

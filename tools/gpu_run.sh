@@ -19,8 +19,10 @@
 #   record    runs GPT-2 experiments, one after the other, and writes FOLDER
 #             (gpu_recorded)/NAME.textproto for experiments/gpt2/recorded. What
 #             was interrupted goes on when the same command is given again; what
-#             is there already is not run again. SPEC is a file, or one of the
-#             bundle by NAME: alpaca_sgd_m64, smoothness_full, pretrain.
+#             is there already is not run again. NAME.made_of says of which
+#             revision, data and weights that is: with others it is refused, and
+#             stays. SPEC is a file, or one of the bundle by NAME:
+#             alpaca_sgd_m64, smoothness_full, pretrain.
 #             F are a token file, without which it is data/DATASET.bin of the
 #             bundle, by the spec's `dataset`, and weights that experiments start
 #             from, official or pre-trained: --save_weights keeps those that
@@ -92,6 +94,37 @@ test_by_suite() {
   ((${#bad[@]} == 0))
 }
 
+# PREFIX TOKENS WEIGHTS: whether PREFIX.made_of says that what there is of a
+# result was made by this revision, of these data and weights. Where there is
+# nothing yet, it will say so.
+made_of_the_same() {
+  local prefix=$1 made_of=$1.made_of now
+  if ! now=$(
+    set -e
+    echo "revision $revision"
+    sha256sum <"$2" | sed 's/^\([^ ]*\).*/data \1/'
+    if [[ -z $3 ]]; then
+      echo "weights none"
+    else
+      sha256sum <"$3" | sed 's/^\([^ ]*\).*/weights \1/'
+    fi
+  ); then
+    complain "cannot read $2 ${3:+or $3}"
+    return 1
+  fi
+  if [[ ! -e $prefix.result.pb && ! -e $prefix.ckpt ]]; then
+    echo "$now" >"$made_of.tmp" && mv "$made_of.tmp" "$made_of" ||
+      { complain "cannot write $made_of"; return 1; }
+    return 0
+  fi
+  local before='nothing that is known'
+  if [[ -e $made_of ]]; then before=$(<"$made_of"); fi
+  if [[ $before == "$now" ]]; then return 0; fi
+  complain "$prefix.* was made of" ${before//$'\n'/, } "and not of" \
+    "${now//$'\n'/, }; give another --out, or remove it to run again"
+  return 1
+}
+
 # SPEC: runs one experiment, unless its result is there, and records it.
 record() {
   local spec=$1 found
@@ -117,12 +150,25 @@ record() {
       return
     fi
   fi
+  local start_weights=''
+  if grep -q '^[^#]*OFFICIAL_WEIGHTS' "$spec"; then
+    start_weights=$weights
+  fi
   local result=$out/$name.result.pb recorded=$out/$name.textproto
+  if ! made_of_the_same "$out/$name" "$tokens" "$start_weights"; then return; fi
+  if [[ -e $result && $kind == cell && -n $save_weights && ! -e $save_weights ]]
+  then
+    complain "$name: $result is there, but its weights are not in" \
+      "$save_weights; remove $out/$name.* to run it again"
+    return
+  fi
   if [[ ! -e $result ]]; then
     local -a command=("$here/bin/$program" --spec="$spec"
       --dataset="$tokens" --target="//experiments/gpt2:$name" --out="$result"
       --threads="$(nproc)")
-    if [[ -n $weights ]]; then command+=(--weights="$weights"); fi
+    if [[ -n $start_weights ]]; then
+      command+=(--weights="$start_weights")
+    fi
     if [[ $kind == cell ]]; then
       # Between runs there is one in any case.
       command+=(--checkpoint="$out/$name.ckpt" --checkpoint_interval=1000)

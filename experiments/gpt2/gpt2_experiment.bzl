@@ -66,7 +66,8 @@ def gpt2_experiment(
                 name = cell,
                 spec = cell + "_spec",
                 dataset = dataset,
-                weights = ["//data:gpt2_safetensors"],
+                # Others start at random.
+                weights = ["//data:gpt2_safetensors"] if full_scale else [],
                 mnemonic = "TrainGpt2",
                 progress_message = "Training GPT-2 (%s) with %s at batch size %d" % (name, method, batch_size),
                 visibility = visibility,

@@ -31,7 +31,8 @@ def gpt2_smoothness(
         name = name,
         spec = name + ".textproto",
         dataset = dataset,
-        weights = ["//data:gpt2_safetensors"],
+        # Others start at random.
+        weights = ["//data:gpt2_safetensors"] if full_scale else [],
         mnemonic = "ProbeSmoothness",
         progress_message = "Checking Assumption 5.1 on GPT-2 (%s)" % name,
         visibility = visibility,

@@ -5,8 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <climits>
+#include <csignal>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -41,6 +45,76 @@ class FileDescriptor {
  private:
   int fd_;
 };
+
+// The temporary files that there are, where a signal handler can read them: no
+// memory moves, and only paths in slots that are kReady count. A file that finds
+// no slot is written all the same.
+struct TemporarySlot {
+  enum State { kFree, kTaken, kReady };
+  std::atomic<int> state{kFree};
+  char path[PATH_MAX];
+};
+TemporarySlot temporary_slots[64];
+
+void AddTemporary(const std::string& path) {
+  if (path.size() >= PATH_MAX) return;
+  for (TemporarySlot& slot : temporary_slots) {
+    int expected = TemporarySlot::kFree;
+    if (!slot.state.compare_exchange_strong(expected, TemporarySlot::kTaken)) {
+      continue;
+    }
+    std::memcpy(slot.path, path.c_str(), path.size() + 1);
+    slot.state.store(TemporarySlot::kReady);
+    return;
+  }
+}
+
+void RemoveTemporary(const std::string& path) {
+  for (TemporarySlot& slot : temporary_slots) {
+    if (slot.state.load() == TemporarySlot::kReady && path == slot.path) {
+      slot.state.store(TemporarySlot::kFree);
+      return;
+    }
+  }
+}
+
+void UnlinkTemporariesAndDie(int signal) {
+  for (const TemporarySlot& slot : temporary_slots) {
+    if (slot.state.load() == TemporarySlot::kReady) ::unlink(slot.path);
+  }
+  // Ends the program once the handler has returned.
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+bool IsStandardOutput(const struct stat& info) {
+  struct stat output;
+  return ::fstat(STDOUT_FILENO, &output) == 0 && output.st_dev == info.st_dev &&
+         output.st_ino == info.st_ino;
+}
+
+// True for what there is and is no regular file to be replaced.
+bool IsWrittenAsItStands(const struct stat& info) {
+  return !S_ISREG(info.st_mode) || IsStandardOutput(info);
+}
+
+// The file that `path` leads to through symbolic links; it need not exist.
+absl::StatusOr<std::string> FollowLinks(const std::string& path) {
+  std::string target = path;
+  constexpr int kMostLinks = 40;
+  for (int links = 0; links <= kMostLinks; ++links) {
+    char buffer[PATH_MAX];
+    const ssize_t n = ::readlink(target.c_str(), buffer, sizeof(buffer));
+    if (n < 0) return target;
+    const absl::string_view to(buffer, static_cast<size_t>(n));
+    if (!to.empty() && to[0] == '/') {
+      target = std::string(to);
+    } else {
+      target = absl::StrCat(target.substr(0, target.rfind('/') + 1), to);
+    }
+  }
+  return SystemError("cannot create", path, ELOOP);
+}
 
 }  // namespace
 
@@ -90,7 +164,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   }
   while (true) {
     const size_t old_size = contents.size();
-    contents.resize(old_size + kChunk);
+    try {
+      contents.resize(old_size + kChunk);
+    } catch (const std::bad_alloc&) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(path, ": not enough memory"));
+    }
     const ssize_t n = ::read(fd.get(), &contents[old_size], kChunk);
     if (n < 0) {
       if (errno == EINTR) {
@@ -104,30 +183,48 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   }
 }
 
-AtomicFileWriter::AtomicFileWriter(std::string path, std::string temporary,
+AtomicFileWriter::AtomicFileWriter(std::string path, std::string target,
                                    int fd)
-    : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+    : path_(std::move(path)), target_(std::move(target)), fd_(fd) {}
 
 AtomicFileWriter::AtomicFileWriter(AtomicFileWriter&& other) noexcept
     : path_(std::move(other.path_)),
-      temporary_(std::move(other.temporary_)),
+      target_(std::move(other.target_)),
       fd_(std::exchange(other.fd_, -1)) {}
 
 AtomicFileWriter::~AtomicFileWriter() { Abandon(); }
 
+std::string AtomicFileWriter::temporary() const {
+  return target_.empty() ? "" : absl::StrCat(target_, ".tmp.", ::getpid());
+}
+
 void AtomicFileWriter::Abandon() {
   if (fd_ < 0) return;
   ::close(std::exchange(fd_, -1));
-  ::unlink(temporary_.c_str());
+  if (target_.empty()) return;
+  ::unlink(temporary().c_str());
+  RemoveTemporary(temporary());
 }
 
 absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Open(
     const std::string& path) {
-  std::string temporary = absl::StrCat(path, ".tmp.", ::getpid());
-  const int fd = ::open(temporary.c_str(),
-                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return SystemError("cannot create", temporary, errno);
-  return AtomicFileWriter(path, std::move(temporary), fd);
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && IsWrittenAsItStands(info)) {
+    // Opened anew, a regular file would be written from its start.
+    const int fd = IsStandardOutput(info)
+                       ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                       : ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return SystemError("cannot write", path, errno);
+    return AtomicFileWriter(path, "", fd);
+  }
+  ASSIGN_OR_RETURN(std::string target, FollowLinks(path));
+  AtomicFileWriter writer(path, std::move(target), -1);
+  const std::string temporary = writer.temporary();
+  writer.fd_ = ::open(temporary.c_str(),
+                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (writer.fd_ < 0) return SystemError("cannot create", temporary, errno);
+  AddTemporary(temporary);
+  return writer;
 }
 
 absl::Status AtomicFileWriter::Append(absl::string_view piece) {
@@ -156,11 +253,38 @@ absl::Status AtomicFileWriter::Commit() {
   absl::Status status;
   if (::close(std::exchange(fd_, -1)) != 0) {
     status = SystemError("cannot close", path_, errno);
-  } else if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+  } else if (!target_.empty() &&
+             ::rename(temporary().c_str(), target_.c_str()) != 0) {
     status = SystemError("cannot rename into place", path_, errno);
   }
-  if (!status.ok()) ::unlink(temporary_.c_str());
+  if (target_.empty()) return status;
+  if (!status.ok()) ::unlink(temporary().c_str());
+  RemoveTemporary(temporary());
   return status;
+}
+
+absl::Status CheckWritable(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && IsWrittenAsItStands(info)) {
+    // A fifo's reader must not meet an end before anything was written.
+    if (S_ISDIR(info.st_mode)) return SystemError("cannot write", path, EISDIR);
+    if (::access(path.c_str(), W_OK) == 0) return absl::OkStatus();
+    return SystemError("cannot write", path, errno);
+  }
+  return AtomicFileWriter::Open(path).status();
+}
+
+void RemoveTemporaryFilesOnSignals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action;
+    if (::sigaction(signal, nullptr, &action) != 0 ||
+        action.sa_handler == SIG_IGN) {
+      continue;
+    }
+    action = {};
+    action.sa_handler = UnlinkTemporariesAndDie;
+    ::sigaction(signal, &action, nullptr);
+  }
 }
 
 absl::Status WriteFileAtomically(const std::string& path,

@@ -11,17 +11,20 @@
 
 namespace anisograd {
 
-// Reads a whole file. NotFound when it does not exist, Unavailable with the
-// system's reason for every other failure; the message names the path.
+// Reads a whole file. NotFound when it does not exist, ResourceExhausted where
+// memory does not hold it, Unavailable with the system's reason for every other
+// failure; the message names the path.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 // Writes a file piece by piece, so that a large one need not stand in memory,
 // and atomically: into a temporary file beside `path`, which Commit flushes to
 // the device and renames. Without a successful Commit (a full disk, a missing
 // folder, an early return of the caller) the temporary file is removed and an
-// older file at `path` is left as it was. Errors name the path and the system's
-// reason: ResourceExhausted where there is no room, NotFound where the folder
-// is missing, else Unavailable. Movable.
+// older file at `path` is left as it was. Symbolic links are followed: what they
+// lead to is written, and they stay. What is no regular file (a device, a fifo),
+// or is this program's standard output, is written to as it stands. Errors name
+// the path and the system's reason: ResourceExhausted where there is no room,
+// NotFound where the folder is missing, else Unavailable. Movable.
 class AtomicFileWriter {
  public:
   static absl::StatusOr<AtomicFileWriter> Open(const std::string& path);
@@ -37,12 +40,16 @@ class AtomicFileWriter {
   absl::Status Commit();
 
  private:
-  AtomicFileWriter(std::string path, std::string temporary, int fd);
+  AtomicFileWriter(std::string path, std::string target, int fd);
+  // The temporary file beside the target; empty where there is none.
+  std::string temporary() const;
   // Closes and removes the temporary file.
   void Abandon();
 
+  // As given, for messages.
   std::string path_;
-  std::string temporary_;
+  // `path` behind its links; empty for what is written to as it stands.
+  std::string target_;
   // -1 after Commit, an error or a move.
   int fd_;
 };
@@ -50,6 +57,15 @@ class AtomicFileWriter {
 // Writes a whole file as AtomicFileWriter does.
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
+
+// OK where a file could be written to `path` now, else the error that a writer
+// would give: so that a program can say so before its work. Leaves nothing
+// behind, and opens nothing but regular files.
+absl::Status CheckWritable(const std::string& path);
+
+// From now on, the signals that end a program (SIGINT, SIGTERM, SIGHUP) first
+// remove the temporary files of all writers. Those that are ignored stay so.
+void RemoveTemporaryFilesOnSignals();
 
 // A read-only memory map of a whole file. Movable; unmaps on destruction.
 // An empty file maps to an empty view.

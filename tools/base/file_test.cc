@@ -1,8 +1,17 @@
 #include "tools/base/file.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -111,6 +120,120 @@ TEST(File, WhereNoFileCanBe) {
   std::filesystem::create_directories(path);
   EXPECT_FALSE(WriteFileAtomically(path, "x").ok());
   EXPECT_THAT(FolderOf(path), ElementsAre("file"));
+}
+
+TEST(AtomicFileWriter, FollowsLinks) {
+  const std::string path = PathInNewFolder("links");
+  const std::filesystem::path folder =
+      std::filesystem::path(path).parent_path();
+  std::filesystem::create_directories(folder / "other");
+  ASSERT_OK(WriteFileAtomically(folder / "other/target", "old"));
+  // A link to a link to a file, and one to a file that does not exist yet.
+  std::filesystem::create_symlink("other/target", folder / "second");
+  std::filesystem::create_symlink(folder / "second", path);
+  std::filesystem::create_symlink("other/new", folder / "dangling");
+  ASSERT_OK(WriteFileAtomically(path, "new"));
+  ASSERT_OK(WriteFileAtomically(folder / "dangling", "newer"));
+  EXPECT_TRUE(std::filesystem::is_symlink(path));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "second"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "dangling"));
+  EXPECT_EQ(ReadFile(folder / "other/target").value(), "new");
+  EXPECT_EQ(ReadFile(folder / "other/new").value(), "newer");
+  EXPECT_THAT(FolderOf(folder / "other/target"), ElementsAre("new", "target"));
+  EXPECT_THAT(FolderOf(path), ElementsAre("dangling", "file", "other",
+                                          "second"));
+  std::filesystem::create_symlink("round", folder / "round");
+  EXPECT_FALSE(WriteFileAtomically(folder / "round", "x").ok());
+}
+
+// A device file is one too, and would be lost to the whole machine.
+TEST(AtomicFileWriter, WritesThroughWhatIsNoRegularFile) {
+  const std::string path = PathInNewFolder("fifo");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_OK(CheckWritable(path));
+  std::string read;
+  std::thread reader([&] { read = ReadFile(path).value(); });
+  EXPECT_OK(WriteFileAtomically(path, "through"));
+  reader.join();
+  EXPECT_EQ(read, "through");
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
+  EXPECT_THAT(FolderOf(path), ElementsAre("file"));
+}
+
+// As with --out=/dev/stdout where standard output is a file: what others wrote
+// to it stays.
+TEST(AtomicFileWriter, WritesBehindWhatStandardOutputHas) {
+  const std::string path = PathInNewFolder("stdout");
+  EXPECT_EXIT(
+      {
+        const int fd = open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+        dup2(fd, STDOUT_FILENO);
+        bool good = write(STDOUT_FILENO, "one, ", 5) == 5;
+        good &= WriteFileAtomically("/dev/stdout", "two").ok();
+        good &= WriteFileAtomically(path, ", three").ok();
+        std::_Exit(good ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+  EXPECT_EQ(ReadFile(path).value(), "one, two, three");
+  EXPECT_THAT(FolderOf(path), ElementsAre("file"));
+}
+
+TEST(AtomicFileWriter, SignalRemovesTemporaryFiles) {
+  const std::string path = PathInNewFolder("signal");
+  ASSERT_OK(WriteFileAtomically(path, "old"));
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    EXPECT_EXIT(
+        {
+          RemoveTemporaryFilesOnSignals();
+          auto done = AtomicFileWriter::Open(path + "2");
+          auto first = AtomicFileWriter::Open(path);
+          auto second = AtomicFileWriter::Open(path + "3");
+          if (!done->Commit().ok() || FolderOf(path).size() != 4) std::_Exit(1);
+          std::raise(signal);
+        },
+        testing::KilledBySignal(signal), "");
+    EXPECT_EQ(ReadFile(path).value(), "old");
+    EXPECT_THAT(FolderOf(path), ElementsAre("file", "file2"));
+  }
+  // nohup.
+  EXPECT_EXIT(
+      {
+        std::signal(SIGHUP, SIG_IGN);
+        RemoveTemporaryFilesOnSignals();
+        std::raise(SIGHUP);
+        std::_Exit(7);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+TEST(CheckWritable, SaysWhatAWriterWould) {
+  const std::string path = PathInNewFolder("check");
+  EXPECT_OK(CheckWritable(path));
+  EXPECT_THAT(FolderOf(path), ElementsAre());
+  ASSERT_OK(WriteFileAtomically(path, "old"));
+  EXPECT_OK(CheckWritable(path));
+  EXPECT_EQ(ReadFile(path).value(), "old");
+  const absl::Status missing = CheckWritable("/nowhere/file");
+  EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(missing.message()), HasSubstr("/nowhere/file"));
+  const absl::Status folder = CheckWritable(testing::TempDir());
+  EXPECT_THAT(std::string(folder.message()), HasSubstr("Is a directory"));
+}
+
+TEST(File, LargerThanMemory) {
+  const std::string path = PathInNewFolder("large");
+  ASSERT_OK(WriteFileAtomically(path, ""));
+  std::filesystem::resize_file(path, 1 << 30);  // A hole.
+  EXPECT_EXIT(
+      {
+        rlimit limit;
+        limit.rlim_cur = limit.rlim_max = 1 << 29;
+        setrlimit(RLIMIT_AS, &limit);
+        const absl::Status status = ReadFile(path).status();
+        std::fprintf(stderr, "%s\n", status.ToString().c_str());
+        std::_Exit(absl::IsResourceExhausted(status) ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "large/file: not enough memory");
 }
 
 TEST(File, EmptyFileMaps) {

@@ -3,13 +3,58 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace anisograd {
 
-// What main() returns: 0, or 1 after "ERROR: message" on standard error.
-int ExitCode(const absl::Status& status);
+// A program as its users see it; --help shows both, with what each flag means.
+struct ProgramUsage {
+  // What it does.
+  const char* purpose;
+  // Its flags and arguments in one line, like
+  //   "--spec=F --out=OUT.pb [--threads=N] [--csv] [--target=LABEL] FILE..."
+  // What stands outside brackets must be given. A placeholder that starts with
+  // OUT names a file that is written, one that starts with OUT_DIR the folder of
+  // such files. A word without dashes stands for one argument, or with "..." for
+  // one or more; "|" is only shown.
+  const char* usage;
+};
+
+// main() of every program: parses the command line, runs `run`, and returns 0,
+// or 1 after "ERROR: message" on standard error. Before `run`,
+// - --help prints the usage on standard output, and that is all;
+// - unknown flags, arguments that the usage does not have, and required flags
+//   that are missing are errors;
+// - relative paths become those of the folder that the user is in, also where
+//   `bazel run` (or bazelw, from outside the workspace) started the program
+//   elsewhere;
+// - every file that is to be written is tried (CheckWritable).
+// A signal that ends the program removes its temporary files. What is written to
+// standard output and cannot be is an error, as are memory and threads that the
+// machine does not have.
+int RunProgram(int argc, char** argv, const ProgramUsage& usage,
+               const std::function<absl::Status()>& run);
+
+// The same for programs with arguments, which `run` is given.
+int RunProgram(
+    int argc, char** argv, const ProgramUsage& usage,
+    const std::function<absl::Status(const std::vector<std::string>&)>& run);
+
+// Whether the flag called `flag` has another value than where it is not given.
+bool IsGiven(absl::string_view flag);
+
+// The file at `path`, like "anisograd/experiments/logistic/small.textproto",
+// among the runfiles of this program, however it was started: by its path, by a
+// link, through PATH, by `bazel run` or by a test.
+std::string Runfile(absl::string_view path);
+
+// For programs whose memory a user's word decides, such as a number of features:
+// from now on, to ask for more than the machine has is "not enough memory", and
+// does not take the memory of all other programs first. Not under sanitizers.
+void LimitMemoryToWhatThereIs();
 
 // A line of progress on standard error, rewritten in place, and only where
 // standard error is a terminal: actions of a build stay silent.

@@ -3,6 +3,10 @@
 #include <xmmintrin.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
 
 namespace anisograd {
 namespace {
@@ -25,12 +29,22 @@ class FlushSubnormals {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; ++i) {
-    workers_.emplace_back([this] { Work(); });
+  try {
+    for (int i = 1; i < threads; ++i) {
+      workers_.emplace_back([this] { Work(); });
+    }
+  } catch (const std::system_error& e) {
+    const size_t started = workers_.size();
+    Stop();
+    throw std::system_error(
+        e.code(), absl::StrCat("only ", started + 1, " of ", threads,
+                               " threads could be started"));
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { Stop(); }
+
+void ThreadPool::Stop() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     stop_ = true;
@@ -89,6 +103,14 @@ void ThreadPool::ParallelRanges(
   ParallelFor((n + grain - 1) / grain, [&](int64_t i) {
     task(i * grain, std::min(n, (i + 1) * grain));
   });
+}
+
+absl::Status CheckThreads(int threads) {
+  // More than any machine has processors; each has its stack.
+  constexpr int kMost = 8192;
+  if (threads >= 1 && threads <= kMost) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--threads: must be between 1 and ", kMost, ", got ", threads));
 }
 
 }  // namespace anisograd

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
+
 namespace anisograd {
 
 // Runs independent tasks on a fixed number of threads.
@@ -23,7 +25,8 @@ namespace anisograd {
 // many times one without.
 class ThreadPool {
  public:
-  // `threads` >= 1, the caller's own among them.
+  // `threads` >= 1, the caller's own among them. Throws std::system_error where
+  // the system has not as many.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -43,6 +46,8 @@ class ThreadPool {
  private:
   void Work();
   void RunTasks();
+  // Ends the workers that there are.
+  void Stop();
 
   std::mutex mutex_;
   std::condition_variable start_, done_;
@@ -56,6 +61,9 @@ class ThreadPool {
   std::atomic<int64_t> next_{0};
   std::vector<std::thread> workers_;
 };
+
+// OK for what may be asked for by --threads, else InvalidArgument.
+absl::Status CheckThreads(int threads);
 
 }  // namespace anisograd
 

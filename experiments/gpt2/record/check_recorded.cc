@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -28,6 +27,11 @@ ABSL_FLAG(std::string, out, "", "where to write it");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Turns a recorded result into what a run of its spec would have written.",
+    "--spec=CELL.textproto --recorded=F.textproto --out=OUT.pb "
+    "[--kind=cell|smoothness]"};
 
 template <typename Spec>
 absl::Status WriteChecked(const absl::StatusOr<Spec>& spec) {
@@ -51,6 +55,6 @@ absl::Status WriteCheckedOfKind() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::WriteCheckedOfKind());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::WriteCheckedOfKind);
 }

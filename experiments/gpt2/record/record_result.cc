@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -30,6 +29,11 @@ ABSL_FLAG(std::string, out, "", "where to write it");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Turns what a run wrote into a file that can be recorded.",
+    "--spec=CELL.textproto --result=F.pb --source_revision=REVISION "
+    "--out=OUT.textproto [--kind=cell|smoothness]"};
 
 template <typename Result, typename Spec>
 absl::Status Record(const absl::StatusOr<Spec>& spec) {
@@ -61,6 +65,6 @@ absl::Status RecordKind() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::RecordKind());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::RecordKind);
 }

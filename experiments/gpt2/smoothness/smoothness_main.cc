@@ -4,7 +4,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -29,10 +28,13 @@ ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Runs the check of Assumption 5.1 on GPT-2.",
+    "--spec=F.textproto --dataset=F.bin --out=OUT.pb "
+    "[--weights=F.safetensors] [--threads=N] [--target=LABEL]"};
+
 absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
-  if (absl::GetFlag(FLAGS_threads) < 1) {
-    return absl::InvalidArgumentError("--threads: must be positive");
-  }
+  RETURN_IF_ERROR(CheckThreads(absl::GetFlag(FLAGS_threads)));
   const std::string path = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const Gpt2SmoothnessSpec spec, ReadGpt2Smoothness(path));
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
@@ -64,8 +66,8 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
 
 int SmoothnessMain(int argc, char** argv,
                    const TrainableModelFactory& make_model) {
-  absl::ParseCommandLine(argc, argv);
-  return ExitCode(ProbeSmoothness(make_model));
+  return RunProgram(argc, argv, kUsage,
+                    [&] { return ProbeSmoothness(make_model); });
 }
 
 }  // namespace anisograd

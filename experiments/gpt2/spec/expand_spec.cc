@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/gpt2/spec/experiment_spec.h"
@@ -22,6 +21,10 @@ ABSL_FLAG(std::string, out, "", "where to write the expanded spec");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Writes one cell's part of a family of GPT-2 experiments.",
+    "--spec=FAMILY.textproto --method=NAME --batch_size=M --out=OUT.textproto"};
 
 absl::Status Run() {
   const std::string path = absl::GetFlag(FLAGS_spec);
@@ -44,6 +47,6 @@ absl::Status Run() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Run());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Run);
 }

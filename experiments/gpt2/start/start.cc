@@ -61,6 +61,11 @@ absl::StatusOr<Start> MakeStart(const Gpt2Start& start,
                                 const Gpt2Config& model,
                                 const std::string& weights,
                                 const std::string& official_sha256) {
+  if (start.kind() == Gpt2Start::RANDOM && !weights.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "start.kind: is RANDOM, which takes no weights, but ", weights,
+        " is given"));
+  }
   const ParameterLayout layout(model);
   Start made;
   made.parameters.resize(static_cast<size_t>(layout.size()));

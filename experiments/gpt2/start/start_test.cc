@@ -128,11 +128,16 @@ TEST(Start, PretrainedWeightsThatWereChangedAreRefused) {
       << status;
 }
 
-TEST(Start, ARandomStartReadsNoWeights) {
+TEST(Start, ARandomStartTakesNoWeights) {
   const Gpt2Config model = TinyFamily().model();
   Gpt2Start random;
   random.set_kind(Gpt2Start::RANDOM);
-  ASSERT_OK(MakeStart(random, model, "no such file").status());
+  const absl::Status status = MakeStart(random, model, "weights").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(absl::StrContains(
+      status.message(),
+      "start.kind: is RANDOM, which takes no weights, but weights is given"))
+      << status;
 }
 
 TEST(Start, WeightsOfAnotherShapeAreRefused) {

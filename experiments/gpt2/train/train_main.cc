@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/token_file.h"
@@ -38,6 +37,13 @@ ABSL_FLAG(std::string, save_weights, "",
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Runs one table cell of GPT-2.",
+    "--spec=CELL.textproto --dataset=F.bin --out=OUT.pb "
+    "[--weights=F.safetensors] [--threads=N] "
+    "[--checkpoint=OUT.ckpt [--checkpoint_interval=STEPS]] "
+    "[--save_weights=OUT.safetensors] [--target=LABEL]"};
+
 // The weights that `model` was left with by the run of `result`.
 absl::Status SaveWeights(const std::string& path, const Gpt2Result& result,
                          const LanguageModel& model) {
@@ -49,9 +55,7 @@ absl::Status SaveWeights(const std::string& path, const Gpt2Result& result,
 }
 
 absl::Status RunTraining(const TrainableModelFactory& make_model) {
-  if (absl::GetFlag(FLAGS_threads) < 1) {
-    return absl::InvalidArgumentError("--threads: must be positive");
-  }
+  RETURN_IF_ERROR(CheckThreads(absl::GetFlag(FLAGS_threads)));
   if (absl::GetFlag(FLAGS_checkpoint_interval) < 1) {
     return absl::InvalidArgumentError(
         "--checkpoint_interval: must be positive");
@@ -108,8 +112,8 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
 }  // namespace
 
 int TrainMain(int argc, char** argv, const TrainableModelFactory& make_model) {
-  absl::ParseCommandLine(argc, argv);
-  return ExitCode(RunTraining(make_model));
+  return RunProgram(argc, argv, kUsage,
+                    [&] { return RunTraining(make_model); });
 }
 
 }  // namespace anisograd

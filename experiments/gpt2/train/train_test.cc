@@ -253,7 +253,13 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithTheSpec) {
 }
 
 TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithOtherInput) {
-  EXPECT_TRUE(absl::StrContains(Refusal({"--threads=0"}), "--threads"));
+  for (const char* threads : {"--threads=0", "--threads=100000"}) {
+    EXPECT_TRUE(absl::StrContains(
+        Refusal({threads}), "--threads: must be between 1 and 8192, got "));
+  }
+  EXPECT_TRUE(absl::StrContains(
+      Refusal({"--weights=nosuch"}),
+      "start.kind: is RANDOM, which takes no weights, but nosuch is given"));
   EXPECT_TRUE(absl::StrContains(Refusal({"--checkpoint_interval=0"}),
                                 "--checkpoint_interval"));
   EXPECT_TRUE(absl::StrContains(Refusal({"--dataset=" + Path("none")}),

@@ -6,10 +6,8 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/dataset_file.h"
@@ -25,12 +23,15 @@
 
 ABSL_FLAG(std::string, spec, "", "a family's part with one optimum");
 ABSL_FLAG(std::string, dataset, "", "the data set in binary form");
-ABSL_FLAG(std::vector<std::string>, optima, {}, "not used; must be empty");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the OptimumResult");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Solves for one w*.",
+    "--spec=PART.textproto --dataset=F.dataset --out=OUT.pb [--target=LABEL]"};
 
 absl::Status Solve() {
   ASSIGN_OR_RETURN(const ExperimentSpec spec,
@@ -47,17 +48,22 @@ absl::Status Solve() {
       line.Show(absl::StrCat(spec.name(), " optimum: ", text));
     };
   }
-  ASSIGN_OR_RETURN(OptimumResult result, SolveOptimum(problem, spec, progress));
-  *result.mutable_dataset() = MakeDatasetRecord(dataset);
-  result.set_target(absl::GetFlag(FLAGS_target));
+  absl::StatusOr<OptimumResult> result = SolveOptimum(problem, spec, progress);
+  if (!result.ok()) {
+    return absl::Status(result.status().code(),
+                        absl::StrCat(absl::GetFlag(FLAGS_spec), ": ",
+                                     result.status().message()));
+  }
+  *result->mutable_dataset() = MakeDatasetRecord(dataset);
+  result->set_target(absl::GetFlag(FLAGS_target));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),
-                             SerializeDeterministically(result));
+                             SerializeDeterministically(*result));
 }
 
 }  // namespace
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Solve());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Solve);
 }

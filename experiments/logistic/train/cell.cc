@@ -65,6 +65,12 @@ absl::StatusOr<std::vector<GridTrainerOptions>> CellGrids(
         "logistic.epochs: ", cell.logistic().epochs(), " epochs at M = ",
         batch_size, " are ", steps, " steps, more than ", kMostSteps));
   }
+  if (cell.logistic().last_batch() == LogisticProtocol::DROP &&
+      batch_size > problem.rows()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "batch_size: ", batch_size, " exceeds the ", problem.rows(),
+        " rows, and last_batch: DROP leaves no batch"));
+  }
   GridTrainerOptions options;
   options.optimizer = cell.method(0).optimizer();
   options.grid = ExpandGrid(cell.grid());

@@ -46,8 +46,8 @@ absl::StatusOr<std::vector<ExperimentResult>> RunCells(
     const SweepTrainer& train);
 
 // The parts of both. The grids that a cell trains, one per seed in the cell's
-// order; they point into `optima`. InvalidArgument for what is no cell, and for
-// optima of another dimension.
+// order; they point into `optima`. InvalidArgument for what is no cell, for one without
+// a whole batch where others are dropped, and for optima of another dimension.
 absl::StatusOr<std::vector<GridTrainerOptions>> CellGrids(
     const LogisticProblem& problem, const ExperimentSpec& cell,
     absl::Span<const OptimumResult> optima);

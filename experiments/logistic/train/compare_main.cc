@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -29,6 +28,10 @@ ABSL_FLAG(double, tolerance, 1e-9, "relative, of losses and distances");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Compares results of the same cells, such as a CPU's and a GPU's.",
+    "--expected=FOLDER --actual=FOLDER [--tolerance=X]"};
 
 absl::StatusOr<std::vector<std::string>> ResultFiles(
     const std::string& folder) {
@@ -90,6 +93,6 @@ absl::Status Compare() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::Compare());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::Compare);
 }

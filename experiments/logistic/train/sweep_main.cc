@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -28,6 +27,11 @@ ABSL_FLAG(std::string, out_dir, "", "where to write the ExperimentResults");
 
 namespace anisograd {
 namespace {
+
+constexpr ProgramUsage kUsage = {
+    "Runs all cells of a family.",
+    "--spec=FAMILY.textproto --dataset=F.dataset --out_dir=OUT_DIR "
+    "[--optima=A.pb,B.pb] [--methods=A,B] [--batch_sizes=A,B]"};
 
 absl::StatusOr<std::vector<ExperimentSpec>> ExpandCells(
     const ExperimentSpec& family) {
@@ -59,12 +63,6 @@ absl::StatusOr<std::vector<ExperimentSpec>> ExpandCells(
 
 absl::Status RunSweep(const SweepTrainer& train, const std::string& target) {
   const std::string spec = absl::GetFlag(FLAGS_spec);
-  if (spec.empty() || absl::GetFlag(FLAGS_out_dir).empty()) {
-    return absl::InvalidArgumentError(
-        "usage: --spec=FAMILY.textproto --dataset=F.dataset "
-        "--optima=A.pb,B.pb --out_dir=DIR [--methods=sgd,adagrad] "
-        "[--batch_sizes=1,64]");
-  }
   ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(spec));
   ASSIGN_OR_RETURN(const std::vector<ExperimentSpec> cells,
                    ExpandCells(family));
@@ -99,8 +97,8 @@ absl::Status RunSweep(const SweepTrainer& train, const std::string& target) {
 
 int SweepMain(int argc, char** argv, const SweepTrainer& train,
               const std::string& target) {
-  absl::ParseCommandLine(argc, argv);
-  return ExitCode(RunSweep(train, target));
+  return RunProgram(argc, argv, kUsage,
+                    [&] { return RunSweep(train, target); });
 }
 
 }  // namespace anisograd

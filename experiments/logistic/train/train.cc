@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -31,12 +30,21 @@ ABSL_FLAG(std::string, out, "", "where to write the ExperimentResult");
 namespace anisograd {
 namespace {
 
+constexpr ProgramUsage kUsage = {
+    "Runs one table cell.",
+    "--spec=CELL.textproto --dataset=F.dataset --out=OUT.pb "
+    "[--optima=A.pb,B.pb] [--target=LABEL]"};
+
 absl::Status RunTraining() {
-  ASSIGN_OR_RETURN(const ExperimentSpec cell,
-                   ReadExperiment(absl::GetFlag(FLAGS_spec)));
+  const std::string spec = absl::GetFlag(FLAGS_spec);
+  ASSIGN_OR_RETURN(const ExperimentSpec cell, ReadExperiment(spec));
+  if (cell.method_size() != 1 || cell.batch_size_size() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        spec, ": method, batch_size: a cell has exactly one of each"));
+  }
   ASSIGN_OR_RETURN(
       const TrainingInputs inputs,
-      ReadTrainingInputs(cell, absl::GetFlag(FLAGS_spec),
+      ReadTrainingInputs(cell, spec,
                          absl::GetFlag(FLAGS_dataset),
                          absl::GetFlag(FLAGS_optima)));
   ProgressLine line;
@@ -50,18 +58,22 @@ absl::Status RunTraining() {
                                 total, 100.0 * done / total));
     };
   }
-  ASSIGN_OR_RETURN(ExperimentResult result,
-                   RunCell(inputs.problem, cell, inputs.optima, progress));
-  *result.mutable_dataset() = MakeDatasetRecord(inputs.dataset);
-  result.set_target(absl::GetFlag(FLAGS_target));
+  absl::StatusOr<ExperimentResult> result =
+      RunCell(inputs.problem, cell, inputs.optima, progress);
+  if (!result.ok()) {
+    return absl::Status(result.status().code(),
+                        absl::StrCat(spec, ": ", result.status().message()));
+  }
+  *result->mutable_dataset() = MakeDatasetRecord(inputs.dataset);
+  result->set_target(absl::GetFlag(FLAGS_target));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),
-                             SerializeDeterministically(result));
+                             SerializeDeterministically(*result));
 }
 
 }  // namespace
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  absl::ParseCommandLine(argc, argv);
-  return anisograd::ExitCode(anisograd::RunTraining());
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::RunTraining);
 }
