@@ -1,4 +1,4 @@
-#include "experiments/logistic/train/sweep_main.h"
+#include "experiments/logistic/train/family_main.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -57,7 +57,7 @@ absl::StatusOr<std::vector<ExperimentSpec>> ExpandCells(
   return cells;
 }
 
-absl::Status RunSweep(const SweepTrainer& train, const std::string& target) {
+absl::Status RunFamily(const FamilyTrainer& train, const std::string& target) {
   const std::string spec = absl::GetFlag(FLAGS_spec);
   if (spec.empty() || absl::GetFlag(FLAGS_out_dir).empty()) {
     return absl::InvalidArgumentError(
@@ -97,10 +97,10 @@ absl::Status RunSweep(const SweepTrainer& train, const std::string& target) {
 
 }  // namespace
 
-int SweepMain(int argc, char** argv, const SweepTrainer& train,
+int FamilyMain(int argc, char** argv, const FamilyTrainer& train,
               const std::string& target) {
   absl::ParseCommandLine(argc, argv);
-  return ExitCode(RunSweep(train, target));
+  return ExitCode(RunFamily(train, target));
 }
 
 }  // namespace anisograd
