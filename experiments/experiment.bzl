@@ -21,7 +21,7 @@ METHODS = ["sgd", "adagrad", "adagrad_norm", "adam"]
 BATCH_SIZES = [1, 4, 16, 64, 256, 1024]
 
 # Fixed, so that bits do not depend on the shell that started Bazel.
-_ENV = {"LC_ALL": "C"}
+EXPERIMENT_ENV = {"LC_ALL": "C"}
 
 def _expanded_spec_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".textproto")
@@ -42,7 +42,7 @@ def _expanded_spec_impl(ctx):
         arguments = [args],
         inputs = inputs,
         outputs = [out],
-        env = _ENV,
+        env = EXPERIMENT_ENV,
         mnemonic = "ExpandSpec",
         progress_message = "Expanding %s" % ctx.label.name,
     )
@@ -63,56 +63,53 @@ expanded_spec = rule(
     },
 )
 
-def _run_impl(ctx):
-    out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
+def experiment_args(ctx, out):
+    """The arguments that every trainer and solver takes.
+
+    Args:
+      ctx: of a rule with EXPERIMENT_ATTRS.
+      out: the result's file.
+    """
     args = ctx.actions.args()
     args.add("--spec", ctx.file.spec)
     args.add("--dataset", ctx.file.dataset)
     args.add("--target", str(ctx.label).lstrip("@"))
     args.add("--out", out)
+    return args
+
+EXPERIMENT_ATTRS = {
+    "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
+    "dataset": attr.label(allow_single_file = True, mandatory = True),
+    # "target": the optimised build that everything else uses; "exec" would
+    # build the trainer a second time.
+    "tool": attr.label(executable = True, cfg = "target", mandatory = True),
+    "mnemonic": attr.string(mandatory = True),
+    "progress_message": attr.string(mandatory = True),
+}
+
+def _run_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
+    args = experiment_args(ctx, out)
     if ctx.files.optima:
         args.add_joined("--optima", ctx.files.optima, join_with = ",")
-    for weights in ctx.files.weights:
-        args.add("--weights", weights)
-    action = {
-        "inputs": [ctx.file.spec, ctx.file.dataset] + ctx.files.optima + ctx.files.weights,
-        "outputs": [out],
-        "env": _ENV,
-        "mnemonic": ctx.attr.mnemonic,
-        "progress_message": ctx.attr.progress_message,
-    }
-    if ctx.attr.on_gpu:
-        # Neither in a sandbox, where all have the same lock, nor from a cache,
-        # whose keys do not know the GPU.
-        ctx.actions.run_shell(
-            command = "exec /usr/bin/flock \"${1%/*}\" \"$@\"",
-            arguments = [ctx.executable.tool.path, args],
-            tools = [ctx.attr.tool[DefaultInfo].files_to_run],
-            execution_requirements = {"local": "1"},
-            **action
-        )
-    else:
-        ctx.actions.run(executable = ctx.executable.tool, arguments = [args], **action)
+    ctx.actions.run(
+        executable = ctx.executable.tool,
+        arguments = [args],
+        inputs = [ctx.file.spec, ctx.file.dataset] + ctx.files.optima,
+        outputs = [out],
+        env = EXPERIMENT_ENV,
+        mnemonic = ctx.attr.mnemonic,
+        progress_message = ctx.attr.progress_message,
+    )
     return [DefaultInfo(files = depset([out]))]
 
 run_experiment = rule(
     implementation = _run_impl,
     doc = "Runs a trainer or a solver on an expanded spec.",
-    attrs = {
-        "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "dataset": attr.label(allow_single_file = True, mandatory = True),
-        "optima": attr.label_list(allow_files = [".pb"]),
-        # The official weights, or nothing where they cannot be had.
-        "weights": attr.label_list(allow_files = True),
-        # "target": the optimised build that everything else uses; "exec" would
-        # build the trainer a second time.
-        "tool": attr.label(executable = True, cfg = "target", mandatory = True),
-        # The tool computes on the GPU, where it has to be alone: runs wait for
-        # each other.
-        "on_gpu": attr.bool(),
-        "mnemonic": attr.string(mandatory = True),
-        "progress_message": attr.string(mandatory = True),
-    },
+    attrs = dict(
+        EXPERIMENT_ATTRS,
+        optima = attr.label_list(allow_files = [".pb"]),
+    ),
 )
 
 def experiment(

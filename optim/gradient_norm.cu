@@ -11,6 +11,7 @@
 
 #include "optim/device_step.cuh"
 #include "optim/gradient_norm.cuh"
+#include "optim/gradient_norm_order.h"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/launch.cuh"
 #include "tools/cuda/status.h"
@@ -18,9 +19,8 @@
 namespace anisograd {
 namespace {
 
-// Of the order of summation, so not to be changed.
-constexpr int64_t kPiece = 1 << 16;
-constexpr int kChains = 16;
+constexpr int64_t kPiece = kNormPiece;
+constexpr int kChains = kNormChains;
 constexpr int kInFlight = 32;
 
 // A warp has two pieces.

@@ -12,12 +12,9 @@
 
 namespace anisograd {
 
-// Sums of squares on the device, in double, in one order whatever the device:
-// pieces of 65,536 elements, in each 16 interleaved sums that are added as a
-// tree, then the pieces one after the other. It is the order of
-// experiments/gpt2/train/cpu_trainable_model.cc, so the norm has the same bits.
+// Sums of squares on the device, in the order of gradient_norm_order.h.
 
-// How many sums SumSquarePieces writes: ceil(size / 65,536).
+// How many sums SumSquarePieces writes: ceil(size / kNormPiece).
 int64_t SquareSumPieces(int64_t size);
 
 // pieces[p] = sum over piece p of (scale x[i])^2, where scale x[i] is rounded

@@ -28,7 +28,7 @@
 #             from, official or pre-trained: --save_weights keeps those that
 #             `pretrain` ends with. REVISION is that of the sources of the
 #             bundle: git rev-parse HEAD.
-#   run       any program of the bundle, such as sweep_cuda
+#   run       any program of the bundle, such as train_family_cuda
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 usage="usage: gpu_run.sh tests|bench|sanitize [LOGS], or gpu_run.sh record \

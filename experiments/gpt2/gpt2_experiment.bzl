@@ -7,9 +7,9 @@ gives :alpaca_adagrad_m64 and the like, and a target with the one result of each
 cell that the tables show.
 """
 
-load("//experiments:experiment.bzl", "expanded_spec", "run_experiment")
-load(":full_scale.bzl", "full_scale_or", "run_attributes")
+load("//experiments:experiment.bzl", "expanded_spec")
 load(":recorded.bzl", "recorded_or_reduced")
+load(":run_gpt2.bzl", "full_scale_or", "run_gpt2")
 
 METHODS = ["sgd", "adagrad"]
 BATCH_SIZES = [32, 64, 128, 256, 512, 1024]
@@ -62,20 +62,16 @@ def gpt2_experiment(
                 batch_size = batch_size,
                 expand = "//experiments/gpt2/spec:expand_spec",
             )
-            run_experiment(
+            run_gpt2(
                 name = cell,
                 spec = cell + "_spec",
                 dataset = dataset,
-                # Others start at random.
-                weights = ["//data:gpt2_safetensors"] if full_scale else [],
                 mnemonic = "TrainGpt2",
                 progress_message = "Training GPT-2 (%s) with %s at batch size %d" % (name, method, batch_size),
                 visibility = visibility,
-                **run_attributes(
-                    full_scale,
-                    tool = "//experiments/gpt2/train",
-                    cuda_tool = "//experiments/gpt2/train/cuda:train_cuda",
-                )
+                full_scale = full_scale,
+                tool = "//experiments/gpt2/train",
+                cuda_tool = "//experiments/gpt2/train/cuda:train_cuda",
             )
             cells.append(":" + cell)
     native.filegroup(

@@ -9,9 +9,8 @@ runs the spec NAME.textproto and gives :NAME, a Gpt2SmoothnessResult.
 gives the result that the figure shows.
 """
 
-load("//experiments:experiment.bzl", "run_experiment")
-load(":full_scale.bzl", "full_scale_or", "run_attributes")
 load(":recorded.bzl", "recorded_or_reduced")
+load(":run_gpt2.bzl", "full_scale_or", "run_gpt2")
 
 def gpt2_smoothness(
         name,
@@ -27,20 +26,16 @@ def gpt2_smoothness(
         builds it ("manual").
       visibility: of the target.
     """
-    run_experiment(
+    run_gpt2(
         name = name,
         spec = name + ".textproto",
         dataset = dataset,
-        # Others start at random.
-        weights = ["//data:gpt2_safetensors"] if full_scale else [],
         mnemonic = "ProbeSmoothness",
         progress_message = "Checking Assumption 5.1 on GPT-2 (%s)" % name,
         visibility = visibility,
-        **run_attributes(
-            full_scale,
-            tool = "//experiments/gpt2/smoothness",
-            cuda_tool = "//experiments/gpt2/smoothness/cuda:smoothness_cuda",
-        )
+        full_scale = full_scale,
+        tool = "//experiments/gpt2/smoothness",
+        cuda_tool = "//experiments/gpt2/smoothness/cuda:smoothness_cuda",
     )
 
 def gpt2_smoothness_shown(name, full, reduced, visibility = ["//visibility:public"]):

@@ -104,7 +104,9 @@ def cuda_library(
         hdrs = [],
         deps = [],
         cuda_deps = [],
+        device_srcs = [],
         device_deps = [],
+        emulated_srcs = [],
         emulated_deps = [],
         copts = [],
         testonly = False,
@@ -117,7 +119,10 @@ def cuda_library(
       hdrs: .h and .cuh files.
       deps: libraries that know nothing of CUDA.
       cuda_deps: other cuda_library() targets.
-      device_deps: libraries likewise, such as @local_config_cuda//:cublasLt.
+      device_srcs: .cc files of NAME alone.
+      device_deps: libraries of NAME alone, such as
+        @local_config_cuda//:cublasLt.
+      emulated_srcs: .cc files of NAME_emulated alone.
       emulated_deps: libraries likewise.
       copts: for nvcc.
       testonly: whether tests alone may use it.
@@ -143,7 +148,10 @@ def cuda_library(
         objects.append(":" + obj)
     native.cc_library(
         name = name,
-        srcs = select({_CUDA: objects + host, "//conditions:default": []}),
+        srcs = select({
+            _CUDA: objects + host + device_srcs,
+            "//conditions:default": [],
+        }),
         hdrs = hdrs,
         deps = deps + cuda_deps + select({
             _CUDA: cuda + device_deps,
@@ -172,7 +180,7 @@ def cuda_library(
     native.cc_library(
         name = name + "_emulated",
         testonly = True,
-        srcs = host,
+        srcs = host + emulated_srcs,
         hdrs = hdrs,
         copts = ["-Wno-unknown-pragmas"],
         alwayslink = testonly,

@@ -13,6 +13,9 @@
 namespace anisograd {
 namespace cuda {
 
+// What addresses of the device's memory are multiples of.
+constexpr int64_t kDeviceAlignment = 256;
+
 // An array in the device's memory, whose address is a multiple of 256 bytes.
 // Owns it; moves, does not copy.
 template <typename T>
@@ -61,28 +64,6 @@ class DeviceBuffer {
  private:
   T* data_ = nullptr;
   int64_t size_ = 0;
-};
-
-// Hands out consecutive pieces of a block of memory, each at a multiple of 256
-// bytes; without a block (nullptr), only counts.
-class DeviceArena {
- public:
-  explicit DeviceArena(char* base) : base_(base) {}
-
-  template <typename T>
-  T* Take(int64_t size) {
-    constexpr int64_t kAlignment = 256;
-    char* const piece = base_ == nullptr ? nullptr : base_ + used_;
-    used_ += (size * static_cast<int64_t>(sizeof(T)) + kAlignment - 1) /
-             kAlignment * kAlignment;
-    return reinterpret_cast<T*>(piece);
-  }
-  // Bytes.
-  int64_t used() const { return used_; }
-
- private:
-  char* base_;
-  int64_t used_ = 0;
 };
 
 }  // namespace cuda

@@ -49,17 +49,6 @@ TEST(DeviceBuffer, GoesOnWithoutTheMemory) {
   EXPECT_EQ((std::vector<int32_t>{0, 1, 2, 3}), Read(buffer));
 }
 
-TEST(DeviceArena, HandsOutAlignedPieces) {
-  DeviceArena counting(nullptr);
-  EXPECT_EQ(nullptr, counting.Take<char>(1));
-  EXPECT_EQ(nullptr, counting.Take<double>(33));
-  EXPECT_EQ(256 + 512, counting.used());
-  std::vector<char> memory(1024);
-  DeviceArena arena(memory.data());
-  EXPECT_EQ(&memory[0], arena.Take<char>(257));
-  EXPECT_EQ(&memory[512], reinterpret_cast<char*>(arena.Take<float>(1)));
-}
-
 }  // namespace
 }  // namespace cuda
 }  // namespace anisograd

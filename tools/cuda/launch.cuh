@@ -34,7 +34,7 @@ absl::Status LaunchShared(const char* name, void (*kernel)(Parameters...),
                           cudaStream_t stream, Arguments... arguments) {
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return absl::OkStatus();
 #ifdef ANISOGRAD_CUDA_EMULATED
-  emulator::Launch(grid, block, shared_bytes, stream, [=] {
+  emulator::Launch(grid, block, shared_bytes, [=] {
     kernel(static_cast<Parameters>(arguments)...);
   });
 #else
@@ -76,12 +76,6 @@ template <typename T>
 __device__ inline T WarpSum(T x) {
   for (int mask = kWarpSize / 2; mask > 0; mask /= 2) {
     x += __shfl_xor_sync(kAllLanes, x, mask);
-  }
-  return x;
-}
-inline __device__ float WarpMax(float x) {
-  for (int mask = kWarpSize / 2; mask > 0; mask /= 2) {
-    x = fmaxf(x, __shfl_xor_sync(kAllLanes, x, mask));
   }
   return x;
 }

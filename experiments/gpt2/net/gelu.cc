@@ -2,21 +2,17 @@
 
 #include <cstdint>
 
+#include "experiments/gpt2/net/gelu_formula.h"
 #include "experiments/gpt2/net/vector_math.h"
 
 namespace anisograd {
 namespace {
 
 constexpr int64_t kRows = 8;
-constexpr double kTwoRootTwoOverPi = 1.5957691216057308;  // 2 sqrt(2 / pi)
-constexpr double kCubic = 0.044715;
 
 template <typename T>
 Vector16<T> Gate(const Vector16<T>& x) {
-  const Vector16<T> two_u =
-      static_cast<T>(kTwoRootTwoOverPi) *
-      (x + static_cast<T>(kCubic) * x * x * x);
-  return T{1} / (T{1} + (-two_u).exp());
+  return T{1} / (T{1} + (-GeluTwoU<T>(x)).exp());
 }
 
 }  // namespace
@@ -42,10 +38,7 @@ void GeluBackward(ThreadPool* pool, MatrixView<const T> dy,
                 [](const Vector16<T>& up,
                    const Vector16<T>& v) -> Vector16<T> {
                   const Vector16<T> s = Gate<T>(v);
-                  const Vector16<T> two_du =
-                      static_cast<T>(kTwoRootTwoOverPi) *
-                      (T{1} + static_cast<T>(3 * kCubic) * v * v);
-                  return up * (s + v * s * (T{1} - s) * two_du);
+                  return up * (s + v * s * (T{1} - s) * GeluTwoDu<T>(v));
                 });
     }
   });

@@ -14,27 +14,6 @@
 namespace anisograd {
 namespace {
 
-// Hands out consecutive aligned pieces of an array; without one (nullptr), only
-// counts.
-template <typename T>
-class Arena {
- public:
-  explicit Arena(T* base) : base_(base) {}
-  T* Take(int64_t size) {
-    T* const piece = base_ == nullptr ? nullptr : base_ + used_;
-    used_ += AlignedBuffer<T>::Padded(size);
-    return piece;
-  }
-  MatrixView<T> Take(int64_t rows, int64_t columns) {
-    return {Take(rows * columns), rows, columns};
-  }
-  int64_t used() const { return used_; }
-
- private:
-  T* base_;
-  int64_t used_ = 0;
-};
-
 AttentionShape ShapeOf(const Gpt2Config& config, const TokenBatch& batch) {
   AttentionShape shape;
   shape.heads = config.heads();
@@ -106,7 +85,7 @@ typename Gpt2<T>::template BlockTensors<U> Gpt2<T>::Block(
     return flat + layout_.block(layer, tensor).offset;
   };
   const auto matrix = [&](BlockTensor tensor) {
-    return Matrix(flat, layout_.block(layer, tensor));
+    return TensorView(flat, layout_.block(layer, tensor));
   };
   BlockTensors<U> t;
   t.ln1_weight = vector(BlockTensor::kLn1Weight);
@@ -127,44 +106,33 @@ typename Gpt2<T>::template BlockTensors<U> Gpt2<T>::Block(
 template <typename T>
 void Gpt2<T>::PlaceActivations(int64_t tokens) {
   const int64_t width = config_.width();
-  const auto place = [&](Arena<T> arena) {
+  const auto place = [&](char* base) {
+    Arena arena(base, AlignedBuffer<char>::kAlignment);
     blocks_.resize(static_cast<size_t>(config_.layers()));
-    for (BlockActivations& a : blocks_) {
-      a.x = arena.Take(tokens, width);
-      a.ln1 = arena.Take(tokens, width);
-      a.qkv = arena.Take(tokens, 3 * width);
-      a.attention = arena.Take(tokens, width);
-      a.log_sum = arena.Take(config_.heads(), tokens);
-      a.mid = arena.Take(tokens, width);
-      a.ln2 = arena.Take(tokens, width);
-      a.hidden = arena.Take(tokens, 4 * width);
-      a.gelu = arena.Take(tokens, 4 * width);
-      a.mean1 = arena.Take(tokens);
-      a.rstd1 = arena.Take(tokens);
-      a.mean2 = arena.Take(tokens);
-      a.rstd2 = arena.Take(tokens);
+    for (Activations& a : blocks_) {
+      a = Activations::Take(config_, tokens, &arena);
     }
-    last_ = arena.Take(tokens, width);
-    final_ = arena.Take(tokens, width);
-    final_mean_ = arena.Take(tokens);
-    final_rstd_ = arena.Take(tokens);
-    dx_ = arena.Take(tokens, width);
-    dbranch_ = arena.Take(tokens, width);
-    dwide_ = arena.Take(tokens, 4 * width);
-    dwide2_ = arena.Take(tokens, 4 * width);
+    last_ = arena.Take<T>(tokens, width);
+    final_ = arena.Take<T>(tokens, width);
+    final_mean_ = arena.Take<T>(tokens);
+    final_rstd_ = arena.Take<T>(tokens);
+    dx_ = arena.Take<T>(tokens, width);
+    dbranch_ = arena.Take<T>(tokens, width);
+    dwide_ = arena.Take<T>(tokens, 4 * width);
+    dwide2_ = arena.Take<T>(tokens, 4 * width);
     return arena.used();
   };
-  const int64_t needed = place(Arena<T>(nullptr));
+  const int64_t needed = place(nullptr);
   if (needed > arena_.size()) {
-    arena_ = AlignedBuffer<T>();  // gives back before it takes
-    arena_ = AlignedBuffer<T>(needed);
+    arena_ = AlignedBuffer<char>();  // gives back before it takes
+    arena_ = AlignedBuffer<char>(needed);
   }
-  place(Arena<T>(arena_.data()));
+  place(arena_.data());
 }
 
 template <typename T>
 void Gpt2<T>::BlockForward(const TokenBatch& batch, const ModelDropout& dropout,
-                           int layer, const BlockActivations& a,
+                           int layer, const Activations& a,
                            MatrixView<T> x_out) {
   const BlockTensors<const T> w = Block<const T>(parameters_.data(), layer);
   LayerNormForward<T>(pool_, a.x, w.ln1_weight, w.ln1_bias,
@@ -190,8 +158,8 @@ void Gpt2<T>::Forward(const TokenBatch& batch, const ModelDropout& dropout) {
   PlaceActivations(batch.size());
   const T* const w = parameters_.data();
   const MatrixView<T> x = blocks_.front().x;
-  EmbeddingForward<T>(pool_, batch, Matrix(w, layout_.token_embedding()),
-                      Matrix(w, layout_.position_embedding()), x);
+  EmbeddingForward<T>(pool_, batch, TensorView(w, layout_.token_embedding()),
+                      TensorView(w, layout_.position_embedding()), x);
   ApplyDropout<T>(pool_, dropout.Embedding(), batch.first_token, x);
   for (int l = 0; l < config_.layers(); ++l) {
     const bool is_last = l + 1 == config_.layers();
@@ -207,7 +175,7 @@ void Gpt2<T>::Forward(const TokenBatch& batch, const ModelDropout& dropout) {
 template <typename T>
 void Gpt2<T>::BlockBackward(const TokenBatch& batch,
                             const ModelDropout& dropout, int layer,
-                            const BlockActivations& a) {
+                            const Activations& a) {
   const BlockTensors<const T> w = Block<const T>(parameters_.data(), layer);
   const BlockTensors<T> dw = Block(gradients_.data(), layer);
   // The feed-forward branch.
@@ -250,8 +218,8 @@ void Gpt2<T>::Backward(const TokenBatch& batch, const ModelDropout& dropout) {
   }
   ApplyDropout<T>(pool_, dropout.Embedding(), batch.first_token, dx_);
   EmbeddingBackward<T>(pool_, batch, dx_,
-                       Matrix(dw, layout_.token_embedding()),
-                       Matrix(dw, layout_.position_embedding()));
+                       TensorView(dw, layout_.token_embedding()),
+                       TensorView(dw, layout_.position_embedding()));
 }
 
 template <typename T>
@@ -260,7 +228,7 @@ absl::StatusOr<LossSum> Gpt2<T>::Loss(const TokenBatch& batch) {
   Forward(batch, ModelDropout(config_, std::nullopt));
   return TiedHeadLoss<T>(
       pool_, batch.targets, final_,
-      Matrix<const T>(parameters_.data(), layout_.token_embedding()));
+      TensorView<const T>(parameters_.data(), layout_.token_embedding()));
 }
 
 template <typename T>
@@ -272,8 +240,8 @@ absl::StatusOr<LossSum> Gpt2<T>::LossAndGradient(
   Forward(batch, dropout);
   const LossSum loss = TiedHeadLossAndGradient<T>(
       pool_, batch.targets, scale, final_,
-      Matrix<const T>(parameters_.data(), layout_.token_embedding()), dbranch_,
-      Matrix(gradients_.data(), layout_.token_embedding()));
+      TensorView<const T>(parameters_.data(), layout_.token_embedding()),
+      dbranch_, TensorView(gradients_.data(), layout_.token_embedding()));
   Backward(batch, dropout);
   return loss;
 }
@@ -285,7 +253,7 @@ absl::StatusOr<std::vector<T>> Gpt2<T>::Logits(const TokenBatch& batch) {
   AlignedBuffer<T> logits(batch.size() * config_.vocabulary());
   ParallelMultiply<T>(
       pool_, Op::kAsIs, final_, Op::kTransposed,
-      Matrix<const T>(parameters_.data(), layout_.token_embedding()),
+      TensorView<const T>(parameters_.data(), layout_.token_embedding()),
       Into::kOverwrite,
       MatrixView<T>(logits.data(), batch.size(), config_.vocabulary()));
   return std::vector<T>(logits.data(), logits.data() + logits.size());

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "experiments/gpt2/net/block_activations.h"
 #include "experiments/gpt2/net/language_model.h"
 #include "experiments/gpt2/net/matrix_view.h"
 #include "experiments/gpt2/net/model_dropout.h"
@@ -59,12 +60,7 @@ class Gpt2 : public LanguageModel {
   absl::StatusOr<std::vector<T>> Logits(const TokenBatch& batch);
 
  private:
-  // What the forward pass of one block leaves for the backward pass, in the
-  // notation of the layers' headers.
-  struct BlockActivations {
-    MatrixView<T> x, ln1, qkv, attention, log_sum, mid, ln2, hidden, gelu;
-    T *mean1, *rstd1, *mean2, *rstd2;
-  };
+  using Activations = BlockActivations<T, T>;
   // Each block's parameters or gradients; U = const T or T.
   template <typename U>
   struct BlockTensors {
@@ -81,22 +77,18 @@ class Gpt2 : public LanguageModel {
   };
   template <typename U>
   BlockTensors<U> Block(U* flat, int64_t layer) const;
-  template <typename U>
-  static MatrixView<U> Matrix(U* flat, const ParameterTensor& tensor) {
-    return {flat + tensor.offset, tensor.shape[0], tensor.shape[1]};
-  }
   // Lays out the arena for a batch of `tokens`, growing it where needed.
   void PlaceActivations(int64_t tokens);
 
   // From the batch to ln_f's output, final_.
   void Forward(const TokenBatch& batch, const ModelDropout& dropout);
   void BlockForward(const TokenBatch& batch, const ModelDropout& dropout,
-                    int layer, const BlockActivations& a, MatrixView<T> x_out);
+                    int layer, const Activations& a, MatrixView<T> x_out);
   // From dL/d(ln_f's output), in dbranch_, back to the embeddings.
   void Backward(const TokenBatch& batch, const ModelDropout& dropout);
   // dx_ holds dL/dx_{l+1} before and dL/dx_l after.
   void BlockBackward(const TokenBatch& batch, const ModelDropout& dropout,
-                     int layer, const BlockActivations& a);
+                     int layer, const Activations& a);
 
   const Gpt2Config config_;
   const ParameterLayout layout_;
@@ -104,8 +96,8 @@ class Gpt2 : public LanguageModel {
   AlignedBuffer<T> parameters_;
   AlignedBuffer<T> gradients_;
 
-  AlignedBuffer<T> arena_;
-  std::vector<BlockActivations> blocks_;
+  AlignedBuffer<char> arena_;
+  std::vector<Activations> blocks_;
   // x_L and ln_f of it.
   MatrixView<T> last_, final_;
   T *final_mean_ = nullptr, *final_rstd_ = nullptr;

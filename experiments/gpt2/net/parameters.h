@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "experiments/gpt2/net/config.pb.h"
+#include "experiments/gpt2/net/matrix_view.h"
 
 namespace anisograd {
 
@@ -24,6 +25,12 @@ struct ParameterTensor {
   // Product of the shape.
   int64_t size = 0;
 };
+
+// A weight in a flat array of parameters or gradients.
+template <typename T>
+MatrixView<T> TensorView(T* flat, const ParameterTensor& tensor) {
+  return {flat + tensor.offset, tensor.shape[0], tensor.shape[1]};
+}
 
 // The tensors of one transformer block, in the order they are stored.
 enum class BlockTensor {

@@ -40,7 +40,7 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
   ASSIGN_OR_RETURN(const std::unique_ptr<TrainableModel> model,
                    MakeModelOfSpec(path, make_model, spec.model(),
-                                   {spec.arithmetic()}, &pool));
+                                   spec.arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(const Start start, MakeStart(spec.start(), spec.model(),

@@ -7,6 +7,7 @@
 #include "experiments/gpt2/net/model.h"
 #include "experiments/gpt2/net/vector_math.h"
 #include "experiments/gpt2/train/trainable_model.h"
+#include "optim/gradient_norm_order.h"
 #include "optim/optimizer.h"
 #include "tools/base/aligned_buffer.h"
 #include "tools/base/status_macros.h"
@@ -14,11 +15,9 @@
 namespace anisograd {
 namespace {
 
-// Elements whose squares are added before partial sums are: of the order of
-// summation, so not to be changed lightly.
-constexpr int64_t kNormPiece = 1 << 16;
-
+// A piece of a norm: gradient_norm_order.h.
 double SumOfSquares(int64_t n, const float* x) {
+  static_assert(kVectorLanes == kNormChains, "the vector's lanes are the sums");
   Vector16<double> sum = Vector16<double>::Zero();
   int64_t i = 0;
   for (; i + kVectorLanes <= n; i += kVectorLanes) {
@@ -132,18 +131,14 @@ std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
 }
 
 absl::StatusOr<std::unique_ptr<TrainableModel>> CpuTrainableModel(
-    const Gpt2Config& config, const ComputeOptions& options, ThreadPool* pool) {
-  if (options.arithmetic != Gpt2Protocol::FLOAT32) {
+    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
+    ThreadPool* pool) {
+  if (arithmetic != Gpt2Protocol::FLOAT32) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "arithmetic: is ", Gpt2Protocol::Arithmetic_Name(options.arithmetic),
+        "arithmetic: is ", Gpt2Protocol::Arithmetic_Name(arithmetic),
         ", which takes a GPU; a CPU computes in FLOAT32 alone. Build with "
         "--config=cuda, or run the program of //experiments/gpt2/train/cuda, or set "
         "FLOAT32"));
-  }
-  if (options.recompute_activations) {
-    return absl::InvalidArgumentError(
-        "recompute_activations: takes a GPU; set a smaller tokens_per_pass to "
-        "spare memory");
   }
   return MakeCpuTrainableModel(config, pool);
 }

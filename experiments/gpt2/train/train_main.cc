@@ -73,9 +73,7 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
   ASSIGN_OR_RETURN(const std::unique_ptr<TrainableModel> model,
                    MakeModelOfSpec(path, make_model, cell.model(),
-                                   {cell.protocol().arithmetic(),
-                                    cell.protocol().recompute_activations()},
-                                   &pool));
+                                   cell.protocol().arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(const Start start, MakeStart(cell.start(), cell.model(),

@@ -231,9 +231,6 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithTheSpec) {
       {"mode: PACKED", "mode: PACKD", "PACKD"},
       {"arithmetic: FLOAT32", "arithmetic: BF16",
        ": arithmetic: is BF16, which takes a GPU"},
-      {"arithmetic: FLOAT32",
-       "arithmetic: FLOAT32\nrecompute_activations: true",
-       ": recompute_activations: takes a GPU"},
       {"name: \"tiny\"", "name: \"tiny", ""},
       {"name: \"tiny\"", std::string("\0\xff", 2), ""},
   };

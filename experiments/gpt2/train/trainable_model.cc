@@ -6,9 +6,10 @@ namespace anisograd {
 
 absl::StatusOr<std::unique_ptr<TrainableModel>> MakeModelOfSpec(
     const std::string& path, const TrainableModelFactory& make_model,
-    const Gpt2Config& config, const ComputeOptions& options, ThreadPool* pool) {
+    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
+    ThreadPool* pool) {
   absl::StatusOr<std::unique_ptr<TrainableModel>> model =
-      make_model(config, options, pool);
+      make_model(config, arithmetic, pool);
   if (absl::IsInvalidArgument(model.status())) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", model.status().message()));

@@ -57,25 +57,20 @@ class TrainableModel {
   virtual void SetState(int index, absl::Span<const float> values) = 0;
 };
 
-// How a model computes: the fields of Gpt2Protocol of these names.
-struct ComputeOptions {
-  Gpt2Protocol::Arithmetic arithmetic = Gpt2Protocol::FLOAT32;
-  bool recompute_activations = false;
-};
-
 // How one kind of device makes its model. `config` must be valid; `pool`, for
 // what the host does, must outlive the model. InvalidArgument "FIELD: reason"
-// for a model or options that the device does not have.
+// for a model or an arithmetic that the device does not have.
 using TrainableModelFactory =
     std::function<absl::StatusOr<std::unique_ptr<TrainableModel>>(
-        const Gpt2Config& config, const ComputeOptions& options,
+        const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
         ThreadPool* pool)>;
 
 // The model of the spec at `path`, by which InvalidArgument is preceded; other
 // errors are of the device.
 absl::StatusOr<std::unique_ptr<TrainableModel>> MakeModelOfSpec(
     const std::string& path, const TrainableModelFactory& make_model,
-    const Gpt2Config& config, const ComputeOptions& options, ThreadPool* pool);
+    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
+    ThreadPool* pool);
 
 // The reference, in FLOAT32.
 std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
@@ -83,7 +78,8 @@ std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
 
 // The same as a TrainableModelFactory.
 absl::StatusOr<std::unique_ptr<TrainableModel>> CpuTrainableModel(
-    const Gpt2Config& config, const ComputeOptions& options, ThreadPool* pool);
+    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
+    ThreadPool* pool);
 
 }  // namespace anisograd
 

@@ -13,7 +13,7 @@
 #include "optim/sgd.h"
 #include "tools/base/scalar_math.h"
 
-// The update rules of optim/ as the kernels of a sweep call them: lane_rules.h
+// The update rules of optim/ as the kernels of a family call them: lane_rules.h
 // for one run on the device, where a rule's history is in arrays that the host
 // has filled for all steps. Every thread of a block has a copy; calls in one
 // step: BeginStep, Rate, then Update per coordinate.

@@ -5,7 +5,7 @@
 
 #include "tools/base/host_device.h"
 
-// What the kernels of a sweep read and write. All pointers are to the device's
+// What the kernels of a family read and write. All pointers are to the device's
 // memory. A run is one grid point of one seed, method and batch size.
 
 namespace anisograd {

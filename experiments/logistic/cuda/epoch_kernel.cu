@@ -1,6 +1,6 @@
 // One epoch of many runs, a block a run. The floors stand in row_steps.cuh and
 // batch_steps.cuh: dependent operations in double precision bound a run, so the
-// time of a sweep is that of its longest chain, batch size 1, as long as those
+// time of a family is that of its longest chain, batch size 1, as long as those
 // runs fit on the machine at once (96 for a data set of the paper, 30 KiB of
 // shared memory and 1 to 4 warps each). Not measured.
 

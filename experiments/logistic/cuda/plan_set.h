@@ -18,7 +18,7 @@
 namespace anisograd {
 namespace cuda {
 
-// The plans of a sweep: one for each distinct order of samples and batch size
+// The plans of a family: one for each distinct order of samples and batch size
 // among its grids. While the device works through one epoch's plans, the host
 // builds the next epoch's and copies them to a second set of buffers.
 class PlanSet {

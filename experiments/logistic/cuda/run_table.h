@@ -17,11 +17,11 @@
 namespace anisograd {
 namespace cuda {
 
-// All runs of a sweep on the device: the problem's rows, every run's numbers at
+// All runs of a family on the device: the problem's rows, every run's numbers at
 // w_0, learning rates for all steps, and the groups that one launch trains.
 class RunTable {
  public:
-  // A run's place in the sweep.
+  // A run's place in the family.
   struct Run {
     int grid;
     int point;

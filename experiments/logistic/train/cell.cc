@@ -141,7 +141,7 @@ absl::StatusOr<ExperimentResult> RunCell(
 absl::StatusOr<std::vector<ExperimentResult>> RunCells(
     const LogisticProblem& problem, absl::Span<const ExperimentSpec> cells,
     absl::Span<const OptimumResult> optima, const CellProgress& progress,
-    const SweepTrainer& train) {
+    const FamilyTrainer& train) {
   std::vector<GridTrainerOptions> grids;
   // Of each cell, in `grids`.
   std::vector<size_t> first = {0};

@@ -23,7 +23,7 @@ using GridTrainer = std::function<absl::StatusOr<std::vector<GridRun>>(
 
 // What trains many grids of one problem together; the runs of each in the
 // order of `grids`, and the same runs whatever else is trained beside them.
-using SweepTrainer = std::function<absl::StatusOr<
+using FamilyTrainer = std::function<absl::StatusOr<
     std::vector<std::vector<GridRun>>>(
     const LogisticProblem& problem,
     absl::Span<const GridTrainerOptions> grids)>;
@@ -43,7 +43,7 @@ absl::StatusOr<ExperimentResult> RunCell(
 absl::StatusOr<std::vector<ExperimentResult>> RunCells(
     const LogisticProblem& problem, absl::Span<const ExperimentSpec> cells,
     absl::Span<const OptimumResult> optima, const CellProgress& progress,
-    const SweepTrainer& train);
+    const FamilyTrainer& train);
 
 // The parts of both. The grids that a cell trains, one per seed in the cell's
 // order; they point into `optima`. InvalidArgument for what is no cell, for one without

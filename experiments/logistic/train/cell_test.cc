@@ -166,7 +166,7 @@ TEST_F(CellTest, CellsTogetherAreTheCells) {
     }
   }
   int calls = 0;
-  const SweepTrainer train =
+  const FamilyTrainer train =
       [&](const LogisticProblem& p, absl::Span<const GridTrainerOptions> grids)
       -> absl::StatusOr<std::vector<std::vector<GridRun>>> {
     ++calls;

@@ -1,7 +1,7 @@
-// A whole training step of GPT-2 124M: gradients to zero, forward and backward
-// pass, the gradient's norm, the clipped update with its bf16 copy. Time is the
-// host's, over some steps one after the other and what the device has left to
-// do behind the last one, as a trainer has it.
+// A whole training step of GPT-2 124M, with the trainer's own model: gradients to
+// zero, forward and backward pass, the gradient's norm, the clipped update with
+// its bf16 copy. Time is the host's, over some steps one after the other and
+// what the device has left to do behind the last one, as a trainer has it.
 //
 // Counters: tokens_per_second and tokens, none of them padding; flops, what the
 // mathematics of a step needs (experiments/gpt2/net/flops.h); mfu_measured and
@@ -13,7 +13,7 @@
 // The context holds the model and the sequences' lengths, so that a peer
 // (tools/bench/peers/gpt2_cuda_peer.py) takes the same step.
 
-#include <cuda_bf16.h>
+#include <cuda_runtime_api.h>
 
 #include <algorithm>
 #include <chrono>
@@ -22,7 +22,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -30,10 +29,8 @@
 #include "benchmark/benchmark.h"
 #include "experiments/gpt2/net/config.h"
 #include "experiments/gpt2/net/cuda/device_batch.h"
-#include "experiments/gpt2/net/cuda/model.h"
 #include "experiments/gpt2/net/parameters.h"
-#include "optim/device_optimizer.h"
-#include "optim/gradient_norm.h"
+#include "experiments/gpt2/train/cuda/trainable_model.h"
 #include "tools/base/status_macros.h"
 #include "tools/bench/cuda/device_benchmark.h"
 #include "tools/bench/cuda/product_rate.h"
@@ -104,7 +101,6 @@ struct Setting {
   int64_t tokens = kTokens;
   Rule rule = Rule::kAdam;
   bool dropout = true;
-  bool recompute = false;
 };
 
 std::string SequencesName(Sequences sequences) {
@@ -115,8 +111,7 @@ std::string SequencesName(Sequences sequences) {
 std::string Name(const Setting& s) {
   return absl::StrCat("Step/", ArithmeticName(s.arithmetic), "/",
                       SequencesName(s.sequences), "/tokens:", s.tokens, "/",
-                      RuleName(s.rule), s.dropout ? "/dropout" : "",
-                      s.recompute ? "/recompute" : "");
+                      RuleName(s.rule), s.dropout ? "/dropout" : "");
 }
 
 absl::StatusOr<SequenceBatch> BatchOf(const Setting& s) {
@@ -147,49 +142,53 @@ TokenBatch View(const SequenceBatch& batch) {
   return view;
 }
 
+Gpt2Protocol::Arithmetic SpecOf(Arithmetic arithmetic) {
+  switch (arithmetic) {
+    case Arithmetic::kBf16:
+      return Gpt2Protocol::BF16;
+    case Arithmetic::kTf32:
+      return Gpt2Protocol::TF32;
+    case Arithmetic::kFloat32:
+      break;
+  }
+  return Gpt2Protocol::FLOAT32;
+}
+
 // A model in training.
-template <typename A>
 class Training {
  public:
   static absl::StatusOr<Training> Create(const Setting& s) {
     Training t;
-    Gpt2CudaOptions options;
-    options.single_precision = SinglePrecisionOf(s.arithmetic);
-    options.recompute = s.recompute;
-    ASSIGN_OR_RETURN(t.model_, Gpt2Cuda<A>::Create(Config(), options));
-    t.model_->SetParameters(InitialParameters());
-    ASSIGN_OR_RETURN(
-        t.optimizer_,
-        MakeDeviceOptimizer(SpecOf(s.rule), t.model_->layout().size()));
-    ASSIGN_OR_RETURN(t.norm_, GradientNorm::Create(t.optimizer_->size()));
+    ASSIGN_OR_RETURN(t.model_, CudaTrainableModel(
+                                   Config(), SpecOf(s.arithmetic), nullptr));
+    RETURN_IF_ERROR(t.model_->Reset(SpecOf(s.rule), InitialParameters()));
     if (s.dropout) t.key_ = DropoutKey{1, 0};
     return t;
   }
 
-  // Starts a step. The device may still be at work when it returns.
+  // A step as RunTrainer takes it. The device may still be at work when it
+  // returns.
   absl::Status Step(const SequenceBatch& batch) {
     if (key_.has_value()) ++key_->step;
-    model_->ZeroGradients();
+    LanguageModel& model = model_->model();
+    model.ZeroGradients();
     RETURN_IF_ERROR(
-        model_
-            ->LossAndGradient(View(batch), key_,
-                              1.0 / static_cast<double>(batch.counted_tokens()))
+        model
+            .LossAndGradient(View(batch), key_,
+                             1.0 / static_cast<double>(batch.counted_tokens()))
             .status());
-    RETURN_IF_ERROR(norm_->Compute(model_->stream(), optimizer_->size(),
-                                   model_->gradients(), {}, 1.0));
-    return optimizer_->Step(model_->stream(), 1e-4f,
-                            {1.0f, norm_->clip_factor()}, model_->gradients(),
-                            model_->parameters(), model_->rounded_parameters());
+    const double norm = model_->GradientNorm();
+    model_->Step(1e-4, norm > 1.0 ? 1.0 / norm : 1.0);
+    return absl::OkStatus();
   }
 
   absl::Status Wait() {
-    RETURN_IF_CUDA_ERROR(cudaStreamSynchronize(model_->stream()));
+    RETURN_IF_CUDA_ERROR(cudaDeviceSynchronize());
     return absl::OkStatus();
   }
 
   // What the host needs to start a step on `batch`, in seconds: the calls for a
-  // step on two tokens, for which the device hardly works and the host never
-  // waits, and indexing the batch; the best of five.
+  // step on two tokens, for which the device hardly works, and indexing the batch; the best of five.
   absl::StatusOr<double> HostSeconds(const SequenceBatch& batch) {
     const SequenceBatch tiny = MakeUpBatch({2}, Config().vocabulary());
     RETURN_IF_ERROR(Step(tiny));
@@ -202,7 +201,7 @@ class Training {
       calls = std::min(calls, SecondsNow() - start);
       RETURN_IF_ERROR(Wait());
       start = SecondsNow();
-      RETURN_IF_ERROR(place.Place(model_->stream(), Config(), View(batch)));
+      RETURN_IF_ERROR(place.Place(nullptr, Config(), View(batch)));
       index = std::min(index, SecondsNow() - start);
     }
     return calls + index;
@@ -211,13 +210,10 @@ class Training {
  private:
   Training() = default;
 
-  std::unique_ptr<Gpt2Cuda<A>> model_;
-  std::unique_ptr<DeviceOptimizer> optimizer_;
-  absl::optional<GradientNorm> norm_;
+  std::unique_ptr<TrainableModel> model_;
   std::optional<DropoutKey> key_;
 };
 
-template <typename A>
 absl::Status Run(benchmark::State& state, const Setting& s) {
   ASSIGN_OR_RETURN(const SequenceBatch batch, BatchOf(s));
   ASSIGN_OR_RETURN(const double measured, ProductRate(s.arithmetic));
@@ -225,7 +221,7 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
                    NominalProductRate(s.arithmetic));
   size_t free_before = 0, free_after = 0, total = 0;
   RETURN_IF_CUDA_ERROR(cudaMemGetInfo(&free_before, &total));
-  ASSIGN_OR_RETURN(auto training, Training<A>::Create(s));
+  ASSIGN_OR_RETURN(auto training, Training::Create(s));
   for (int i = 0; i < kUntimedSteps; ++i) RETURN_IF_ERROR(training.Step(batch));
   RETURN_IF_ERROR(training.Wait());
   double sum = 0.0;
@@ -260,13 +256,9 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
 void Register(const Setting& s) {
   static int number = 0;
   if (kEmulated && number++ % 7 != 0) return;
-  benchmark::RegisterBenchmark(Name(s).c_str(),
-                               [s](benchmark::State& state) {
-                                 SkipUnlessOk(state,
-                                              s.arithmetic == Arithmetic::kBf16
-                                                  ? Run<__nv_bfloat16>(state, s)
-                                                  : Run<float>(state, s));
-                               })
+  benchmark::RegisterBenchmark(
+      Name(s).c_str(),
+      [s](benchmark::State& state) { SkipUnlessOk(state, Run(state, s)); })
       ->UseManualTime()
       ->Iterations(1)
       ->Unit(benchmark::kMillisecond);
@@ -308,9 +300,6 @@ bool RegisterAll() {
       Register(other);
     }
     Setting other = s;
-    other.recompute = true;
-    Register(other);
-    other = s;
     other.dropout = false;
     Register(other);
     for (const Arithmetic arithmetic :

@@ -180,8 +180,18 @@ void RunBlock(const std::function<void()>& kernel,
   }
 }
 
-void RunGrid(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
-             const std::function<void()>& kernel) {
+}  // namespace
+
+void Launch(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
+            const std::function<void()>& kernel) {
+  if (threads.x == 0 || threads.y == 0 || threads.z == 0 || threads.z > 64 ||
+      uint64_t{threads.x} * threads.y * threads.z > 1024) {
+    Die("a block has 1 to 1,024 threads");
+  }
+  if (grid.y > 65535 || grid.z > 65535) Die("the grid is too large");
+  if (dynamic_shared_bytes > kMostDynamicShared) {
+    Die("too much dynamic shared memory");
+  }
   const DeviceAccess access;
   ++launches;
   gridDim = grid;
@@ -202,21 +212,6 @@ void RunGrid(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
     RunBlock(kernel, order);
   }
   block = nullptr;
-}
-
-}  // namespace
-
-void Launch(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
-            cudaStream_t stream, const std::function<void()>& kernel) {
-  if (threads.x == 0 || threads.y == 0 || threads.z == 0 || threads.z > 64 ||
-      uint64_t{threads.x} * threads.y * threads.z > 1024) {
-    Die("a block has 1 to 1,024 threads");
-  }
-  if (grid.y > 65535 || grid.z > 65535) Die("the grid is too large");
-  if (dynamic_shared_bytes > kMostDynamicShared) {
-    Die("too much dynamic shared memory");
-  }
-  DoOnStream(stream, [=] { RunGrid(grid, threads, dynamic_shared_bytes, kernel); });
 }
 
 unsigned char* DynamicSharedMemory() {

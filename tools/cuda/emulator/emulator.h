@@ -30,7 +30,7 @@ namespace emulator {
 // Starts a grid and waits for it. Ends the program where block, grid or dynamic
 // shared memory are over the limits of compute capability 8.0.
 void Launch(dim3 grid, dim3 block, size_t dynamic_shared_bytes,
-            cudaStream_t stream, const std::function<void()>& kernel);
+            const std::function<void()>& kernel);
 
 // Of the running block.
 unsigned char* DynamicSharedMemory();

@@ -55,23 +55,18 @@ __global__ void WarpKernel(float* out) {
   const int lane = static_cast<int>(threadIdx.x) % kWarpSize;
   const float x = static_cast<float>(threadIdx.x);
   out[threadIdx.x] = WarpSum(x);
-  out[64 + threadIdx.x] = WarpMax(-x);
-  out[128 + threadIdx.x] = __shfl_sync(kAllLanes, x, lane / 2);
-  out[192 + threadIdx.x] =
-      static_cast<float>(__popc(__ballot_sync(kAllLanes, lane < 5)));
+  out[64 + threadIdx.x] = __shfl_sync(kAllLanes, x, lane / 2);
 }
 
 TEST(Emulator, WarpsExchange) {
-  Array out(256);
+  Array out(128);
   EXPECT_EQ(absl::OkStatus(), Launch("Warp", WarpKernel, dim3(1), dim3(64),
                                      nullptr, out.data()));
   const std::vector<float> values = out.Get();
   for (int t = 0; t < 64; ++t) {
     const int first = t / 32 * 32;
     EXPECT_EQ(32 * first + 31 * 16, values[t]);
-    EXPECT_EQ(-first, values[64 + t]);
-    EXPECT_EQ(first + t % 32 / 2, values[128 + t]);
-    EXPECT_EQ(5, values[192 + t]);
+    EXPECT_EQ(first + t % 32 / 2, values[64 + t]);
   }
 }
 
@@ -130,30 +125,8 @@ TEST(EmulatorDeathTest, IsStrict) {
 TEST(Emulator, KeepsTheLastErrorUntilAskedForIt) {
   void* data = nullptr;
   EXPECT_EQ(cudaErrorMemoryAllocation, cudaMalloc(&data, size_t{1} << 45));
-  EXPECT_EQ(cudaErrorMemoryAllocation, cudaPeekAtLastError());
   EXPECT_EQ(cudaErrorMemoryAllocation, cudaGetLastError());
   EXPECT_EQ(cudaSuccess, cudaGetLastError());
-}
-
-TEST(Emulator, GraphsRunWhatWasCaptured) {
-  cudaStream_t stream;
-  ASSERT_EQ(cudaSuccess, cudaStreamCreate(&stream));
-  Array out(1);
-  cudaMemset(out.data(), 0, 4);
-  ASSERT_EQ(cudaSuccess,
-            cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
-  EXPECT_EQ(absl::OkStatus(), Launch("Beyond", BeyondKernel, dim3(1), dim3(1),
-                                     stream, out.data(), 0));
-  cudaGraph_t graph;
-  ASSERT_EQ(cudaSuccess, cudaStreamEndCapture(stream, &graph));
-  EXPECT_EQ(0.0f, out.Get()[0]);
-  cudaGraphExec_t executable;
-  ASSERT_EQ(cudaSuccess, cudaGraphInstantiate(&executable, graph, 0));
-  ASSERT_EQ(cudaSuccess, cudaGraphDestroy(graph));
-  ASSERT_EQ(cudaSuccess, cudaGraphLaunch(executable, stream));
-  EXPECT_EQ(1.0f, out.Get()[0]);
-  cudaGraphExecDestroy(executable);
-  cudaStreamDestroy(stream);
 }
 
 TEST(Emulator, Bf16RoundsToNearestEven) {

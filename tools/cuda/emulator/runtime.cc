@@ -1,30 +1,19 @@
-// The emulated runtime API: memory, streams, graphs.
+// The emulated runtime API: memory, streams, events.
 
 #include <sys/mman.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <map>
 #include <utility>
-#include <vector>
 
 #include "cuda_runtime_api.h"
 #include "tools/cuda/emulator/runtime.h"
 
-struct CUstream_st {
-  bool capturing = false;
-  std::vector<std::function<void()>> captured;
-};
+struct CUstream_st {};
 struct CUevent_st {
   std::chrono::steady_clock::time_point time;
-};
-struct CUgraph_st {
-  std::vector<std::function<void()>> work;
-};
-struct CUgraphExec_st {
-  std::vector<std::function<void()>> work;
 };
 
 namespace anisograd {
@@ -62,22 +51,12 @@ DeviceAccess::~DeviceAccess() {
   if (--access_depth == 0) Protect(PROT_NONE);
 }
 
-cudaError_t DoOnStream(cudaStream_t stream, std::function<void()> work) {
-  if (stream != nullptr && stream->capturing) {
-    stream->captured.push_back(std::move(work));
-  } else {
-    work();
-  }
-  return cudaSuccess;
-}
-
 }  // namespace emulator
 }  // namespace cuda
 }  // namespace anisograd
 
 using anisograd::cuda::emulator::Allocations;
 using anisograd::cuda::emulator::DeviceAccess;
-using anisograd::cuda::emulator::DoOnStream;
 using anisograd::cuda::emulator::kPage;
 
 namespace {
@@ -116,18 +95,10 @@ const char* cudaGetErrorString(cudaError_t error) {
 cudaError_t cudaGetLastError() {
   return std::exchange(last_error, cudaSuccess);
 }
-cudaError_t cudaPeekAtLastError() { return last_error; }
 
-cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
-  return cudaSuccess;
-}
 cudaError_t cudaGetDevice(int* device) {
   *device = 0;
   return cudaSuccess;
-}
-cudaError_t cudaSetDevice(int device) {
-  return device == 0 ? cudaSuccess : Failed(cudaErrorInvalidValue);
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   *properties = {};
@@ -137,25 +108,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   properties->totalGlobalMem = kTotalMemory;
   return cudaSuccess;
 }
-cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
-  switch (attribute) {
-    case cudaDevAttrMultiProcessorCount:
-      *value = 4;
-      break;
-    case cudaDevAttrComputeCapabilityMajor:
-      *value = 8;
-      break;
-    default:
-      *value = 0;
-      break;
-  }
-  return cudaSuccess;
-}
 cudaError_t cudaRuntimeGetVersion(int* version) {
-  *version = 0;
-  return cudaSuccess;
-}
-cudaError_t cudaDriverGetVersion(int* version) {
   *version = 0;
   return cudaSuccess;
 }
@@ -212,41 +165,31 @@ cudaError_t cudaMemset(void* to, int value, size_t bytes) {
   return cudaMemsetAsync(to, value, bytes, nullptr);
 }
 cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes,
-                            cudaStream_t stream) {
-  return DoOnStream(stream, [=] {
-    const DeviceAccess access;
-    std::memset(to, value, bytes);
-  });
+                            cudaStream_t) {
+  const DeviceAccess access;
+  std::memset(to, value, bytes);
+  return cudaSuccess;
 }
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes,
                        cudaMemcpyKind kind) {
   return cudaMemcpyAsync(to, from, bytes, kind, nullptr);
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes,
-                            cudaMemcpyKind, cudaStream_t stream) {
-  return DoOnStream(stream, [=] {
-    const DeviceAccess access;
-    std::memmove(to, from, bytes);
-  });
-}
-
-cudaError_t cudaStreamCreate(cudaStream_t* stream) {
-  *stream = new CUstream_st;
+                            cudaMemcpyKind, cudaStream_t) {
+  const DeviceAccess access;
+  std::memmove(to, from, bytes);
   return cudaSuccess;
 }
+
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  return cudaStreamCreate(stream);
+  *stream = new CUstream_st;
+  return cudaSuccess;
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   delete stream;
   return cudaSuccess;
 }
-cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-  if (stream != nullptr && stream->capturing) {
-    return Failed(cudaErrorInvalidValue);
-  }
-  return cudaSuccess;
-}
+cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
   *event = new CUevent_st();
@@ -256,48 +199,14 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
   delete event;
   return cudaSuccess;
 }
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-  return DoOnStream(
-      stream, [=] { event->time = std::chrono::steady_clock::now(); });
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
+  event->time = std::chrono::steady_clock::now();
+  return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start,
                                  cudaEvent_t end) {
   *milliseconds =
       std::chrono::duration<float, std::milli>(end->time - start->time).count();
-  return cudaSuccess;
-}
-
-cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
-  if (stream == nullptr || stream->capturing) {
-    return Failed(cudaErrorInvalidValue);
-  }
-  stream->capturing = true;
-  stream->captured.clear();
-  return cudaSuccess;
-}
-cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
-  if (stream == nullptr || !stream->capturing) {
-    return Failed(cudaErrorInvalidValue);
-  }
-  stream->capturing = false;
-  *graph = new CUgraph_st{std::move(stream->captured)};
-  return cudaSuccess;
-}
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
-                                 unsigned long long) {
-  *executable = new CUgraphExec_st{graph->work};
-  return cudaSuccess;
-}
-cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t) {
-  for (const auto& work : executable->work) work();
-  return cudaSuccess;
-}
-cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
-  delete graph;
-  return cudaSuccess;
-}
-cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
-  delete executable;
   return cudaSuccess;
 }

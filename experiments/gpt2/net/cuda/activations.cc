@@ -12,61 +12,32 @@
 
 namespace anisograd {
 namespace cuda {
-namespace {
-
-template <typename T>
-MatrixView<T> Take(DeviceArena* arena, int64_t rows, int64_t columns,
-                   int64_t stride) {
-  return {arena->Take<T>(rows * stride), rows, columns, stride};
-}
-template <typename T>
-MatrixView<T> Take(DeviceArena* arena, int64_t rows, int64_t columns) {
-  return Take<T>(arena, rows, columns, columns);
-}
-
-}  // namespace
-
 template <typename A>
-int64_t Activations<A>::LayOut(DeviceArena arena, const Gpt2Config& config,
-                               const DeviceBatch& batch, bool recompute,
-                               int64_t head_rows) {
+int64_t Activations<A>::LayOut(Arena arena, const Gpt2Config& config,
+                               const DeviceBatch& batch, int64_t head_rows) {
   const int64_t n = batch.size(), width = config.width();
   blocks.resize(static_cast<size_t>(config.layers()));
-  const BlockActivations<A>& first = blocks.front();
-  for (BlockActivations<A>& a : blocks) {
-    const bool share = recompute && &a != &first;
-    a.x = Take<float>(&arena, n, width);
-    a.mid = Take<float>(&arena, n, width);
-    a.ln1 = share ? first.ln1 : Take<A>(&arena, n, width);
-    a.qkv = Take<A>(&arena, n, 3 * width);
-    a.attention = Take<A>(&arena, n, width);
-    a.ln2 = share ? first.ln2 : Take<A>(&arena, n, width);
-    a.hidden = Take<A>(&arena, n, 4 * width);
-    a.gelu = share ? first.gelu : Take<A>(&arena, n, 4 * width);
-    a.log_sum = arena.Take<float>(config.heads() * n);
-    a.mean1 = arena.Take<float>(n);
-    a.rstd1 = arena.Take<float>(n);
-    a.mean2 = arena.Take<float>(n);
-    a.rstd2 = arena.Take<float>(n);
+  for (auto& block : blocks) {
+    block = BlockActivations<float, A>::Take(config, n, &arena);
   }
-  last = Take<float>(&arena, n, width);
-  final_norm = Take<A>(&arena, n, width);
+  last = arena.Take<float>(n, width);
+  final_norm = arena.Take<A>(n, width);
   final_mean = arena.Take<float>(n);
   final_rstd = arena.Take<float>(n);
-  branch = Take<A>(&arena, n, width);
-  dx = Take<float>(&arena, n, width);
-  dwide = Take<A>(&arena, n, 4 * width);
-  dnarrow = Take<A>(&arena, n, width);
+  branch = arena.Take<A>(n, width);
+  dx = arena.Take<float>(n, width);
+  dwide = arena.Take<A>(n, 4 * width);
+  dnarrow = arena.Take<A>(n, width);
 
   const int64_t stride = (config.vocabulary() + 7) / 8 * 8;
   const int64_t rows = std::min(head_rows, n);
-  head = Take<A>(&arena, rows, width);
-  dhead = Take<A>(&arena, rows, width);
-  logits = Take<float>(&arena, rows, config.vocabulary(), stride);
+  head = arena.Take<A>(rows, width);
+  dhead = arena.Take<A>(rows, width);
+  logits = arena.Take<float>(rows, config.vocabulary(), stride);
   if constexpr (std::is_same<A, float>::value) {
     dlogits = logits;
   } else {
-    dlogits = Take<A>(&arena, rows, config.vocabulary(), stride);
+    dlogits = arena.Take<A>(rows, config.vocabulary(), stride);
   }
   losses = arena.Take<double>(n);
   workspace = arena.Take<float>(std::max(
@@ -78,11 +49,11 @@ int64_t Activations<A>::LayOut(DeviceArena arena, const Gpt2Config& config,
 
 template <typename A>
 absl::Status Activations<A>::Place(const Gpt2Config& config,
-                                   const DeviceBatch& batch, bool recompute,
+                                   const DeviceBatch& batch,
                                    int64_t head_rows) {
   RETURN_IF_ERROR(memory_.Reserve(
-      LayOut(DeviceArena(nullptr), config, batch, recompute, head_rows)));
-  LayOut(DeviceArena(memory_.data()), config, batch, recompute, head_rows);
+      LayOut(Arena(nullptr, kDeviceAlignment), config, batch, head_rows)));
+  LayOut(Arena(memory_.data(), kDeviceAlignment), config, batch, head_rows);
   return absl::OkStatus();
 }
 

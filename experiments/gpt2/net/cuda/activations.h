@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "experiments/gpt2/net/arena.h"
+#include "experiments/gpt2/net/block_activations.h"
 #include "experiments/gpt2/net/config.pb.h"
 #include "experiments/gpt2/net/cuda/device_batch.h"
 #include "experiments/gpt2/net/matrix_view.h"
@@ -13,30 +15,17 @@
 namespace anisograd {
 namespace cuda {
 
-// What the forward pass of one block leaves for the backward pass, in the
-// notation of experiments/gpt2/net/model.h: x [n, C] is the block's input, mid
-// [n, C] what stands between its branches, both of the residual stream and so
-// in single precision; hidden and gelu are [n, 4C], qkv [n, 3C].
-template <typename A>
-struct BlockActivations {
-  MatrixView<float> x, mid;
-  MatrixView<A> ln1, qkv, attention, ln2, hidden, gelu;
-  // [heads, n]; [n] each.
-  float *log_sum, *mean1, *rstd1, *mean2, *rstd2;
-};
-
 // The memory of a pass of GPT-2 over a batch of n tokens, laid out in one block
 // of the device's memory that grows with the largest batch.
 //
 // Bytes per token, for L layers, width C, h heads and a = sizeof(A):
-//   L (8 C + 14 a C + 4 h + 16)   kept for the backward pass, of which
-//                                 6 a C are not kept with `recompute`
+//   L (8 C + 14 a C + 4 h + 16)   kept for the backward pass
 //   (8 + 7 a) C and what `workspace` needs, for the pass itself
 // and head_rows (V (4 + a) + 2 a C) for the head, whatever n is, but V 4 where
-// A = float. GPT-2 124M in bf16: 0.35 MB a token, 0.24 MB with `recompute`.
+// A = float. GPT-2 124M in bf16: 0.35 MB a token.
 template <typename A>
 struct Activations {
-  std::vector<BlockActivations<A>> blocks;
+  std::vector<BlockActivations<float, A>> blocks;
   // x_L and its norm.
   MatrixView<float> last;
   MatrixView<A> final_norm;
@@ -63,11 +52,11 @@ struct Activations {
 
   // Lays everything out for a batch; what stood there is lost.
   absl::Status Place(const Gpt2Config& config, const DeviceBatch& batch,
-                     bool recompute, int64_t head_rows);
+                     int64_t head_rows);
 
  private:
-  int64_t LayOut(DeviceArena arena, const Gpt2Config& config,
-                 const DeviceBatch& batch, bool recompute, int64_t head_rows);
+  int64_t LayOut(Arena arena, const Gpt2Config& config,
+                 const DeviceBatch& batch, int64_t head_rows);
 
   DeviceBuffer<char> memory_;
 };

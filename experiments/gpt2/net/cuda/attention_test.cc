@@ -1,11 +1,7 @@
 #include "experiments/gpt2/net/cuda/attention.h"
 
-#include <cuda_bf16.h>
-#include <cuda_runtime_api.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -15,14 +11,13 @@
 #include "absl/status/statusor.h"
 #include "experiments/gpt2/net/attention.h"
 #include "experiments/gpt2/net/cuda/batch_index.h"
+#include "experiments/gpt2/net/cuda/device_testing.h"
 #include "experiments/gpt2/net/cuda/dropout_parameters.h"
 #include "experiments/gpt2/net/dropout.h"
 #include "experiments/gpt2/net/gradient_check.h"
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/thread_pool.h"
-#include "tools/cuda/device_buffer.h"
-#include "tools/cuda/status.h"
 
 namespace anisograd {
 namespace cuda {
@@ -69,21 +64,9 @@ Dropout SomeDropout() {
   return Dropout({5, 9}, 1, DropoutSite::kAttention, 0.3);
 }
 
-void FromDouble(double x, float* out) { *out = static_cast<float>(x); }
-void FromDouble(double x, __nv_bfloat16* out) {
-  *out = __float2bfloat16_rn(static_cast<float>(x));
-}
-double ToDouble(float x) { return x; }
-double ToDouble(__nv_bfloat16 x) { return __bfloat162float(x); }
-
-// Rounded to A.
 template <typename A>
-Matrix Rounded(Matrix m) {
-  for (double& x : m.span()) {
-    A rounded;
-    FromDouble(x, &rounded);
-    x = ToDouble(rounded);
-  }
+Matrix RoundedTo(Matrix m) {
+  for (double& x : m.span()) x = Wide(Rounded(x, A()));
   return m;
 }
 
@@ -95,51 +78,38 @@ Matrix RandomQkv(const Case& c, double factor) {
   for (int64_t i = 0; i < qkv.rows(); ++i) {
     for (int64_t j = 0; j < c.width(); ++j) qkv.at(i, j) *= factor;
   }
-  return Rounded<A>(std::move(qkv));
+  return RoundedTo<A>(std::move(qkv));
 }
 constexpr double kFactor = 4.0;
 
-// A matrix in the device's memory, its rows kPadding elements apart.
+// A matrix in the device's memory, its rows kPadding elements of NaN apart.
 template <typename A>
 class DeviceMatrix {
  public:
   static constexpr int64_t kPadding = 8;
 
-  // Padding is NaN.
-  static absl::StatusOr<DeviceMatrix> Create(const Matrix& m) {
-    DeviceMatrix d;
-    d.rows_ = m.rows();
-    d.columns_ = m.columns();
-    std::vector<A> host(static_cast<size_t>(d.rows_ * d.stride()));
-    for (int64_t i = 0; i < d.rows_; ++i) {
-      for (int64_t j = 0; j < d.stride(); ++j) {
-        FromDouble(j < d.columns_ ? m.at(i, j) : std::nan(""),
-                   &host[static_cast<size_t>(i * d.stride() + j)]);
+  explicit DeviceMatrix(const Matrix& m) : DeviceMatrix(m.rows(), m.columns()) {
+    std::vector<A> host = OnHost(buffer_);
+    for (int64_t i = 0; i < rows_; ++i) {
+      for (int64_t j = 0; j < columns_; ++j) {
+        host[static_cast<size_t>(i * stride() + j)] = Rounded(m.at(i, j), A());
       }
     }
-    ASSIGN_OR_RETURN(d.buffer_, DeviceBuffer<A>::Create(
-                                    static_cast<int64_t>(host.size())));
-    RETURN_IF_CUDA_ERROR(cudaMemcpy(d.buffer_.data(), host.data(),
-                                    host.size() * sizeof(A),
-                                    cudaMemcpyHostToDevice));
-    return d;
+    buffer_ = OnDevice(host);
   }
   // All NaN.
-  static absl::StatusOr<DeviceMatrix> Create(int64_t rows, int64_t columns) {
-    Matrix m(rows, columns);
-    for (double& x : m.span()) x = std::nan("");
-    return Create(m);
-  }
+  DeviceMatrix(int64_t rows, int64_t columns)
+      : rows_(rows),
+        columns_(columns),
+        buffer_(OnDevice(std::vector<A>(static_cast<size_t>(rows * stride()),
+                                        Rounded(std::nan(""), A())))) {}
 
-  absl::StatusOr<Matrix> Read() const {
-    std::vector<A> host(static_cast<size_t>(buffer_.size()));
-    RETURN_IF_CUDA_ERROR(cudaMemcpy(host.data(), buffer_.data(),
-                                    host.size() * sizeof(A),
-                                    cudaMemcpyDeviceToHost));
+  Matrix Read() const {
+    const std::vector<A> host = OnHost(buffer_);
     Matrix m(rows_, columns_);
     for (int64_t i = 0; i < rows_; ++i) {
       for (int64_t j = 0; j < columns_; ++j) {
-        m.at(i, j) = ToDouble(host[static_cast<size_t>(i * stride() + j)]);
+        m.at(i, j) = Wide(host[static_cast<size_t>(i * stride() + j)]);
       }
     }
     return m;
@@ -150,31 +120,17 @@ class DeviceMatrix {
  private:
   int64_t stride() const { return columns_ + kPadding; }
 
-  int64_t rows_ = 0, columns_ = 0;
+  int64_t rows_, columns_;
   DeviceBuffer<A> buffer_;
 };
 
-template <typename T>
-absl::StatusOr<DeviceBuffer<T>> Upload(const std::vector<T>& host) {
-  ASSIGN_OR_RETURN(
-      DeviceBuffer<T> buffer,
-      DeviceBuffer<T>::Create(static_cast<int64_t>(host.size())));
-  RETURN_IF_CUDA_ERROR(cudaMemcpy(buffer.data(), host.data(),
-                                  host.size() * sizeof(T),
-                                  cudaMemcpyHostToDevice));
-  return buffer;
-}
-
 // The tiles of a case on the device.
 struct Tiles {
-  DeviceBuffer<AttentionTile> queries, keys;
+  explicit Tiles(const Case& c)
+      : queries(OnDevice(QueryTiles(c.starts()))),
+        keys(OnDevice(KeyTiles(c.starts()))) {}
 
-  static absl::StatusOr<Tiles> Create(const Case& c) {
-    Tiles tiles;
-    ASSIGN_OR_RETURN(tiles.queries, Upload(QueryTiles(c.starts())));
-    ASSIGN_OR_RETURN(tiles.keys, Upload(KeyTiles(c.starts())));
-    return tiles;
-  }
+  DeviceBuffer<AttentionTile> queries, keys;
   AttentionBatch Batch(const Case& c) const {
     AttentionBatch batch;
     batch.heads = c.heads;
@@ -195,20 +151,14 @@ struct Forward {
 template <typename A>
 absl::StatusOr<Forward> DeviceForward(const Case& c, const Dropout& dropout,
                                       const Matrix& qkv) {
-  ASSIGN_OR_RETURN(const Tiles tiles, Tiles::Create(c));
-  ASSIGN_OR_RETURN(auto d_qkv, DeviceMatrix<A>::Create(qkv));
-  ASSIGN_OR_RETURN(auto y, DeviceMatrix<A>::Create(c.tokens(), c.width()));
-  ASSIGN_OR_RETURN(auto log_sum,
-                   DeviceBuffer<float>::Create(c.heads * c.tokens()));
+  const Tiles tiles(c);
+  DeviceMatrix<A> d_qkv(qkv), y(c.tokens(), c.width());
+  auto log_sum = NewOnDevice<float>(c.heads * c.tokens());
   RETURN_IF_ERROR(AttentionForward<A>(nullptr, tiles.Batch(c),
                                       DropoutParameters(dropout), d_qkv.view(),
                                       y.view(), log_sum.data()));
-  Forward f{Matrix(0, 0), Matrix(c.heads, c.tokens())};
-  ASSIGN_OR_RETURN(f.y, y.Read());
-  std::vector<float> sums(static_cast<size_t>(log_sum.size()));
-  RETURN_IF_CUDA_ERROR(cudaMemcpy(sums.data(), log_sum.data(),
-                                  sums.size() * sizeof(float),
-                                  cudaMemcpyDeviceToHost));
+  Forward f{y.Read(), Matrix(c.heads, c.tokens())};
+  const std::vector<float> sums = OnHost(log_sum);
   std::copy(sums.begin(), sums.end(), f.log_sum.span().begin());
   return f;
 }
@@ -218,18 +168,12 @@ template <typename A>
 absl::StatusOr<Matrix> DeviceBackward(const Case& c, const Dropout& dropout,
                                       const Matrix& dy, const Matrix& qkv,
                                       const Forward& f) {
-  ASSIGN_OR_RETURN(const Tiles tiles, Tiles::Create(c));
-  ASSIGN_OR_RETURN(auto d_dy, DeviceMatrix<A>::Create(dy));
-  ASSIGN_OR_RETURN(auto d_qkv, DeviceMatrix<A>::Create(qkv));
-  ASSIGN_OR_RETURN(auto y, DeviceMatrix<A>::Create(f.y));
-  ASSIGN_OR_RETURN(auto dqkv,
-                   DeviceMatrix<A>::Create(c.tokens(), 3 * c.width()));
-  ASSIGN_OR_RETURN(auto log_sum,
-                   Upload(std::vector<float>(f.log_sum.span().begin(),
-                                             f.log_sum.span().end())));
-  ASSIGN_OR_RETURN(auto workspace,
-                   DeviceBuffer<float>::Create(
-                       AttentionWorkspace(c.heads, c.tokens())));
+  const Tiles tiles(c);
+  DeviceMatrix<A> d_dy(dy), d_qkv(qkv), y(f.y);
+  DeviceMatrix<A> dqkv(c.tokens(), 3 * c.width());
+  const auto log_sum = OnDevice(std::vector<float>(f.log_sum.span().begin(),
+                                                   f.log_sum.span().end()));
+  auto workspace = NewOnDevice<float>(AttentionWorkspace(c.heads, c.tokens()));
   RETURN_IF_ERROR(AttentionBackward<A>(
       nullptr, tiles.Batch(c), DropoutParameters(dropout), d_dy.view(),
       d_qkv.view(), y.view(), log_sum.data(), workspace.data(), dqkv.view()));
@@ -273,7 +217,7 @@ template <typename A>
 Forward RoundedForward(const Case& c, const Dropout& dropout,
                        const Matrix& qkv) {
   Forward f = ReferenceForward(c, dropout, qkv);
-  return {Rounded<A>(std::move(f.y)), Rounded<float>(std::move(f.log_sum))};
+  return {RoundedTo<A>(std::move(f.y)), RoundedTo<float>(std::move(f.log_sum))};
 }
 
 // In single precision, sums of some hundred products. In bf16 the inputs are
@@ -287,11 +231,8 @@ constexpr double Tolerance() {
   return std::is_same<A, float>::value ? 1e-5 : 1.0 / 128.0;
 }
 
-// Bitwise, NaN included.
 bool SameBits(const Matrix& a, const Matrix& b) {
-  return a.span().size() == b.span().size() &&
-         std::memcmp(a.data(), b.data(), a.span().size() * sizeof(double)) ==
-             0;
+  return cuda::SameBits(a.values(), b.values());
 }
 
 template <typename A>
@@ -319,7 +260,7 @@ TYPED_TEST(AttentionTest, BackwardAsOnTheCpu) {
   for (const Case& c : Cases<TypeParam>()) {
     const Matrix qkv = RandomQkv<TypeParam>(c, kFactor);
     const Matrix dy =
-        Rounded<TypeParam>(Matrix(c.tokens(), c.width(), 2));
+        RoundedTo<TypeParam>(Matrix(c.tokens(), c.width(), 2));
     for (const Dropout& dropout : {Dropout(), SomeDropout()}) {
       const Forward f = RoundedForward<TypeParam>(c, dropout, qkv);
       const Matrix expected = ReferenceBackward(c, dropout, dy, qkv, f);
@@ -349,7 +290,7 @@ TYPED_TEST(AttentionTest, LargeScoresDoNotOverflow) {
 TYPED_TEST(AttentionTest, GivesTheSameBitsTwice) {
   const Case c = Mixed();
   const Matrix qkv = RandomQkv<TypeParam>(c, kFactor);
-  const Matrix dy = Rounded<TypeParam>(Matrix(c.tokens(), c.width(), 2));
+  const Matrix dy = RoundedTo<TypeParam>(Matrix(c.tokens(), c.width(), 2));
   ASSERT_OK_AND_ASSIGN(const Forward f,
                        DeviceForward<TypeParam>(c, SomeDropout(), qkv));
   ASSERT_OK_AND_ASSIGN(const Forward f2,
@@ -380,7 +321,7 @@ TYPED_TEST(AttentionTest, ReadsNoOtherSequence) {
     return m;
   };
   const Matrix qkv = RandomQkv<TypeParam>(c, kFactor);
-  const Matrix dy = Rounded<TypeParam>(Matrix(c.tokens(), c.width(), 2));
+  const Matrix dy = RoundedTo<TypeParam>(Matrix(c.tokens(), c.width(), 2));
   ASSERT_OK_AND_ASSIGN(Forward f,
                        DeviceForward<TypeParam>(c, SomeDropout(), qkv));
   ASSERT_OK_AND_ASSIGN(const Matrix dqkv, DeviceBackward<TypeParam>(

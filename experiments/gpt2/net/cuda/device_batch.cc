@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "experiments/gpt2/net/arena.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -12,10 +13,12 @@ namespace {
 
 // Copies arrays to consecutive places of the staging memory and says where they
 // will be on the device; without staging memory, only counts. Both arenas give
-// the same places, as both begin at multiples of 256 bytes.
+// the same places.
 class Stager {
  public:
-  Stager(char* staging, char* device) : staging_(staging), device_(device) {}
+  Stager(char* staging, char* device)
+      : staging_(staging, kDeviceAlignment),
+        device_(device, kDeviceAlignment) {}
 
   template <typename T>
   const T* Add(absl::Span<const T> values) {
@@ -39,7 +42,7 @@ class Stager {
   int64_t used() const { return device_.used(); }
 
  private:
-  DeviceArena staging_, device_;
+  Arena staging_, device_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "experiments/gpt2/net/cuda/elementwise.h"
 
 #include "experiments/gpt2/net/cuda/quad.cuh"
+#include "experiments/gpt2/net/gelu_formula.h"
 #include "tools/cuda/launch.cuh"
 
 // The floor is one reading and one writing of every element; a thread takes
@@ -18,12 +19,8 @@ inline __device__ int64_t ThreadNumber() {
   return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
 }
 
-constexpr float kTwoRootTwoOverPi = 1.5957691216057308f;  // 2 sqrt(2 / pi)
-constexpr float kCubic = 0.044715f;
-
 inline __device__ float Gate(float x) {
-  const float two_u = kTwoRootTwoOverPi * (x + kCubic * x * x * x);
-  return 1.0f / (1.0f + expf(-two_u));
+  return 1.0f / (1.0f + expf(-GeluTwoU<float>(x)));
 }
 
 template <typename A>
@@ -45,8 +42,7 @@ __global__ void GeluBackwardKernel(int64_t quads, const A* dy, const A* x,
   for (int k = 0; k < 4; ++k) {
     const float v = in.v[k];
     const float s = Gate(v);
-    const float two_du = kTwoRootTwoOverPi * (1.0f + 3.0f * kCubic * v * v);
-    up.v[k] *= s + v * s * (1.0f - s) * two_du;
+    up.v[k] *= s + v * s * (1.0f - s) * GeluTwoDu<float>(v);
   }
   StoreQuad(up, dx + 4 * i);
 }

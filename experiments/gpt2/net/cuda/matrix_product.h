@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -44,7 +45,8 @@ enum class SinglePrecision { kFloat32, kTf32 };
 std::string MatrixProductLibrary();
 
 // Dense products on the device, for one stream at a time, as the workspace is
-// shared. They are cuBLASLt's; the emulator has a cuBLASLt of its own.
+// shared. They are cuBLASLt's (cublas_lt_product.cc); on the emulator they are
+// the CPU's (emulated_product.cc).
 //
 // Determinism: on one kind of GPU with one release of CUDA, the bits are a
 // function of the operands, their shapes and strides, and the addresses modulo
@@ -56,32 +58,34 @@ class MatrixMultiplier {
   // fused kernels are known to be slower than two kernels.
   static absl::StatusOr<MatrixMultiplier> Create(
       SinglePrecision precision, std::optional<bool> fuse_gelu = std::nullopt);
-  MatrixMultiplier(MatrixMultiplier&&) noexcept;
-  MatrixMultiplier& operator=(MatrixMultiplier&&) noexcept;
-  ~MatrixMultiplier();
+  MatrixMultiplier(MatrixMultiplier&&) noexcept = default;
+  MatrixMultiplier& operator=(MatrixMultiplier&&) noexcept = default;
 
   // c = epilogue(op(a) op(b)), or c += op(a) op(b), which has no epilogue.
   // (A, C) = (float, float), (bf16, bf16) or (bf16, float), summed in single
-  // precision. Shapes must fit; c overlaps no operand. Unimplemented where the
-  // device's library has no algorithm for the shape.
+  // precision. Shapes must fit; c overlaps no operand: the emulator answers
+  // InvalidArgument otherwise. Unimplemented where the device's library has no
+  // algorithm for the shape.
   template <typename A, typename C>
   absl::Status Multiply(cudaStream_t stream, Op op_a, MatrixView<const A> a,
                         Op op_b, MatrixView<const A> b, Into into,
                         const EpilogueArguments<C>& epilogue, MatrixView<C> c);
 
  private:
-  struct State;
-  // Unimplemented where the library has no algorithm for it; then nothing has
-  // been done.
+  struct State;  // the library's
+  // The same in one step of the library. Unimplemented where it has no algorithm
+  // for it; then nothing has been done.
   template <typename A, typename C>
   absl::Status MultiplyFused(cudaStream_t stream, Op op_a,
                              MatrixView<const A> a, Op op_b,
                              MatrixView<const A> b, Into into,
                              const EpilogueArguments<C>& epilogue,
                              MatrixView<C> c);
-  MatrixMultiplier(std::unique_ptr<State> state, bool fuse_gelu);
+  MatrixMultiplier(std::shared_ptr<State> state, bool fuse_gelu)
+      : state_(std::move(state)), fuse_gelu_(fuse_gelu) {}
 
-  std::unique_ptr<State> state_;
+  // Not shared, but it knows how to delete what is incomplete here.
+  std::shared_ptr<State> state_;
   bool fuse_gelu_;
 };
 

@@ -23,11 +23,6 @@ void Download(const float* values, absl::Span<float> out) {
 }
 
 template <typename T>
-MatrixView<T> Matrix(T* flat, const ParameterTensor& tensor) {
-  return {flat + tensor.offset, tensor.shape[0], tensor.shape[1]};
-}
-
-template <typename T>
 MatrixView<T> FirstRows(MatrixView<T> m, int64_t rows) {
   return m.Block(0, 0, rows, m.columns);
 }
@@ -162,7 +157,7 @@ absl::Status Gpt2Cuda<A>::Linear(int layer, BlockTensor weight,
   epilogue.pre = gelu_input;
   return multiplier_.Multiply<A, A>(
       stream(), Op::kAsIs, x, Op::kAsIs,
-      Matrix(weights(), layout_.block(layer, weight)), Into::kOverwrite,
+      TensorView(weights(), layout_.block(layer, weight)), Into::kOverwrite,
       epilogue, y);
 }
 
@@ -175,14 +170,14 @@ absl::Status Gpt2Cuda<A>::LinearBackward(int layer, BlockTensor weight,
   const ParameterTensor& w = layout_.block(layer, weight);
   RETURN_IF_ERROR((multiplier_.Multiply<A, float>(
       stream(), Op::kTransposed, x, Op::kAsIs, dy, Into::kAdd, {},
-      Matrix(gradients_.data(), w))));
+      TensorView(gradients_.data(), w))));
   RETURN_IF_ERROR(AddColumnSums<A>(stream(), dy, activations_.workspace,
                                    Gradient(layer, bias)));
   EpilogueArguments<A> epilogue;
   if (gelu_input != nullptr) epilogue.kind = Epilogue::kGeluGradient;
   epilogue.pre = gelu_input;
   return multiplier_.Multiply<A, A>(stream(), Op::kAsIs, dy, Op::kTransposed,
-                                    Matrix(weights(), w), Into::kOverwrite,
+                                    TensorView(weights(), w), Into::kOverwrite,
                                     epilogue, dx);
 }
 
@@ -191,7 +186,7 @@ absl::Status Gpt2Cuda<A>::Norm(int layer, bool second,
                                MatrixView<const float> x_in,
                                MatrixView<const A> branch,
                                const Dropout& dropout) {
-  const BlockActivations<A>& a = activations_.blocks[layer];
+  const BlockActivations<float, A>& a = activations_.blocks[layer];
   const float epsilon = static_cast<float>(config_.layer_norm_epsilon());
   return LayerNormForward<A>(
       stream(), x_in, branch, DropoutParameters(dropout), first_token_,
@@ -205,7 +200,7 @@ template <typename A>
 absl::Status Gpt2Cuda<A>::NormBackward(int layer, bool second,
                                        const Dropout& dropout,
                                        MatrixView<A> dbranch) {
-  const BlockActivations<A>& a = activations_.blocks[layer];
+  const BlockActivations<float, A>& a = activations_.blocks[layer];
   const BlockTensor weight =
       second ? BlockTensor::kLn2Weight : BlockTensor::kLn1Weight;
   const BlockTensor bias =
@@ -223,18 +218,17 @@ absl::Status Gpt2Cuda<A>::Forward(const TokenBatch& batch,
                                   const ModelDropout& dropout) {
   first_token_ = batch.first_token;
   RETURN_IF_ERROR(batch_.Place(stream(), config_, batch));
-  RETURN_IF_ERROR(activations_.Place(config_, batch_, options_.recompute,
-                                     options_.head_rows));
+  RETURN_IF_ERROR(activations_.Place(config_, batch_, options_.head_rows));
   const float* const w = parameters_.data();
   const MatrixView<A> branch = activations_.branch;
   RETURN_IF_ERROR(EmbeddingForward(
       stream(), batch_.tokens(), batch_.positions(),
       DropoutParameters(dropout.Embedding()), first_token_,
-      Matrix(w, layout_.token_embedding()),
-      Matrix(w, layout_.position_embedding()), activations_.blocks[0].x));
+      TensorView(w, layout_.token_embedding()),
+      TensorView(w, layout_.position_embedding()), activations_.blocks[0].x));
   const int layers = static_cast<int>(config_.layers());
   for (int l = 0; l < layers; ++l) {
-    const BlockActivations<A>& a = activations_.blocks[l];
+    const BlockActivations<float, A>& a = activations_.blocks[l];
     // The branch of the block before is added on the way into this one.
     RETURN_IF_ERROR(l == 0 ? Norm(l, false, a.x, {}, Dropout())
                            : Norm(l, false, activations_.blocks[l - 1].mid,
@@ -243,7 +237,7 @@ absl::Status Gpt2Cuda<A>::Forward(const TokenBatch& batch,
                            BlockTensor::kAttentionBias, a.ln1, nullptr, a.qkv));
     RETURN_IF_ERROR(AttentionForward<A>(stream(), AttentionOf(),
                                         DropoutParameters(dropout.Attention(l)),
-                                        a.qkv, a.attention, a.log_sum));
+                                        a.qkv, a.attention, a.log_sum.data));
     RETURN_IF_ERROR(Linear(l, BlockTensor::kAttentionProjectionWeight,
                            BlockTensor::kAttentionProjectionBias, a.attention,
                            nullptr, branch));
@@ -330,16 +324,11 @@ absl::StatusOr<LossSum> Gpt2Cuda<A>::Losses() {
 template <typename A>
 absl::Status Gpt2Cuda<A>::BlockBackward(const ModelDropout& dropout,
                                         int layer) {
-  const BlockActivations<A>& a = activations_.blocks[layer];
+  const BlockActivations<float, A>& a = activations_.blocks[layer];
   const MatrixView<A> branch = activations_.branch;
   const MatrixView<A> dwide = activations_.dwide;
   const MatrixView<A> dattention = activations_.dnarrow;
   const MatrixView<A> dqkv(dwide.data, a.qkv.rows, a.qkv.columns);
-  if (options_.recompute) {
-    RETURN_IF_ERROR(Norm(layer, false, a.x, {}, Dropout()));
-    RETURN_IF_ERROR(Norm(layer, true, a.mid, {}, Dropout()));
-    RETURN_IF_ERROR(GeluForward<A>(stream(), a.hidden, a.gelu));
-  }
   // The feed-forward branch, whose output's gradient `branch` holds.
   RETURN_IF_ERROR(LinearBackward(layer,
                                  BlockTensor::kFeedForwardProjectionWeight,
@@ -356,7 +345,8 @@ absl::Status Gpt2Cuda<A>::BlockBackward(const ModelDropout& dropout,
                                  a.attention, nullptr, dattention));
   RETURN_IF_ERROR(AttentionBackward<A>(
       stream(), AttentionOf(), DropoutParameters(dropout.Attention(layer)),
-      dattention, a.qkv, a.attention, a.log_sum, activations_.workspace, dqkv));
+      dattention, a.qkv, a.attention, a.log_sum.data, activations_.workspace,
+      dqkv));
   RETURN_IF_ERROR(LinearBackward(layer, BlockTensor::kAttentionWeight,
                                  BlockTensor::kAttentionBias, dqkv, a.ln1,
                                  nullptr, branch));
@@ -385,9 +375,9 @@ absl::Status Gpt2Cuda<A>::Backward(const ModelDropout& dropout) {
                                first_token_, a.dx));
   RETURN_IF_ERROR(EmbeddingBackward(stream(), batch_.by_token(), a.dx,
                                     a.workspace,
-                                    Matrix(dw, layout_.token_embedding())));
+                                    TensorView(dw, layout_.token_embedding())));
   return EmbeddingBackward(stream(), batch_.by_position(), a.dx, a.workspace,
-                           Matrix(dw, layout_.position_embedding()));
+                           TensorView(dw, layout_.position_embedding()));
 }
 
 template <typename A>

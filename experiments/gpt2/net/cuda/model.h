@@ -24,10 +24,6 @@ namespace cuda {
 struct Gpt2CudaOptions {
   // Of products where A = float.
   SinglePrecision single_precision = SinglePrecision::kFloat32;
-  // Layer norms' and gelu's outputs are worked out again on the way back, from
-  // their inputs, instead of being kept (activations.h has the bytes). In bf16
-  // the bits differ: gelu's input has been rounded by then.
-  bool recompute = false;
   // Rows whose logits exist at one time. The last bits depend on it, as it sets
   // an order of summation.
   int64_t head_rows = 2048;

@@ -110,15 +110,14 @@ class DeviceModel : public TrainableModel {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TrainableModel>> CudaTrainableModel(
-    const Gpt2Config& config, const ComputeOptions& options,
+    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
     ThreadPool* /*pool*/) {
-  ASSIGN_OR_RETURN(std::string device, DeviceName(options.arithmetic));
+  ASSIGN_OR_RETURN(std::string device, DeviceName(arithmetic));
   Gpt2CudaOptions model;
-  model.recompute = options.recompute_activations;
-  if (options.arithmetic == Gpt2Protocol::BF16) {
+  if (arithmetic == Gpt2Protocol::BF16) {
     return DeviceModel<__nv_bfloat16>::Create(config, model, std::move(device));
   }
-  if (options.arithmetic == Gpt2Protocol::TF32) {
+  if (arithmetic == Gpt2Protocol::TF32) {
     model.single_precision = SinglePrecision::kTf32;
   }
   return DeviceModel<float>::Create(config, model, std::move(device));

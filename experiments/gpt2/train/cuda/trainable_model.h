@@ -25,7 +25,8 @@ namespace cuda {
 // device after that end the program where TrainableModel has no way to return
 // them.
 absl::StatusOr<std::unique_ptr<TrainableModel>> CudaTrainableModel(
-    const Gpt2Config& config, const ComputeOptions& options, ThreadPool* pool);
+    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
+    ThreadPool* pool);
 
 }  // namespace cuda
 }  // namespace anisograd

@@ -14,9 +14,6 @@ struct alignas(4) __nv_bfloat162 {
 };
 
 inline unsigned short __bfloat16_as_ushort(__nv_bfloat16 x) { return x.bits; }
-inline __nv_bfloat16 __ushort_as_bfloat16(unsigned short bits) {
-  return {bits};
-}
 inline float __bfloat162float(__nv_bfloat16 x) {
   return __uint_as_float(static_cast<unsigned>(x.bits) << 16);
 }
@@ -26,12 +23,8 @@ inline __nv_bfloat16 __float2bfloat16_rn(float f) {
   if ((x & 0x7fffffffu) > 0x7f800000u) return {0x7fff};
   return {static_cast<uint16_t>((x + 0x7fffu + ((x >> 16) & 1u)) >> 16)};
 }
-inline __nv_bfloat16 __float2bfloat16(float f) { return __float2bfloat16_rn(f); }
 inline __nv_bfloat162 __floats2bfloat162_rn(float low, float high) {
   return {__float2bfloat16_rn(low), __float2bfloat16_rn(high)};
-}
-inline float2 __bfloat1622float2(__nv_bfloat162 x) {
-  return {__bfloat162float(x.x), __bfloat162float(x.y)};
 }
 
 #endif  // TOOLS_CUDA_EMULATOR_CUDA_BF16_H_

@@ -1,5 +1,5 @@
-#ifndef EXPERIMENTS_LOGISTIC_TRAIN_SWEEP_MAIN_H_
-#define EXPERIMENTS_LOGISTIC_TRAIN_SWEEP_MAIN_H_
+#ifndef EXPERIMENTS_LOGISTIC_TRAIN_FAMILY_MAIN_H_
+#define EXPERIMENTS_LOGISTIC_TRAIN_FAMILY_MAIN_H_
 
 #include <string>
 
@@ -16,9 +16,9 @@ namespace anisograd {
 // writes DIR/NAME_METHOD_mM.result.pb for every cell, as
 // experiments/logistic:train does for one, but for the result's `target`, which
 // is the program's. Shows its progress on a terminal.
-int SweepMain(int argc, char** argv, const SweepTrainer& train,
+int FamilyMain(int argc, char** argv, const FamilyTrainer& train,
               const std::string& target);
 
 }  // namespace anisograd
 
-#endif  // EXPERIMENTS_LOGISTIC_TRAIN_SWEEP_MAIN_H_
+#endif  // EXPERIMENTS_LOGISTIC_TRAIN_FAMILY_MAIN_H_

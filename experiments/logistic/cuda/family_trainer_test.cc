@@ -1,4 +1,4 @@
-#include "experiments/logistic/cuda/sweep_trainer.h"
+#include "experiments/logistic/cuda/family_trainer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -98,10 +98,10 @@ std::vector<GridTrainerOptions> AllGrids(
   return grids;
 }
 
-class SweepTrainerTest
+class FamilyTrainerTest
     : public testing::TestWithParam<std::tuple<SyntheticSpec::Values, int>> {
  protected:
-  SweepTrainerTest()
+  FamilyTrainerTest()
       : data_(Data(61, std::get<1>(GetParam()), std::get<0>(GetParam()))),
         origin_(data_.features + 1, 0.0),
         ones_(data_.features + 1, 1.0) {}
@@ -110,11 +110,11 @@ class SweepTrainerTest
   const std::vector<double> origin_, ones_;
 };
 
-TEST_P(SweepTrainerTest, HasTheBitsOfTheCpu) {
+TEST_P(FamilyTrainerTest, HasTheBitsOfTheCpu) {
   ExpectCpuBits(data_, AllGrids({origin_, ones_}));
 }
 
-TEST_P(SweepTrainerTest, OtherReadingsOfTheProtocol) {
+TEST_P(FamilyTrainerTest, OtherReadingsOfTheProtocol) {
   std::vector<GridTrainerOptions> grids;
   for (GridTrainerOptions options : AllGrids({origin_})) {
     if (options.batch_size == 2 || options.batch_size == 32) continue;
@@ -133,7 +133,7 @@ TEST_P(SweepTrainerTest, OtherReadingsOfTheProtocol) {
 
 // 1,500 features: lazy Adam, and weights outside of shared memory.
 INSTANTIATE_TEST_SUITE_P(
-    Data, SweepTrainerTest,
+    Data, FamilyTrainerTest,
     testing::Combine(testing::Values(SyntheticSpec::BINARY,
                                      SyntheticSpec::UNIT_NORM),
                      testing::Values(6, 40, 1500)),
@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // Rows of more non-zeros than a chunk holds, empty ones, and a batch that does
 // not fit into shared memory.
-TEST(SweepTrainer, LongRowsAndLargeBatches) {
+TEST(FamilyTrainer, LongRowsAndLargeBatches) {
   CsrMatrix data;
   data.features = 1300;
   data.row_start = {0};
@@ -172,7 +172,7 @@ TEST(SweepTrainer, LongRowsAndLargeBatches) {
 }
 
 // Rows of 70 non-zeros: blocks of three warps at batch size 1.
-TEST(SweepTrainer, RowsOfSeveralWarps) {
+TEST(FamilyTrainer, RowsOfSeveralWarps) {
   CsrMatrix data;
   data.features = 90;
   data.row_start = {0};
@@ -198,7 +198,7 @@ TEST(SweepTrainer, RowsOfSeveralWarps) {
 // step 7 or before and down at step 17 or after, so the momentum in between
 // carries it farthest. That shows in the distance at step 16 only if the steps
 // that were put off are made up for there.
-TEST(SweepTrainer, DistancesSeeStepsThatWerePutOff) {
+TEST(FamilyTrainer, DistancesSeeStepsThatWerePutOff) {
   CsrMatrix data;
   data.features = 1500;
   data.index = {0, 0};
@@ -236,7 +236,7 @@ TEST(SweepTrainer, DistancesSeeStepsThatWerePutOff) {
 
 // One row x = 1, y = +1, from w = 0: the gradient is -1/2. SGD with rate 1 goes
 // to 1/2; the others' first step is their rate.
-TEST(SweepTrainer, FirstStepByHand) {
+TEST(FamilyTrainer, FirstStepByHand) {
   CsrMatrix data;
   data.features = 1;
   data.row_start = {0, 1};
@@ -264,7 +264,7 @@ TEST(SweepTrainer, FirstStepByHand) {
   }
 }
 
-TEST(SweepTrainer, ExplosionsAreNotedAtTheirStep) {
+TEST(FamilyTrainer, ExplosionsAreNotedAtTheirStep) {
   const CsrMatrix data = OppositeRows();
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data.view(), false));
@@ -300,7 +300,7 @@ TEST(SweepTrainer, ExplosionsAreNotedAtTheirStep) {
 }
 
 // The emulator runs blocks and threads in another order each time.
-TEST(SweepTrainer, SameBitsTwiceAndBesideOthers) {
+TEST(FamilyTrainer, SameBitsTwiceAndBesideOthers) {
   const CsrMatrix data = Data(61, 40, SyntheticSpec::UNIT_NORM);
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data.view(), true));
@@ -327,7 +327,7 @@ TEST(SweepTrainer, SameBitsTwiceAndBesideOthers) {
   }
 }
 
-TEST(SweepTrainer, RefusesWhatNoTrainerRuns) {
+TEST(FamilyTrainer, RefusesWhatNoTrainerRuns) {
   const CsrMatrix data = Data(50, 60, SyntheticSpec::BINARY);
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data.view(), true));
@@ -340,7 +340,7 @@ TEST(SweepTrainer, RefusesWhatNoTrainerRuns) {
               HasSubstr("logistic.projection.kind"));
 }
 
-TEST(SweepTrainer, NothingToTrain) {
+TEST(FamilyTrainer, NothingToTrain) {
   const CsrMatrix data = Data(50, 60, SyntheticSpec::BINARY);
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data.view(), true));

@@ -1,5 +1,5 @@
-#ifndef EXPERIMENTS_LOGISTIC_CUDA_SWEEP_TRAINER_H_
-#define EXPERIMENTS_LOGISTIC_CUDA_SWEEP_TRAINER_H_
+#ifndef EXPERIMENTS_LOGISTIC_CUDA_FAMILY_TRAINER_H_
+#define EXPERIMENTS_LOGISTIC_CUDA_FAMILY_TRAINER_H_
 
 #include <vector>
 
@@ -12,7 +12,7 @@ namespace anisograd {
 
 // Trains all grids of a problem at once on a CUDA device: a block for each run,
 // that is for each grid point of each seed, method and batch size. A
-// SweepTrainer (experiments/logistic/train/cell.h).
+// FamilyTrainer (experiments/logistic/train/cell.h).
 //
 // The arithmetic is TrainGrid's, in double, and so is the order of every sum:
 // over a row, over a batch, over coordinates, over the rows of the data. What
@@ -35,4 +35,4 @@ absl::StatusOr<std::vector<std::vector<GridRun>>> TrainGridsOnDevice(
 
 }  // namespace anisograd
 
-#endif  // EXPERIMENTS_LOGISTIC_CUDA_SWEEP_TRAINER_H_
+#endif  // EXPERIMENTS_LOGISTIC_CUDA_FAMILY_TRAINER_H_

@@ -58,11 +58,11 @@ constexpr char kFamily[] = R"pb(
   }
 )pb";
 
-class SweepCudaTest : public testing::Test {
+class TrainFamilyCudaTest : public testing::Test {
  protected:
   void SetUp() override {
     folder_ = absl::StrCat(
-        testing::TempDir(), "/sweep_",
+        testing::TempDir(), "/family_",
         testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(Path("cpu"));
@@ -76,12 +76,12 @@ class SweepCudaTest : public testing::Test {
   }
 
   // The exit status of the program with the family's files.
-  int Sweep(const std::string& more) const {
+  int TrainFamily(const std::string& more) const {
     return std::system(
-        absl::StrCat("experiments/logistic/cuda/sweep_cuda_emulated --spec=",
-                     Path("spec"), " --dataset=", Path("data"), " --out_dir=",
-                     Path("gpu"), " --optima=", Path("optimum"), " ", more,
-                     " 2>", Path("errors"))
+        absl::StrCat("experiments/logistic/cuda/train_family_cuda_emulated",
+                     " --spec=", Path("spec"), " --dataset=", Path("data"),
+                     " --out_dir=", Path("gpu"), " --optima=", Path("optimum"),
+                     " ", more, " 2>", Path("errors"))
             .c_str());
   }
   int Compare(const std::string& more) const {
@@ -114,7 +114,7 @@ class SweepCudaTest : public testing::Test {
         ASSERT_OK_AND_ASSIGN(ExperimentResult result,
                              RunCell(problem, cell, {optimum}, nullptr));
         *result.mutable_dataset() = MakeDatasetRecord(dataset);
-        result.set_target("//experiments/logistic/cuda:sweep_cuda");
+        result.set_target("//experiments/logistic/cuda:train_family_cuda");
         ASSERT_OK(WriteFileAtomically(
             Path(absl::StrCat("cpu/small_", method.name(), "_m", batch_size,
                               ".result.pb")),
@@ -126,9 +126,9 @@ class SweepCudaTest : public testing::Test {
   std::string folder_;
 };
 
-TEST_F(SweepCudaTest, WritesTheResultsOfTheCells) {
+TEST_F(TrainFamilyCudaTest, WritesTheResultsOfTheCells) {
   RunOnCpu();
-  ASSERT_EQ(Sweep(""), 0);
+  ASSERT_EQ(TrainFamily(""), 0);
   EXPECT_EQ(Files(), 4);
   for (const auto& entry : std::filesystem::directory_iterator(Path("gpu"))) {
     ASSERT_OK_AND_ASSIGN(const std::string actual,
@@ -141,9 +141,9 @@ TEST_F(SweepCudaTest, WritesTheResultsOfTheCells) {
   EXPECT_EQ(Compare("--tolerance=0"), 0);
 }
 
-TEST_F(SweepCudaTest, SomeOfTheCells) {
+TEST_F(TrainFamilyCudaTest, SomeOfTheCells) {
   RunOnCpu();
-  ASSERT_EQ(Sweep("--methods=adagrad --batch_sizes=16"), 0);
+  ASSERT_EQ(TrainFamily("--methods=adagrad --batch_sizes=16"), 0);
   EXPECT_EQ(Files(), 1);
   EXPECT_TRUE(std::filesystem::exists(Path("gpu/small_adagrad_m16.result.pb")));
 
@@ -157,9 +157,9 @@ TEST_F(SweepCudaTest, SomeOfTheCells) {
   EXPECT_EQ(Compare("--tolerance=1e-7"), 0);
 }
 
-TEST_F(SweepCudaTest, SaysWhatItCannotUse) {
+TEST_F(TrainFamilyCudaTest, SaysWhatItCannotUse) {
   RunOnCpu();
-  EXPECT_NE(Sweep("--batch_sizes=5"), 0);
+  EXPECT_NE(TrainFamily("--batch_sizes=5"), 0);
   ASSERT_OK_AND_ASSIGN(const std::string errors, ReadFile(Path("errors")));
   EXPECT_NE(errors.find("small has no batch size 5"), std::string::npos)
       << errors;

@@ -1,11 +1,11 @@
-// Whole sweeps of logistic regression, all grid points and seeds of the paper
+// Whole families of logistic regression, all grid points and seeds of the paper
 // (8 and 3) of one or all methods and batch sizes at once, on synthetic data of
 // the sizes of a9a and rcv1; and what the host prepares for an epoch meanwhile.
 //
 // At batch size 1 a run is a chain of steps (row_steps.cuh), so ns_a_step, the
 // time divided by the steps of the longest run, is to be held against the chain
 // of 500 to 800 cycles, and stays as it is while all runs fit on the device. It
-// includes the start of a sweep (memory, copies), which epochs after the first
+// includes the start of a call (memory, copies), which epochs after the first
 // do not have.
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 #include "benchmark/benchmark.h"
 #include "data/synthetic.h"
 #include "experiments/logistic/cuda/epoch_plan.h"
-#include "experiments/logistic/cuda/sweep_trainer.h"
+#include "experiments/logistic/cuda/family_trainer.h"
 #include "experiments/logistic/lanes/grid_testing.h"
 #include "experiments/logistic/problem/problem.h"
 #include "tools/cuda/launch.cuh"
@@ -62,7 +62,7 @@ void AddCell(const std::string& rule, int64_t batch_size,
   }
 }
 
-void RunSweep(benchmark::State& state, DataSet data_set,
+void TrainGrids(benchmark::State& state, DataSet data_set,
               const std::vector<GridTrainerOptions>& grids) {
   const CsrMatrix data = MakeData(data_set);
   const absl::StatusOr<LogisticProblem> problem =
@@ -91,7 +91,7 @@ void RunSweep(benchmark::State& state, DataSet data_set,
 void Cell(benchmark::State& state, DataSet data_set, const char* rule) {
   std::vector<GridTrainerOptions> grids;
   AddCell(rule, state.range(0), &grids);
-  RunSweep(state, data_set, grids);
+  TrainGrids(state, data_set, grids);
 }
 
 void Family(benchmark::State& state, DataSet data_set) {
@@ -101,7 +101,7 @@ void Family(benchmark::State& state, DataSet data_set) {
       AddCell(rule, batch_size, &grids);
     }
   }
-  RunSweep(state, data_set, grids);
+  TrainGrids(state, data_set, grids);
 }
 
 // The plan of one seed and batch size for one epoch, on one core of the host.
@@ -118,23 +118,23 @@ void Plan(benchmark::State& state, DataSet data_set) {
                           static_cast<int64_t>(data.index.size()));
 }
 
-#define SWEEP(...)                    \
-  BENCHMARK_CAPTURE(__VA_ARGS__)      \
-      ->UseRealTime()                 \
+#define FAMILY_BENCHMARK(...)    \
+  BENCHMARK_CAPTURE(__VA_ARGS__) \
+      ->UseRealTime()            \
       ->Unit(benchmark::kMillisecond)
 #define BATCH_SIZES ->ArgName("M")->Arg(1)->Arg(64)->Arg(1024)
 
-SWEEP(Cell, a9a_sgd, kA9a, "sgd") BATCH_SIZES;
-SWEEP(Cell, a9a_adagrad, kA9a, "adagrad") BATCH_SIZES;
-SWEEP(Cell, a9a_adagrad_norm, kA9a, "adagrad_norm") BATCH_SIZES;
-SWEEP(Cell, a9a_adam, kA9a, "adam") BATCH_SIZES;
-SWEEP(Cell, rcv1_sgd, kRcv1, "sgd") BATCH_SIZES;
-SWEEP(Cell, rcv1_adagrad, kRcv1, "adagrad") BATCH_SIZES;
-SWEEP(Cell, rcv1_adam, kRcv1, "adam") BATCH_SIZES;
-SWEEP(Family, a9a, kA9a);
-SWEEP(Family, rcv1, kRcv1);
-SWEEP(Plan, a9a, kA9a) BATCH_SIZES;
-SWEEP(Plan, rcv1, kRcv1) BATCH_SIZES;
+FAMILY_BENCHMARK(Cell, a9a_sgd, kA9a, "sgd") BATCH_SIZES;
+FAMILY_BENCHMARK(Cell, a9a_adagrad, kA9a, "adagrad") BATCH_SIZES;
+FAMILY_BENCHMARK(Cell, a9a_adagrad_norm, kA9a, "adagrad_norm") BATCH_SIZES;
+FAMILY_BENCHMARK(Cell, a9a_adam, kA9a, "adam") BATCH_SIZES;
+FAMILY_BENCHMARK(Cell, rcv1_sgd, kRcv1, "sgd") BATCH_SIZES;
+FAMILY_BENCHMARK(Cell, rcv1_adagrad, kRcv1, "adagrad") BATCH_SIZES;
+FAMILY_BENCHMARK(Cell, rcv1_adam, kRcv1, "adam") BATCH_SIZES;
+FAMILY_BENCHMARK(Family, a9a, kA9a);
+FAMILY_BENCHMARK(Family, rcv1, kRcv1);
+FAMILY_BENCHMARK(Plan, a9a, kA9a) BATCH_SIZES;
+FAMILY_BENCHMARK(Plan, rcv1, kRcv1) BATCH_SIZES;
 
 }  // namespace
 }  // namespace anisograd

@@ -1,4 +1,4 @@
-#include "experiments/logistic/cuda/sweep_trainer.h"
+#include "experiments/logistic/cuda/family_trainer.h"
 
 #include <cuda_runtime_api.h>
 
@@ -58,10 +58,10 @@ class Streams {
   std::vector<cudaStream_t> streams_;
 };
 
-class Sweep {
+class FamilyRun {
  public:
-  Sweep(const LogisticProblem& problem,
-        absl::Span<const GridTrainerOptions> grids, const RunTable& table)
+  FamilyRun(const LogisticProblem& problem,
+            absl::Span<const GridTrainerOptions> grids, const RunTable& table)
       : grids_(grids), table_(table) {
     for (const GridTrainerOptions& options : grids) {
       recorders_.emplace_back(options, problem.rows());
@@ -171,9 +171,9 @@ absl::StatusOr<std::vector<std::vector<GridRun>>> TrainGridsOnDevice(
   PlanSet plans(problem.view(), HasBinaryValues(problem.view()), grids);
   ASSIGN_OR_RETURN(const RunTable table,
                    RunTable::Create(problem, grids, plans));
-  Sweep sweep(problem, grids, table);
-  RETURN_IF_ERROR(sweep.Run(&plans));
-  return sweep.TakeRecords();
+  FamilyRun run(problem, grids, table);
+  RETURN_IF_ERROR(run.Run(&plans));
+  return run.TakeRecords();
 }
 
 }  // namespace anisograd

@@ -1,4 +1,4 @@
-#include "experiments/logistic/train/sweep_main.h"
+#include "experiments/logistic/train/family_main.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -61,7 +61,7 @@ absl::StatusOr<std::vector<ExperimentSpec>> ExpandCells(
   return cells;
 }
 
-absl::Status RunSweep(const SweepTrainer& train, const std::string& target) {
+absl::Status RunFamily(const FamilyTrainer& train, const std::string& target) {
   const std::string spec = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(spec));
   ASSIGN_OR_RETURN(const std::vector<ExperimentSpec> cells,
@@ -95,10 +95,10 @@ absl::Status RunSweep(const SweepTrainer& train, const std::string& target) {
 
 }  // namespace
 
-int SweepMain(int argc, char** argv, const SweepTrainer& train,
+int FamilyMain(int argc, char** argv, const FamilyTrainer& train,
               const std::string& target) {
   return RunProgram(argc, argv, kUsage,
-                    [&] { return RunSweep(train, target); });
+                    [&] { return RunFamily(train, target); });
 }
 
 }  // namespace anisograd
