@@ -55,9 +55,9 @@ absl::Status Run(const std::string& program) {
   }
   BpeOptions options;
   options.encoder_file = FileOf(absl::GetFlag(FLAGS_encoder), program,
-                                "data_gpt2_encoder/files/encoder.json");
+                                "anisograd/data/official/encoder.json");
   options.merges_file = FileOf(absl::GetFlag(FLAGS_merges), program,
-                               "data_gpt2_merges/files/vocab.bpe");
+                               "anisograd/data/official/vocab.bpe");
   ASSIGN_OR_RETURN(const MappedFile encoder_json,
                    MappedFile::Open(options.encoder_file));
   ASSIGN_OR_RETURN(const MappedFile vocab_bpe,
