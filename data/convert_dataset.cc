@@ -96,6 +96,11 @@ absl::Status Run() {
         "in data/datasets.bzl), and --//data:require_official refuses a "
         "stand-in"));
   }
+  if (!spec.has_synthetic()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        spec.name(), ": the official file could not be had (", spec.url(),
+        "), and the spec has no `synthetic`, so nothing can stand in"));
+  }
   return WriteDataset(
       out,
       {spec.name(), true,

@@ -11,7 +11,7 @@ bool_flag = rule(
 def _dataset_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".dataset")
 
-    # A repository of data/official_file.bzl holds the file, or nothing.
+    # The file, or nothing (data/official_file.bzl).
     official = ctx.files.official
     args = ctx.actions.args()
     args.add("--spec", ctx.file.spec)
@@ -70,11 +70,11 @@ def dataset(name, spec = None, official = None):
     Args:
       name: as in the spec.
       spec: a DatasetSpec in text form; by default specs/NAME.textproto.
-      official: the official file's target; by default the repository's that
+      official: the official file's target; by default the one that
         data/repositories.bzl names after the data set.
     """
     _dataset(
         name = name,
         spec = spec or "specs/%s.textproto" % name,
-        official = official or "@data_%s//:file" % name.replace("-", "_"),
+        official = official or "//data:official_" + name.replace("-", "_"),
     )

@@ -1,5 +1,6 @@
 #include "data/dataset_spec.h"
 
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
 
 namespace anisograd {
 namespace {
@@ -32,9 +34,60 @@ struct BadField {
 
 class BadDatasetSpec : public testing::TestWithParam<BadField> {};
 
+// With a stand-in of the plain kind.
+DatasetSpec Plain() {
+  DatasetSpec spec;
+  spec.set_name("x");
+  spec.set_compression(DatasetSpec::NONE);
+  spec.set_rows(10);
+  spec.set_features(100);
+  spec.set_mean_nonzeros(7.5);
+  spec.add_positive_label("1");
+  spec.add_negative_label("-1");
+  spec.mutable_synthetic()->set_values(SyntheticSpec::BINARY);
+  return spec;
+}
+
+// With groups "a", features 1 and 2, and "b", feature 3, given a.
+DatasetSpec Categorical() {
+  DatasetSpec spec = Plain();
+  SyntheticSpec* synthetic = spec.mutable_synthetic();
+  synthetic->clear_values();
+  const std::string text = R"(
+      group { name: "a" first_feature: 1 score: [0, 1]
+              given { count: [0, 1, 2] } }
+      group { name: "b" first_feature: 3 score: 2 parent: "a"
+              given {} given { count: [1, 2] } given { count: [1, 0] } })";
+  EXPECT_OK(ParseTextProto(text, "b", synthetic->mutable_categorical()));
+  return spec;
+}
+
+// With rcv1's stand-in.
+DatasetSpec Text() {
+  auto spec = ReadDatasetSpec("data/specs/rcv1.textproto");
+  EXPECT_TRUE(spec.ok()) << spec.status();
+  return *std::move(spec);
+}
+
+// Dense data has no stand-in of the plain kind, and needs none.
+TEST(DatasetSpec, SyntheticIsOptionalAndItsLimitsAreItsOwn) {
+  DatasetSpec spec = Plain();
+  EXPECT_OK(ValidateDataset(spec));
+  spec.set_mean_nonzeros(100);
+  EXPECT_FALSE(ValidateDataset(spec).ok());
+  spec.clear_synthetic();
+  EXPECT_OK(ValidateDataset(spec));
+  spec = Categorical();
+  spec.set_mean_nonzeros(100);
+  EXPECT_OK(ValidateDataset(spec));
+}
+
 TEST_P(BadDatasetSpec, IsRefusedByName) {
-  ASSERT_OK_AND_ASSIGN(DatasetSpec spec,
-                       ReadDatasetSpec("data/specs/a9a.textproto"));
+  const std::string field = GetParam().field;
+  DatasetSpec spec = field.find(".text.") != field.npos          ? Text()
+                     : field.find(".categorical.") != field.npos ? Categorical()
+                                                                  : Plain();
+  ASSERT_OK(ValidateDataset(spec));
   GetParam().spoil(&spec);
   const absl::Status status = ValidateDataset(spec);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
@@ -50,7 +103,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"rows: ", [](DatasetSpec* s) { s->set_rows(-1); }},
         BadField{"features: ", [](DatasetSpec* s) { s->set_features(0); }},
         BadField{"mean_nonzeros: ",
-                 [](DatasetSpec* s) { s->set_mean_nonzeros(100); }},
+                 [](DatasetSpec* s) { s->set_mean_nonzeros(50.5); }},
+        BadField{"mean_nonzeros: ",
+                 [](DatasetSpec* s) {
+                   s->clear_synthetic();
+                   s->set_mean_nonzeros(100.5);
+                 }},
+        BadField{"mean_nonzeros: ",
+                 [](DatasetSpec* s) { s->set_mean_nonzeros(0.5); }},
         BadField{"positive_label: ",
                  [](DatasetSpec* s) { s->clear_positive_label(); }},
         BadField{"negative_label: ",
@@ -65,6 +125,90 @@ INSTANTIATE_TEST_SUITE_P(
                  }},
         BadField{"synthetic.label_noise: ", [](DatasetSpec* s) {
                    s->mutable_synthetic()->set_label_noise(-0.5);
+                 }},
+        BadField{"synthetic: power_law_exponent, values",
+                 [](DatasetSpec* s) {
+                   s->mutable_synthetic()->mutable_text();
+                 }}));
+
+CategoricalSpec::Group* GroupB(DatasetSpec* s) {
+  return s->mutable_synthetic()->mutable_categorical()->mutable_group(1);
+}
+TextSpec* TextOf(DatasetSpec* s) {
+  return s->mutable_synthetic()->mutable_text();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Categorical, BadDatasetSpec,
+    testing::Values(
+        BadField{"synthetic.categorical.group: ",
+                 [](DatasetSpec* s) {
+                   s->mutable_synthetic()
+                       ->mutable_categorical()
+                       ->clear_group();
+                 }},
+        BadField{"synthetic.categorical.intercept: ",
+                 [](DatasetSpec* s) {
+                   s->mutable_synthetic()
+                       ->mutable_categorical()
+                       ->set_intercept(std::nan(""));
+                 }},
+        BadField{"synthetic.categorical.group (b): score: ",
+                 [](DatasetSpec* s) { GroupB(s)->clear_score(); }},
+        BadField{"synthetic.categorical.group (b): score: ",
+                 [](DatasetSpec* s) { GroupB(s)->set_score(0, HUGE_VAL); }},
+        BadField{"synthetic.categorical.group (b): first_feature: ",
+                 [](DatasetSpec* s) { GroupB(s)->set_first_feature(2); }},
+        BadField{"synthetic.categorical.group (b): first_feature: ",
+                 [](DatasetSpec* s) { GroupB(s)->set_first_feature(101); }},
+        BadField{"synthetic.categorical.group (b): first_feature: ",
+                 [](DatasetSpec* s) { GroupB(s)->clear_first_feature(); }},
+        BadField{"synthetic.categorical.group (b): parent: ",
+                 [](DatasetSpec* s) { GroupB(s)->set_parent("b"); }},
+        BadField{"synthetic.categorical.group (b): given: must be there 1",
+                 [](DatasetSpec* s) { GroupB(s)->clear_parent(); }},
+        BadField{"synthetic.categorical.group (b): given: number 3 must",
+                 [](DatasetSpec* s) {
+                   GroupB(s)->mutable_given(2)->clear_count();
+                 }},
+        BadField{"synthetic.categorical.group (b): given: number 3 must",
+                 [](DatasetSpec* s) {
+                   GroupB(s)->mutable_given(2)->set_count(0, 0.0);
+                 }},
+        BadField{"synthetic.categorical.group (b): given.count: ",
+                 [](DatasetSpec* s) {
+                   GroupB(s)->mutable_given(2)->set_count(0, -1.0);
+                 }},
+        BadField{"synthetic.categorical.group (a): name: ",
+                 [](DatasetSpec* s) { GroupB(s)->set_name("a"); }}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Text, BadDatasetSpec,
+    testing::Values(
+        BadField{"synthetic.text.frequency_exponent: ",
+                 [](DatasetSpec* s) {
+                   TextOf(s)->set_frequency_exponent(-1);
+                 }},
+        BadField{"synthetic.text.frequency_offset: ",
+                 [](DatasetSpec* s) {
+                   TextOf(s)->set_frequency_offset(HUGE_VAL);
+                 }},
+        BadField{"synthetic.text.length_deviation: ",
+                 [](DatasetSpec* s) { TextOf(s)->set_length_deviation(4); }},
+        BadField{"synthetic.text.repeat: ",
+                 [](DatasetSpec* s) { TextOf(s)->set_repeat(1); }},
+        BadField{"synthetic.text.topics: ",
+                 [](DatasetSpec* s) { TextOf(s)->clear_topics(); }},
+        BadField{"synthetic.text.class_deviation: ",
+                 [](DatasetSpec* s) { TextOf(s)->set_class_deviation(6); }},
+        BadField{"synthetic.text.topic_deviation: ",
+                 [](DatasetSpec* s) { TextOf(s)->set_topic_deviation(-1); }},
+        BadField{"synthetic.text.stray_most: ",
+                 [](DatasetSpec* s) {
+                   TextOf(s)->set_stray_most(std::nan(""));
+                 }},
+        BadField{"synthetic.text.stray_power: ", [](DatasetSpec* s) {
+                   TextOf(s)->set_stray_power(0);
                  }}));
 
 TEST(DatasetSpec, ErrorsNameFileLineAndField) {

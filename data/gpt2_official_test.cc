@@ -39,8 +39,8 @@ void ReadOfficial(const std::string& path, std::string* contents) {
 class OfficialGpt2 : public testing::Test {
  protected:
   void SetUp() override {
-    ReadOfficial("data_gpt2_encoder/files/encoder.json", &encoder_json_);
-    ReadOfficial("data_gpt2_merges/files/vocab.bpe", &vocab_bpe_);
+    ReadOfficial("anisograd/data/official/encoder.json", &encoder_json_);
+    ReadOfficial("anisograd/data/official/vocab.bpe", &vocab_bpe_);
     if (encoder_json_.empty() || vocab_bpe_.empty()) {
       GTEST_SKIP() << "SKIPPED: the official encoder.json and vocab.bpe could "
                       "not be had; nothing was checked";
@@ -108,7 +108,7 @@ TEST_F(OfficialGpt2, EqualsTiktoken) {
 
 TEST_F(OfficialGpt2, AlpacaCounts) {
   std::string json;
-  ReadOfficial("data_alpaca/files/alpaca_data.json", &json);
+  ReadOfficial("anisograd/data/official/alpaca_data.json", &json);
   if (json.empty()) {
     GTEST_SKIP() << "SKIPPED: the official alpaca_data.json could not be had";
   }

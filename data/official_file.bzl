@@ -1,28 +1,34 @@
-"""official_file: a pinned file from its official address, or word that it is missing.
+"""Official files: pinned by checksum, looked for at every build, never taken on trust.
 
-The repository's target //:file holds the file. Where it cannot be had (no
-network and not in a --distdir) the target is empty, and one line says so.
+official_file() is the repository rule: it fetches one file from its official
+address, or from Bazel's --distdir or cache, where it is known by its sha256.
+official() is the target that all others use: the fetched file, else the one in
+data/distdir, else nothing, and then a notice in every build that asks for it.
+data/distdir is a link to ../shared/distdir; Bazel looks at it in every build, so
+that a file that appears there is taken in the next.
+
+A file with the wrong checksum is an error wherever it was found.
 """
 
 def _official_file_impl(ctx):
-    name = ctx.attr.urls[0].split("/")[-1]
-    result = ctx.download(
-        url = ctx.attr.urls,
-        output = "files/" + name,
+    name = ctx.attr.url.split("/")[-1]
+    output = "files/" + name
+    had = ctx.download(
+        url = ctx.attr.url,
+        output = output,
         sha256 = ctx.attr.sha256,
         allow_fail = True,
-    )
-    if result.success:
-        srcs = '["files/%s"]' % name
-    else:
-        srcs = "[]"
-
-        # buildifier: disable=print
-        print("\n\033[1;33m%s could not be fetched from %s.\n%s\033[0m" % (
-            name,
-            ctx.attr.urls[0],
-            ctx.attr.consequence,
-        ))
+    ).success
+    if ctx.attr.sha256 and not had:
+        # Bazel does not tell a file that is not there from one that is wrong.
+        had = ctx.download(url = ctx.attr.url, output = output, allow_fail = True).success
+    if had:
+        kind, expected = _checksum(ctx.attr)
+        result = ctx.execute([kind + "sum", output])
+        found = result.stdout.split(" ")[0]
+        if found != expected:
+            fail("%s has the wrong checksum: its %s is %s, the official file's is %s" %
+                 (ctx.attr.url, kind, found or result.stderr, expected))
     ctx.file("WORKSPACE", "workspace(name = \"%s\")\n" % ctx.name)
     ctx.file("BUILD.bazel", """package(default_visibility = ["//visibility:public"])
 
@@ -30,16 +36,59 @@ filegroup(
     name = "file",
     srcs = %s,
 )
-""" % srcs)
+""" % ([output] if had else []))
+
+_CHECKSUMS = {
+    "sha256": attr.string(),
+    "md5": attr.string(doc = "Used where no sha256 is known."),
+}
+
+def _checksum(attr):
+    return ("sha256", attr.sha256) if attr.sha256 else ("md5", attr.md5)
 
 official_file = repository_rule(
     implementation = _official_file_impl,
-    attrs = {
-        "urls": attr.string_list(mandatory = True),
-        "sha256": attr.string(mandatory = True),
-        "consequence": attr.string(
-            default = "Its numbers will come from a SYNTHETIC STAND-IN and say so; " +
-                      "--//data:require_official=true refuses that.",
+    attrs = dict(_CHECKSUMS, url = attr.string(mandatory = True)),
+)
+
+def _official_impl(ctx):
+    if not ctx.files.fetched and not ctx.files.beside:
+        # Bazel repeats it in every build that uses this target.
+        # buildifier: disable=print
+        print(("\n\033[1;33m%s could not be had: %s\n" +
+               "To look again: put it into ../shared/distdir and build, or, with a network, first\n" +
+               "  bazel sync --only=%s\033[0m") %
+              (ctx.attr.file, ctx.attr.consequence, ctx.attr.fetched.label.workspace_name))
+        return [DefaultInfo(files = depset())]
+    out = ctx.actions.declare_file("official/" + ctx.attr.file)
+    if ctx.files.fetched:
+        ctx.actions.symlink(output = out, target_file = ctx.files.fetched[0])
+    else:
+        kind, expected = _checksum(ctx.attr)
+        ctx.actions.run(
+            executable = ctx.executable._check,
+            arguments = [kind, expected, ctx.files.beside[0].path, out.path],
+            inputs = ctx.files.beside,
+            outputs = [out],
+            mnemonic = "CheckOfficial",
+            progress_message = "Checking the %s of %s" % (kind, ctx.attr.file),
+        )
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
+
+official = rule(
+    implementation = _official_impl,
+    doc = "The official file, or nothing.",
+    attrs = dict(
+        _CHECKSUMS,
+        file = attr.string(mandatory = True, doc = "Its base name."),
+        fetched = attr.label(mandatory = True, doc = "Of official_file()."),
+        beside = attr.label_list(allow_files = True, doc = "The file in data/distdir, if there."),
+        consequence = attr.string(),
+        _check = attr.label(
+            default = "//data:check_official.sh",
+            allow_single_file = True,
+            executable = True,
+            cfg = "exec",
         ),
-    },
+    ),
 )

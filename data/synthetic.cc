@@ -4,8 +4,12 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <utility>
 #include <vector>
 
+#include "data/random_draws.h"
+#include "data/synthetic_categorical.h"
+#include "data/synthetic_text.h"
 #include "tools/base/random.h"
 #include "tools/base/vector_math.h"
 
@@ -17,32 +21,7 @@ constexpr uint32_t kFeatureOrder = 0;
 constexpr uint32_t kPlantedModel = 1;
 constexpr uint32_t kFirstRow = 2;
 
-// Draws ranks r with probability proportional to (r + 1)^-exponent.
-class PowerLaw {
- public:
-  PowerLaw(int64_t size, double exponent) : cumulative_(size) {
-    double sum = 0.0;
-    for (int64_t r = 0; r < size; ++r) {
-      sum += ExpNonPositive(-exponent * Log(static_cast<double>(r + 1)));
-      cumulative_[r] = sum;
-    }
-  }
-
-  int64_t Draw(RandomStream* stream) const {
-    const double u = stream->NextUniform() * cumulative_.back();
-    return std::min<int64_t>(
-        std::upper_bound(cumulative_.begin(), cumulative_.end(), u) -
-            cumulative_.begin(),
-        static_cast<int64_t>(cumulative_.size()) - 1);
-  }
-
- private:
-  std::vector<double> cumulative_;
-};
-
-}  // namespace
-
-CsrMatrix GenerateStandIn(const DatasetSpec& spec) {
+CsrMatrix GeneratePlain(const DatasetSpec& spec) {
   const SyntheticSpec& synthetic = spec.synthetic();
   const bool binary = synthetic.values() == SyntheticSpec::BINARY;
   const int64_t features = spec.features();
@@ -57,7 +36,13 @@ CsrMatrix GenerateStandIn(const DatasetSpec& spec) {
   const auto planted_weight = [&](uint32_t j) {
     return (planted.At(j) >> 63) != 0 ? 1.0 : -1.0;
   };
-  const PowerLaw ranks(features, synthetic.power_law_exponent());
+  std::vector<double> weights(features);
+  for (int64_t r = 0; r < features; ++r) {
+    weights[r] = ExpNonPositive(-synthetic.power_law_exponent() *
+                                Log(static_cast<double>(r + 1)));
+  }
+  const Discrete ranks(std::move(weights));
+  DistinctDraws draws(features);
 
   CsrMatrix out;
   out.features = features;
@@ -75,10 +60,9 @@ CsrMatrix GenerateStandIn(const DatasetSpec& spec) {
     if (stream.NextUniform() < length - static_cast<double>(count)) ++count;
     count = std::max<int64_t>(1, std::min(count, features / 2));
     row.clear();
-    while (static_cast<int64_t>(row.size()) < count) {
-      const uint32_t j = feature_of_rank[ranks.Draw(&stream)];
-      if (std::find(row.begin(), row.end(), j) == row.end()) row.push_back(j);
-    }
+    draws.Row(
+        i, count, [&] { return ranks.Draw(&stream); },
+        [&](int64_t r) { row.push_back(feature_of_rank[r]); });
     std::sort(row.begin(), row.end());
     double norm_squared = 0.0;
     const size_t first = out.value.size();
@@ -102,6 +86,14 @@ CsrMatrix GenerateStandIn(const DatasetSpec& spec) {
     out.row_start.push_back(static_cast<uint32_t>(out.index.size()));
   }
   return out;
+}
+
+}  // namespace
+
+CsrMatrix GenerateStandIn(const DatasetSpec& spec) {
+  if (spec.synthetic().has_categorical()) return GenerateCategorical(spec);
+  if (spec.synthetic().has_text()) return GenerateText(spec);
+  return GeneratePlain(spec);
 }
 
 CsrMatrix GenerateExponentialTail(int64_t rows, int64_t features, double tau,

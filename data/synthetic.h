@@ -8,10 +8,10 @@
 
 namespace anisograd {
 
-// The stand-in of a data set: `spec.rows()` rows in `spec.features()` features
-// with `spec.mean_nonzeros()` on average, drawn as SyntheticSpec says. Row i is
-// a function of the seed and i alone; the same bytes on every machine.
-// `spec` must be valid (data/dataset_spec.h).
+// The stand-in of a data set: `spec.rows()` rows in `spec.features()` features,
+// drawn as its SyntheticSpec says, in one of the three kinds; the same bytes on
+// every machine. `spec` must be valid (data/dataset_spec.h) and have a
+// `synthetic` part.
 CsrMatrix GenerateStandIn(const DatasetSpec& spec);
 
 // Data with the exponential tail of Assumption B.2 (Appendix B):

@@ -82,6 +82,19 @@ TEST(GenerateStandIn, IsAFunctionOfTheSeed) {
   EXPECT_NE(GenerateStandIn(spec).index, c.index);
 }
 
+// All weight on few features: drawing until there are enough would not end.
+TEST(GenerateStandIn, EndsAtTheExtremes) {
+  for (const double exponent : {50.0, 1e300}) {
+    DatasetSpec spec = TextLike();
+    spec.set_rows(20);
+    spec.set_mean_nonzeros(1000);
+    spec.mutable_synthetic()->set_power_law_exponent(exponent);
+    EXPECT_GT(GenerateStandIn(spec).index.size(), 20u);
+    spec.mutable_synthetic()->set_values(SyntheticSpec::BINARY);
+    EXPECT_EQ(GenerateStandIn(spec).index.size(), 20000u);
+  }
+}
+
 // (1/n) sum_i x_ij^2 = exp(-tau j).
 TEST(GenerateExponentialTail, HasTheTail) {
   const double tau = 0.3;

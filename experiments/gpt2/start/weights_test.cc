@@ -283,7 +283,7 @@ TEST_F(Gpt2Weights, HalfPrecisionBecomesFloat) {
 TEST(OfficialGpt2Weights, Load) {
   const std::string path =
       absl::StrCat(std::getenv("TEST_SRCDIR"),
-                   "/data_gpt2_safetensors/files/model.safetensors");
+                   "/anisograd/data/official/model.safetensors");
   const auto file = SafetensorsFile::Open(path);
   if (absl::IsNotFound(file.status())) {
     GTEST_SKIP() << "SKIPPED: the official model.safetensors could not be had; "
