@@ -5,6 +5,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/extremes.h"
+#include "experiments/explosion.h"
+#include "experiments/selection.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -18,13 +21,8 @@ int FindOptimum(const ExperimentResult& result, OptimumSpec::Role role) {
   return -1;
 }
 
-void Widen(const ExperimentResult& result, int optimum, Diameters* diameters) {
-  for (const Run& run : result.run()) {
-    if (run.outcome() != Run::CONVERGED) continue;
-    diameters->linf =
-        std::max(diameters->linf, run.max_distance_linf(optimum));
-    diameters->l2 = std::max(diameters->l2, run.max_distance_l2(optimum));
-  }
+Diameters MakeDiameters(const DistanceExtremes& extremes) {
+  return {extremes.linf.value, extremes.l2.value};
 }
 
 absl::Status CheckComparable(const ExperimentResult& result,
@@ -61,6 +59,17 @@ CellQuantities MakeCell(const ExperimentResult& result) {
     cell.suboptimality = against(FindOptimum(result, OptimumSpec::PAPER));
     const int exact = FindOptimum(result, OptimumSpec::EXACT);
     if (exact >= 0) cell.suboptimality_exact = against(exact);
+  }
+  const std::optional<GridChoice> general = ChooseGridPoint(
+      result.run(), result.spec().seed_size(), ExplodedByGeneralRule,
+      [&](const Run& run) {
+        return SelectionValue(result.spec().logistic(), run);
+      });
+  if (general.has_value()) {
+    const int paper = FindOptimum(result, OptimumSpec::PAPER);
+    cell.suboptimality_general =
+        Quantity{general->mean - result.optimum(paper).loss(),
+                 general->deviation, result.target()};
   }
   return cell;
 }
@@ -106,31 +115,21 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
     const int paper = FindOptimum(result, OptimumSpec::PAPER);
     const int exact = FindOptimum(result, OptimumSpec::EXACT);
     out.cells.push_back(MakeCell(result));
-    const std::string& method = out.cells.back().method;
     if (exact >= 0) {
       out.optimum_gap =
           result.optimum(paper).loss() - result.optimum(exact).loss();
     }
-    if (IsPaperMethod(method)) {
-      Widen(result, paper, &out.diameters);
-      if (exact >= 0) {
-        if (!out.diameters_exact.has_value()) out.diameters_exact.emplace();
-        Widen(result, exact, &*out.diameters_exact);
-      }
-    }
-    for (const Run& run : result.run()) {
-      if (run.outcome() != Run::CONVERGED) continue;
-      const double value = run.best_loss() - result.optimum(paper).loss();
-      auto at = std::find_if(
-          out.min_suboptimality.begin(), out.min_suboptimality.end(),
-          [&](const auto& entry) { return entry.first == method; });
-      if (at == out.min_suboptimality.end()) {
-        out.min_suboptimality.push_back(
-            {method, {value, std::nullopt, result.target()}});
-      } else if (value < at->second.value) {
-        at->second = {value, std::nullopt, result.target()};
-      }
-    }
+  }
+  ASSIGN_OR_RETURN(const FamilyExtremes extremes,
+                   ComputeFamilyExtremes(results));
+  if (extremes.paper) out.diameters = MakeDiameters(*extremes.paper);
+  if (extremes.exact) out.diameters_exact = MakeDiameters(*extremes.exact);
+  const ExperimentResult& first = results[0];
+  const double paper_loss =
+      first.optimum(FindOptimum(first, OptimumSpec::PAPER)).loss();
+  for (const auto& [method, lowest] : extremes.lowest_loss) {
+    out.min_suboptimality.push_back(
+        {method, {lowest.value - paper_loss, lowest.spread, lowest.target}});
   }
   return out;
 }

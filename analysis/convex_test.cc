@@ -22,6 +22,7 @@ ExperimentResult MakeResult(const std::string& method, int64_t batch_size,
   result.mutable_spec()->set_name("d");
   result.mutable_spec()->add_method()->set_name(method);
   result.mutable_spec()->add_batch_size(batch_size);
+  result.mutable_spec()->add_seed(1);
   result.mutable_dataset()->set_name("d");
   result.mutable_dataset()->set_digest("digest");
   result.mutable_dataset()->set_features(123);
@@ -33,6 +34,7 @@ ExperimentResult MakeResult(const std::string& method, int64_t batch_size,
   exact->mutable_spec()->set_role(OptimumSpec::EXACT);
   exact->set_loss(0.125);
   Run* good = result.add_run();
+  good->set_seed(1);
   good->set_outcome(Run::CONVERGED);
   good->set_best_loss(loss);
   good->add_max_distance_linf(linf);
@@ -40,8 +42,15 @@ ExperimentResult MakeResult(const std::string& method, int64_t batch_size,
   good->add_max_distance_l2(l2);
   good->add_max_distance_l2(4 * l2);
   Run* bad = result.add_run();
+  bad->set_seed(1);
   bad->set_outcome(Run::EXPLODED);
   bad->set_best_loss(0.2);
+  // A sample's loss, say: the general rule sees nothing.
+  for (Run* run : {good, bad}) {
+    run->add_loss(0.7);
+    run->add_loss(run->best_loss());
+    run->add_epoch_mean_loss(0.5);
+  }
   bad->add_max_distance_linf(1e6);
   bad->add_max_distance_linf(1e6);
   bad->add_max_distance_l2(1e6);
@@ -93,6 +102,8 @@ TEST(ComputeConvexQuantities, CellsAndMinima) {
   EXPECT_EQ(cell->suboptimality->target, "//:d_sgd_m1024");
   EXPECT_EQ(cell->suboptimality_exact->value, 1.375);
   EXPECT_EQ(cell->exploded_runs, 1);
+  // Loss 1.5 is above log 2, so the general rule takes the other.
+  EXPECT_NEAR(cell->suboptimality_general->value, 0.2 - 0.25, 1e-15);
   EXPECT_EQ(d.FindCell("sgd", 2), nullptr);
   ASSERT_EQ(d.min_suboptimality.size(), 3u);
   EXPECT_EQ(d.min_suboptimality[0].first, "sgd");
