@@ -143,13 +143,13 @@ TEST(ComputeFamilyExtremes, SaysWhatResultsLack) {
   Change(&results, [](ExtremesSpec* e) {
     e->set_distance_steps(ExtremesSpec::EVERY_STEP);
   });
-  for (Run& run : *results[0].mutable_run()) run.clear_max_step_distance_l2();
+  for (auto& run : *results[0].mutable_run()) run.clear_max_step_distance_l2();
   EXPECT_THAT(std::string(ComputeFamilyExtremes(results).status().message()),
               HasSubstr("//:sgd: extremes.distance_steps"));
   results = Family();
   Change(&results,
          [](ExtremesSpec* e) { e->set_evaluations_per_epoch(2); });
-  for (Run& run : *results[1].mutable_run()) run.clear_lowest_loss();
+  for (auto& run : *results[1].mutable_run()) run.clear_lowest_loss();
   EXPECT_THAT(std::string(ComputeFamilyExtremes(results).status().message()),
               HasSubstr("//:adagrad: extremes.evaluations_per_epoch"));
   results = Family();

@@ -121,12 +121,12 @@ INSTANTIATE_TEST_SUITE_P(
                  [](S* s) { s->mutable_extremes()->clear_counts(); }},
         BadField{"extremes.max_epoch_mean_loss: ",
                  [](S* s) {
-                   s->mutable_extremes()->clear_max_epoch_mean_loss();
+                   s->mutable_extremes()->set_counts(
+                       ExtremesSpec::EPOCH_MEAN_LOSS_BELOW);
                  }},
         BadField{"extremes.max_epoch_mean_loss: ",
                  [](S* s) {
-                   s->mutable_extremes()->set_counts(
-                       ExtremesSpec::NOT_EXPLODED);
+                   s->mutable_extremes()->set_max_epoch_mean_loss(0.8);
                  }},
         BadField{"extremes.distance_steps: ",
                  [](S* s) { s->mutable_extremes()->clear_distance_steps(); }},

@@ -16,6 +16,8 @@
 namespace anisograd {
 namespace {
 
+using ::testing::HasSubstr;
+
 CsrMatrix Data(SyntheticSpec::Values values, double noise = 1.5) {
   DatasetSpec spec;
   spec.set_rows(900);
@@ -83,6 +85,29 @@ TEST_P(SolveOptimumBy, FindsTheEntropyOfACoin) {
   EXPECT_NEAR(result.loss(), entropy, stochastic ? 1e-4 : 1e-13);
   EXPECT_NEAR(result.weights(0), std::log(1.5), stochastic ? 2e-2 : 1e-6);
   EXPECT_GE(result.loss(), entropy - 1e-15);
+}
+
+// f'' is 0.24 at the minimum of an unfair coin: a rate of 20 ends in a cycle.
+TEST(SolveOptimum, DescentThatDivergedIsNoOptimum) {
+  ExperimentSpec spec = SpecOf("gradient_descent");
+  GradientDescentOptimum* descent =
+      spec.mutable_optimum(0)->mutable_gradient_descent();
+  descent->set_learning_rate(20);
+  for (const int positive : {50, 60}) {
+    for (const int steps : {1001, 1002}) {
+      descent->set_steps(steps);
+      const CsrMatrix m = Coin(positive, 100 - positive);
+      ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                           LogisticProblem::Create(m.view(), false));
+      const absl::Status status =
+          SolveOptimum(problem, spec, nullptr).status();
+      // Descent from 0 stays at a fair coin's minimum.
+      EXPECT_EQ(status.ok(), positive == 50);
+      if (status.ok()) continue;
+      EXPECT_THAT(std::string(status.message()),
+                  HasSubstr("learning_rate: 20 is too large"));
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, SolveOptimumBy,
