@@ -21,6 +21,8 @@ struct Table {
     std::vector<std::vector<std::string>> rows;
   };
   std::vector<Group> groups;
+  // Blanks between columns of the text.
+  int column_gap = 2;
   // Below the table, one paragraph each.
   std::vector<std::string> notes;
 };
