@@ -1,8 +1,8 @@
 #include "analysis/claims.h"
 
-#include <cstdint>
+#include <algorithm>
+#include <iterator>
 #include <optional>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -151,9 +151,8 @@ Claim CheckBiasBound(absl::Span<const ConvexQuantities> datasets) {
 std::vector<Claim> CheckConvexClaims(
     absl::Span<const ConvexQuantities> datasets) {
   std::vector<ConvexQuantities> papers;
-  for (const ConvexQuantities& d : datasets) {
-    if (d.reading.empty()) papers.push_back(d);
-  }
+  std::copy_if(datasets.begin(), datasets.end(), std::back_inserter(papers),
+               [](const ConvexQuantities& d) { return d.in_paper; });
   return {CheckAdaGradBelowSgd(papers), CheckAdaGradDegradesLess(papers),
           CheckDiametersOnSparseData(papers), CheckVarianceBound(papers),
           CheckBiasBound(papers)};

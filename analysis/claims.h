@@ -52,8 +52,8 @@ Claim CheckVarianceBound(absl::Span<const ConvexQuantities> datasets);
 // of H in its place.
 Claim CheckBiasBound(absl::Span<const ConvexQuantities> datasets);
 
-// All of the above, for the families that are named like their data sets: other
-// readings of the protocol are no further evidence.
+// All of the above, by the paper's own data sets: others, and other readings of
+// the protocol on the same data, are no evidence for its sentences.
 std::vector<Claim> CheckConvexClaims(
     absl::Span<const ConvexQuantities> datasets);
 

@@ -1,5 +1,6 @@
 #include "analysis/claims.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ ConvexQuantities Good(const std::string& name = "d", bool stand_in = false) {
   d.dataset.set_name(name);
   d.dataset.set_features(20000);
   d.dataset.set_stand_in(stand_in);
+  d.in_paper = true;
   d.diameters = {1.0, 20.0};
   d.constants.set_noise_l1(10.0);
   d.constants.set_noise_l2(1.0);
@@ -137,10 +139,24 @@ TEST(Claims, AreJudgedOnOfficialDataAlone) {
   }
 }
 
-TEST(Claims, OtherReadingsAreNoFurtherEvidence) {
-  ConvexQuantities reading = Good();
-  reading.reading = "d_general";
-  EXPECT_EQ(CheckConvexClaims({Good(), reading})[0].evidence, "2 of 2");
+// The same numbers the other way round, of data that the paper does not have.
+TEST(Claims, CountOnlyThePapersDataSets) {
+  ConvexQuantities other = Good("other");
+  other.in_paper = false;
+  other.diameters = {1, 0.01};
+  for (CellQuantities& cell : other.cells) {
+    if (cell.method == "adagrad") cell.suboptimality->value = 100;
+  }
+  const std::vector<Claim> alone = CheckConvexClaims({Good()});
+  const std::vector<Claim> both = CheckConvexClaims({other, Good()});
+  ASSERT_EQ(both.size(), alone.size());
+  for (size_t i = 0; i < both.size(); ++i) {
+    EXPECT_EQ(both[i].verdict, Verdict::kHolds) << both[i].name;
+    EXPECT_EQ(both[i].AllEvidence(), alone[i].AllEvidence());
+  }
+  for (const Claim& claim : CheckConvexClaims({other})) {
+    EXPECT_EQ(claim.verdict, Verdict::kNotTested) << claim.name;
+  }
 }
 
 }  // namespace

@@ -152,6 +152,12 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
     return absl::InvalidArgumentError(absl::StrCat(
         constants.target(), " and ", results[0].target(), ": different data"));
   }
+  if (constants.bias_feature() !=
+      results[0].spec().logistic().bias_feature()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(constants.target(), " and ", results[0].target(),
+                     ": one with a bias feature, the other without"));
+  }
   const ExperimentSpec& family = results[0].spec();
   if (family.name() != family.dataset()) out.reading = family.name();
   out.target = absl::StrCat("//experiments/logistic:", family.name());

@@ -95,6 +95,9 @@ struct ConvexQuantities {
   std::string spec_digest;
   // Of every cell.
   int seeds = 0;
+  // Whether the paper has numbers of it. Others are shown, below those of the
+  // paper, and no claim of the paper is judged by them.
+  bool in_paper = false;
   // Methods in the order of their first cell, batch sizes ascending.
   std::vector<CellQuantities> cells;
   // To the PAPER optimum, and to the EXACT one where that is certified and
@@ -125,9 +128,10 @@ std::string MethodTitle(const std::string& method);
 // Whether `learning_rate` is the smallest or the largest of `grid`.
 bool IsAtEdge(const Grid& grid, double learning_rate);
 
-// `results` are all cells of one family. InvalidArgument where they belong to
-// different data sets or families, a cell stands twice, or they lack a PAPER
-// optimum.
+// `results` are all cells of one family, `constants` those of the same problem.
+// InvalidArgument where they belong to different families, data sets or problems,
+// a cell stands twice, or they lack a PAPER optimum. Leaves `in_paper` to the
+// caller.
 absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
     absl::Span<const ExperimentResult> results,
     const ConstantsResult& constants);

@@ -209,6 +209,12 @@ TEST(ComputeConvexQuantities, RefusesMixedData) {
                               .status()
                               .message()),
               HasSubstr("different data"));
+  ConstantsResult with_bias = Constants();
+  with_bias.set_bias_feature(true);
+  EXPECT_THAT(
+      std::string(
+          ComputeConvexQuantities(Grid(), with_bias).status().message()),
+      HasSubstr("one with a bias feature"));
   results = Grid();
   results[0].mutable_optimum(0)->mutable_spec()->set_role(OptimumSpec::EXACT);
   EXPECT_THAT(std::string(ComputeConvexQuantities(results, Constants())

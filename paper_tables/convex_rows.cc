@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "analysis/provenance.h"
 #include "paper_tables/rendered_table.h"
 
 namespace anisograd {
@@ -16,6 +18,48 @@ constexpr int64_t kLargeFeatures = 10000;
 
 bool IsLarge(const ConvexQuantities& d) {
   return d.dataset.features() >= kLargeFeatures;
+}
+
+std::vector<Part> Parts(absl::Span<const ConvexQuantities> datasets) {
+  std::vector<Part> parts = {{"", {}}, {"Not in the paper", {}}};
+  for (const ConvexQuantities& d : datasets) {
+    parts[d.in_paper ? 0 : 1].datasets.push_back(&d);
+  }
+  if (parts[1].datasets.empty()) parts.pop_back();
+  if (parts[0].datasets.empty()) parts.erase(parts.begin());
+  parts[0].title.clear();
+  return parts;
+}
+
+double Unit(const ConvexQuantities& d) { return IsLarge(d) ? 1e-1 : 1e-3; }
+
+std::string Units(const Part& part) {
+  std::string small, large;
+  for (const ConvexQuantities* d : part.datasets) {
+    std::string& names = IsLarge(*d) ? large : small;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", d->label());
+  }
+  if (!small.empty()) small = absl::StrCat("1e-3 (", small, ")");
+  if (!large.empty()) large = absl::StrCat("1e-1 (", large, ")");
+  return absl::StrCat("in ", small,
+                      small.empty() || large.empty() ? "" : " and ", large);
+}
+
+std::string Seeds(const Part& part) {
+  std::vector<int> seeds;
+  for (const ConvexQuantities* d : part.datasets) AddOnce(d->seeds, &seeds);
+  return absl::StrCat("over ", absl::StrJoin(seeds, ", "),
+                      seeds == std::vector<int>{1} ? " seed" : " seeds");
+}
+
+void NameGroup(const ConvexQuantities& d, const std::string& stand_in,
+               Table::Group* group) {
+  group->rows[0][0] = d.label();
+  if (!d.dataset.stand_in()) return;
+  if (group->rows.size() == 1) {
+    group->rows.emplace_back(group->rows[0].size());
+  }
+  group->rows[1][0] = stand_in;
 }
 
 void AddStandInNotes(absl::Span<const ConvexQuantities> datasets, Table* table) {
@@ -57,8 +101,8 @@ void AddInfimumNotes(absl::Span<const ConvexQuantities> datasets,
 }
 
 Row MakeConvexRow(const std::string& table, const ConvexQuantities& d,
-            const std::string& method, const std::string& setting,
-            const std::string& quantity, const Quantity& value) {
+                  const std::string& method, const std::string& setting,
+                  const std::string& quantity, const Quantity& value) {
   Row row;
   row.table = table;
   row.dataset = d.label();

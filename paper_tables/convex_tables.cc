@@ -32,40 +32,65 @@ std::string FormatProperty(const Property& property, double value) {
                                    : absl::StrFormat("%.2f", value);
 }
 
-// A line of property values, from the third cell on; adds their rows to `rows`.
-// nullopt where the data set has none of them.
-std::optional<std::vector<std::string>> ReproducedLine(
-    const std::string& id, const ConvexQuantities& d,
-    const std::vector<Property>& properties, const Published& published,
-    std::vector<Row>* rows) {
-  std::vector<std::string> line;
-  bool any = false;
-  for (const Property& p : properties) {
-    const std::optional<Quantity> value =
-        p.value ? p.value(d) : std::optional<Quantity>();
-    line.push_back("");
-    if (!value.has_value()) continue;
-    any = true;
-    Row row = MakeConvexRow(id, d, p.method, "", p.quantity, *value);
-    published.Judge(&row);
-    line.back() = FormatProperty(p, value->value) + VerdictMark(row.verdict);
-    rows->push_back(row);
-  }
-  if (!any) return std::nullopt;
-  return line;
-}
-
 // Puts what names a line before its values.
-std::vector<std::string> Named(const std::string& first,
-                               const std::string& second,
+std::vector<std::string> Named(const std::string& name,
                                const std::vector<std::string>& values) {
-  std::vector<std::string> line = {first, second};
+  std::vector<std::string> line = {"", name};
   line.insert(line.end(), values.begin(), values.end());
   return line;
 }
 
 // Up to four lines a data set: published, reproduced, recorded, and against the
 // exact optimum.
+Table::Group MakePropertyGroup(const std::string& id, const ConvexQuantities& d,
+                               const std::vector<Property>& properties,
+                               const std::vector<Property>& exact_properties,
+                               const Published& published,
+                               const RecordedRun& recorded,
+                               std::vector<Row>* rows) {
+  std::vector<std::string> paper, ours, beside;
+  bool any_published = false, any_recorded = false;
+  for (const Property& p : properties) {
+    for (auto* line : {&paper, &ours, &beside}) line->push_back("");
+    const std::optional<Quantity> value = p.value(d);
+    if (!value.has_value()) continue;
+    Row row = MakeConvexRow(id, d, p.method, "", p.quantity, *value);
+    published.Judge(&row);
+    any_published |= row.published.has_value();
+    if (row.published) {
+      paper.back() = FormatProperty(p, *row.published) + " ";
+    }
+    ours.back() = FormatProperty(p, value->value) + VerdictMark(row.verdict);
+    rows->push_back(row);
+    const std::optional<Row> known = recorded.Beside(row, published);
+    if (!known || !known->reproduced) continue;
+    any_recorded = true;
+    beside.back() =
+        FormatProperty(p, *known->reproduced) + VerdictMark(known->verdict);
+    rows->push_back(*known);
+  }
+  std::vector<std::string> exact;
+  bool any_exact = false;
+  for (const Property& p : exact_properties) {
+    const std::optional<Quantity> value =
+        p.value ? p.value(d) : std::optional<Quantity>();
+    exact.push_back("");
+    if (!value.has_value()) continue;
+    any_exact = true;
+    Row row = MakeConvexRow(id, d, p.method, "", p.quantity, *value);
+    published.Judge(&row);
+    exact.back() = FormatProperty(p, value->value) + VerdictMark(row.verdict);
+    rows->push_back(row);
+  }
+  Table::Group group;
+  if (any_published) group.rows.push_back(Named("published", paper));
+  group.rows.push_back(Named(any_published ? "reproduced" : "computed", ours));
+  if (any_recorded) group.rows.push_back(Named("recorded", beside));
+  if (any_exact) group.rows.push_back(Named("to exact w*", exact));
+  NameGroup(d, "  (stand-in)", &group);
+  return group;
+}
+
 RenderedTable MakePropertyTable(const std::string& id, const std::string& title,
                                 absl::Span<const ConvexQuantities> datasets,
                                 const std::vector<Property>& properties,
@@ -77,47 +102,13 @@ RenderedTable MakePropertyTable(const std::string& id, const std::string& title,
   out.table.title = title;
   out.table.header = {"data set", ""};
   for (const Property& p : properties) out.table.header.push_back(p.title);
-  for (const ConvexQuantities& d : datasets) {
-    std::vector<Row> rows, beside_rows;
-    const auto ours = ReproducedLine(id, d, properties, published, &rows);
-    if (!ours) continue;
-    std::vector<std::string> paper, beside;
-    auto row = rows.begin();
-    for (size_t i = 0; i < properties.size(); ++i) {
-      paper.push_back("");
-      beside.push_back("");
-      if ((*ours)[i].empty()) continue;
-      if (row->published) {
-        paper.back() = FormatProperty(properties[i], *row->published) + " ";
-      }
-      const std::optional<Row> known = recorded.Beside(*row, published);
-      if (known && known->reproduced) {
-        beside.back() = FormatProperty(properties[i], *known->reproduced) +
-                        VerdictMark(known->verdict);
-        beside_rows.push_back(*known);
-      }
-      ++row;
+  for (const Part& part : Parts(datasets)) {
+    for (const ConvexQuantities* d : part.datasets) {
+      out.table.groups.push_back(
+          MakePropertyGroup(id, *d, properties, exact_properties, published,
+                            recorded, &out.rows));
+      if (d == part.datasets[0]) out.table.groups.back().title = part.title;
     }
-    const bool in_paper =
-        std::any_of(rows.begin(), rows.end(),
-                    [](const Row& r) { return r.published.has_value(); });
-    const std::string stand_in = d.dataset.stand_in() ? "  (stand-in)" : "";
-    Table::Group group;
-    if (in_paper) {
-      group.rows.push_back(Named(d.label(), "published", paper));
-      group.rows.push_back(Named(stand_in, "reproduced", *ours));
-    } else {
-      group.rows.push_back(Named(d.label(), "computed", *ours));
-    }
-    if (!beside_rows.empty()) {
-      group.rows.push_back(Named("", "recorded", beside));
-    }
-    const auto exact =
-        ReproducedLine(id, d, exact_properties, published, &rows);
-    if (exact) group.rows.push_back(Named("", "to exact w*", *exact));
-    out.table.groups.push_back(group);
-    out.rows.insert(out.rows.end(), rows.begin(), rows.end());
-    out.rows.insert(out.rows.end(), beside_rows.begin(), beside_rows.end());
   }
   AddStandInNotes(datasets, &out.table);
   return out;
@@ -215,12 +206,9 @@ void AddCellRows(const ConvexQuantities& d, const CellQuantities& cell,
   }
 }
 
-// Losses in Table 3 are in this unit.
-double Unit(const ConvexQuantities& d) { return IsLarge(d) ? 1e-1 : 1e-3; }
-
 // The lines of one method in Table 3.
 void AddMethod(const ConvexQuantities& d, const std::string& method,
-               absl::Span<const int64_t> batch_sizes, bool first,
+               absl::Span<const int64_t> batch_sizes,
                const Published& published, const RecordedRun& recorded,
                Table::Group* group, RenderedTable* out) {
   const double unit = Unit(d);
@@ -230,10 +218,8 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
                   : absl::StrFormat("%.2f", value / unit);
   };
   const std::string indent(MethodTitle(method).size() + 2, ' ');
-  std::vector<std::string> paper = {first ? d.label() : "",
-                                    MethodTitle(method) + "  paper"};
-  std::vector<std::string> ours = {
-      first && d.dataset.stand_in() ? "(stand-in)" : "", indent + "ours"};
+  std::vector<std::string> paper = {"", MethodTitle(method) + "  paper"};
+  std::vector<std::string> ours = {"", indent + "ours"};
   std::vector<std::string> beside = {"", indent + "recorded"};
   bool any_published = false, any_recorded = false;
   for (const int64_t batch_size : batch_sizes) {
@@ -272,36 +258,11 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
   }
   if (any_published) {
     group->rows.push_back(paper);
-    if (!first || !d.dataset.stand_in()) ours[0].clear();
   } else {
-    ours[0] = paper[0];
     ours[1] = MethodTitle(method) + (in_paper ? "" : " +");
   }
   group->rows.push_back(ours);
   if (any_recorded) group->rows.push_back(beside);
-}
-
-// "over 3 seeds", of all data sets; "over 3, 5 seeds" where they differ.
-std::string SeedsOf(absl::Span<const ConvexQuantities> datasets) {
-  std::vector<int> seeds;
-  for (const ConvexQuantities& d : datasets) AddOnce(d.seeds, &seeds);
-  return absl::StrCat("over ", absl::StrJoin(seeds, ", "),
-                      seeds == std::vector<int>{1} ? " seed" : " seeds");
-}
-
-// "in 1e-3 (a4a, a6a) and 1e-1 (rcv1)".
-std::string UnitsOf(absl::Span<const ConvexQuantities> datasets) {
-  std::vector<std::string> parts;
-  for (const double unit : {1e-3, 1e-1}) {
-    std::vector<std::string> names;
-    for (const ConvexQuantities& d : datasets) {
-      if (Unit(d) == unit) names.push_back(d.label());
-    }
-    if (names.empty()) continue;
-    parts.push_back(absl::StrCat(unit == 1e-3 ? "1e-3" : "1e-1", " (",
-                                 absl::StrJoin(names, ", "), ")"));
-  }
-  return absl::StrCat("in ", absl::StrJoin(parts, " and "));
 }
 
 }  // namespace
@@ -401,11 +362,12 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
                          const Published& published,
                          const RecordedRun& recorded) {
   RenderedTable out;
+  const std::vector<Part> parts = Parts(datasets);
   out.table.id = "table3";
   out.table.column_gap = 1;
   out.table.title = absl::StrCat(
-      "Table 3: f(w) - f(w*) on logistic regression ", SeedsOf(datasets),
-      " with batch size M, ", UnitsOf(datasets));
+      "Table 3: f(w) - f(w*) on logistic regression ", Seeds(parts[0]),
+      " with batch size M, ", Units(parts[0]));
   out.table.header = {"data set", "method"};
   std::vector<int64_t> batch_sizes;
   for (const ConvexQuantities& d : datasets) {
@@ -418,24 +380,27 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
     out.table.header.push_back(absl::StrCat("M = ", m, "  "));
   }
   int runs = 0, exploded = 0;
-  for (const ConvexQuantities& d : datasets) {
-    Table::Group group;
-    std::vector<std::string> methods;
-    for (const CellQuantities& cell : d.cells) {
-      AddOnce(cell.method, &methods);
-      if (IsPaperMethod(cell.method)) {
-        runs += cell.runs;
-        exploded += cell.exploded_runs;
+  for (const Part& part : parts) {
+    for (const ConvexQuantities* d : part.datasets) {
+      Table::Group group;
+      std::vector<std::string> methods;
+      for (const CellQuantities& cell : d->cells) {
+        AddOnce(cell.method, &methods);
+        if (&part == &parts[0] && IsPaperMethod(cell.method)) {
+          runs += cell.runs;
+          exploded += cell.exploded_runs;
+        }
       }
+      std::stable_partition(methods.begin(), methods.end(), IsPaperMethod);
+      for (const std::string& method : methods) {
+        AddMethod(*d, method, batch_sizes, published, recorded, &group, &out);
+      }
+      NameGroup(*d, "(stand-in)", &group);
+      if (d == part.datasets[0] && !part.title.empty()) {
+        group.title = absl::StrCat(part.title, ", ", Units(part));
+      }
+      out.table.groups.push_back(group);
     }
-    std::stable_partition(methods.begin(), methods.end(), IsPaperMethod);
-    bool first = true;
-    for (const std::string& method : methods) {
-      AddMethod(d, method, batch_sizes, first, published, recorded, &group,
-                &out);
-      first = false;
-    }
-    out.table.groups.push_back(group);
   }
   AddStandInNotes(datasets, &out.table);
   out.table.notes.push_back(absl::StrFormat(
@@ -453,7 +418,7 @@ RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
                          const RecordedRun& recorded) {
   std::vector<ConvexQuantities> small;
   for (const ConvexQuantities& d : datasets) {
-    if (!IsLarge(d)) small.push_back(d);
+    if (!d.in_paper || !IsLarge(d)) small.push_back(d);
   }
   const std::vector<Property> properties = {
       {"C_bias", "", "c_bias", 'f',

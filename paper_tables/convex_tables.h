@@ -12,6 +12,9 @@
 
 namespace anisograd {
 
+// Data sets that are not in the paper follow those that are, under a line that
+// says so; captions and counts leave them out. There must be at least one.
+//
 // Where a stand-in's number has a recorded one beside it (recorded_run.h), the
 // table has a line of those below the stand-in's.
 
@@ -36,8 +39,8 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
                          const Published& published,
                          const RecordedRun& recorded = {});
 
-// Table 5: Table 2's small data sets with C_bias and the lowest suboptimality
-// of everything searched.
+// Table 5: Table 2's small data sets, and those not in the paper, with C_bias and
+// the lowest suboptimality of everything searched.
 RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
                          const Published& published,
                          const RecordedRun& recorded = {});

@@ -29,6 +29,7 @@ std::vector<ConvexQuantities> MadeUp() {
       d.dataset.set_stand_in(true);
       d.dataset.set_note("a made-up stand-in");
     }
+    d.in_paper = true;
     d.target = absl::StrCat("//experiments/logistic:", d.dataset.name());
     d.constants.set_smoothness_l1(i == 0 ? 14.865 : 2.0);
     d.constants.set_smoothness_l1_valid(i == 0 ? 221.2 : 60.0);
@@ -171,14 +172,19 @@ TEST(ConvexTables, ReadingsHaveRowsOfTheirOwn) {
   std::vector<ConvexQuantities> datasets = MadeUp();
   datasets[1] = datasets[0];
   datasets[1].reading = "a4a_general";
+  datasets[1].in_paper = false;
   datasets[1].seeds = 5;
-  const RenderedTable t = MakeTable3(datasets, ReadPublished());
+  RenderedTable t = MakeTable3(datasets, ReadPublished());
   EXPECT_EQ(t.table.title,
-            "Table 3: f(w) - f(w*) on logistic regression over 3, 5 seeds with "
-            "batch size M, in 1e-3 (a4a, a4a_general)");
+            "Table 3: f(w) - f(w*) on logistic regression over 3 seeds with "
+            "batch size M, in 1e-3 (a4a)");
+  EXPECT_EQ(t.table.groups[1].title, "Not in the paper, in 1e-3 (a4a_general)");
   EXPECT_EQ(t.table.groups[1].rows[0][0], "a4a_general");
   EXPECT_EQ(t.rows.back().dataset, "a4a_general");
   EXPECT_OK(RenderRecorded(t.rows, {}).status());
+  datasets[1].in_paper = true;
+  t = MakeTable3(datasets, ReadPublished());
+  EXPECT_NE(t.table.title.find("over 3, 5 seeds"), std::string::npos);
 }
 
 TEST(ConvexTables, FitATerminalOfAHundredColumns) {

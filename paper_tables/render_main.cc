@@ -56,7 +56,8 @@ namespace {
 
 // Families in the order of their data sets' constants, then of their results; two
 // on one data set stay two.
-absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets() {
+absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets(
+    const Published& published) {
   std::vector<std::string> families;
   std::map<std::string, std::vector<ExperimentResult>> by_family;
   for (const std::string& path : absl::GetFlag(FLAGS_results)) {
@@ -78,6 +79,7 @@ absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets() {
       }
       ASSIGN_OR_RETURN(ConvexQuantities quantities,
                        ComputeConvexQuantities(at->second, constants));
+      quantities.in_paper = published.HasDataset(quantities.label());
       datasets.push_back(std::move(quantities));
       by_family.erase(at);
     }
@@ -194,7 +196,7 @@ absl::Status Render() {
   ASSIGN_OR_RETURN(const RecordedRun recorded,
                    RecordedRun::Parse(recorded_text, recorded_path));
   ASSIGN_OR_RETURN(const std::vector<ConvexQuantities> datasets,
-                   ReadDatasets());
+                   ReadDatasets(published));
   ASSIGN_OR_RETURN(const FineTuningQuantities fine_tuning, ReadFineTuning());
 
   const std::string wanted = absl::GetFlag(FLAGS_table);

@@ -95,6 +95,13 @@ const PublishedNumber* Published::Find(const Row& row) const {
   return nullptr;
 }
 
+bool Published::HasDataset(const std::string& dataset) const {
+  return std::any_of(numbers_.number().begin(), numbers_.number().end(),
+                     [&](const PublishedNumber& number) {
+                       return number.dataset() == dataset;
+                     });
+}
+
 void Published::Judge(Row* row) const {
   const PublishedNumber* number = Find(*row);
   if (number != nullptr) {

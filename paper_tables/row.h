@@ -62,6 +62,9 @@ class Published {
 
   const PublishedNumber* Find(const Row& row) const;
 
+  // Whether there are numbers of a data set.
+  bool HasDataset(const std::string& dataset) const;
+
  private:
   PublishedNumbers numbers_;
   Tolerances tolerances_;

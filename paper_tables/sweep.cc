@@ -1,10 +1,10 @@
 // Tries the convex experiments on any LIBSVM file, without editing anything:
 //
-//   bazel run //experiments/logistic:sweep -- --libsvm=FILE --features=N
+//   bazel run //paper_tables:sweep -- --libsvm=FILE --features=N
 //
-// prints the file's rows of Tables 2 and 3. The protocol is that of --spec, a
-// family of the paper by default; w* is the exact optimum (Newton, or L-BFGS in
-// more than 2,000 dimensions).
+// prints the file's rows of Tables 2 and 3. The protocol is that of --spec, the
+// paper's for small data sets by default; w* is the exact optimum (Newton, or
+// L-BFGS in more than 2,000 dimensions).
 
 #include <algorithm>
 #include <cstdint>
@@ -37,8 +37,8 @@ ABSL_FLAG(int64_t, features, 0, "its declared number of features");
 ABSL_FLAG(std::string, positive_labels, "+1,1", "labels that mean y = +1");
 ABSL_FLAG(std::string, negative_labels, "-1,0", "labels that mean y = -1");
 ABSL_FLAG(std::string, spec, "",
-          "an ExperimentSpec whose protocol, grid and seeds are used; that of "
-          "a9a by default");
+          "a protocol, as experiments/logistic/small.textproto, which is used "
+          "by default");
 ABSL_FLAG(int, epochs, 0, "instead of the spec's");
 ABSL_FLAG(std::vector<std::string>, methods, {}, "some of the spec's");
 ABSL_FLAG(std::vector<std::string>, batch_sizes, {}, "instead of the spec's");
@@ -56,14 +56,13 @@ std::string UserPath(const std::string& path) {
   return absl::StrCat(folder, "/", path);
 }
 
-absl::StatusOr<ExperimentSpec> MakeFamily(int64_t dimension) {
+absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
   const std::string spec = UserPath(absl::GetFlag(FLAGS_spec));
   ASSIGN_OR_RETURN(ExperimentSpec family,
-                   ReadExperiment(spec.empty()
-                                      ? "experiments/logistic/a9a.textproto"
-                                      : spec));
-  family.set_name("sweep");
-  family.set_dataset("sweep");
+                   ReadFamily(spec.empty()
+                                  ? "experiments/logistic/small.textproto"
+                                  : spec,
+                              "sweep", "sweep", features));
   if (absl::GetFlag(FLAGS_epochs) != 0) {
     family.mutable_logistic()->set_epochs(absl::GetFlag(FLAGS_epochs));
   }
@@ -81,7 +80,7 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t dimension) {
   family.clear_optimum();
   OptimumSpec* optimum = family.add_optimum();
   optimum->set_role(OptimumSpec::PAPER);
-  if (dimension <= kMostNewtonDimensions) {
+  if (features <= kMostNewtonDimensions) {
     optimum->mutable_newton()->set_gradient_tolerance(1e-10);
     optimum->mutable_newton()->set_max_iterations(100);
   } else {

@@ -104,6 +104,9 @@ std::string RenderText(const Table& table) {
   std::string out = WrapText(table.title, kTextWidth, 2) + "\n" + rule +
                     TextRow(table.header, widths, table.column_gap) + rule;
   for (const Table::Group& group : table.groups) {
+    if (!group.title.empty()) {
+      out += WrapText(group.title, static_cast<int>(total), 2) + "\n";
+    }
     for (const auto& row : group.rows) {
       out += TextRow(row, widths, table.column_gap);
     }
@@ -130,6 +133,11 @@ std::string RenderMarkdown(const Table& table) {
   }
   out += row(alignment);
   for (const Table::Group& group : table.groups) {
+    if (!group.title.empty()) {
+      std::vector<std::string> cells(table.header.size());
+      cells[0] = absl::StrCat("*", group.title, "*");
+      out += row(cells);
+    }
     for (const auto& cells : group.rows) out += row(cells);
   }
   out += "\n";
@@ -155,6 +163,10 @@ std::string RenderLatex(const Table& table) {
       "}\n\\begin{tabular}{", columns, "}\n\\toprule\n", row(table.header));
   for (const Table::Group& group : table.groups) {
     out += "\\midrule\n";
+    if (!group.title.empty()) {
+      absl::StrAppend(&out, "\\multicolumn{", table.header.size(),
+                      "}{l}{\\emph{", LatexEscape(group.title), "}} \\\\\n");
+    }
     for (const auto& cells : group.rows) out += row(cells);
   }
   out += "\\bottomrule\n\\end{tabular}\n";

@@ -18,6 +18,8 @@ struct Table {
   // Each group is set apart from the next by a rule. Rows have as many cells as
   // the header.
   struct Group {
+    // A line of its own above the rows, if any.
+    std::string title;
     std::vector<std::vector<std::string>> rows;
   };
   std::vector<Group> groups;
