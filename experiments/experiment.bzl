@@ -46,7 +46,7 @@ def _expanded_spec_impl(ctx):
         mnemonic = "ExpandSpec",
         progress_message = "Expanding %s" % ctx.label.name,
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 expanded_spec = rule(
     implementation = _expanded_spec_impl,

@@ -52,14 +52,13 @@ std::string Seeds(const Part& part) {
                       seeds == std::vector<int>{1} ? " seed" : " seeds");
 }
 
-void NameGroup(const ConvexQuantities& d, const std::string& stand_in,
-               Table::Group* group) {
+void NameGroup(const ConvexQuantities& d, Table::Group* group) {
   group->rows[0][0] = d.label();
   if (!d.dataset.stand_in()) return;
   if (group->rows.size() == 1) {
     group->rows.emplace_back(group->rows[0].size());
   }
-  group->rows[1][0] = stand_in;
+  group->rows[1][0] = "(stand-in)";
 }
 
 void AddStandInNotes(absl::Span<const ConvexQuantities> datasets, Table* table) {

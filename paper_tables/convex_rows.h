@@ -37,8 +37,7 @@ std::string Units(const Part& part);
 std::string Seeds(const Part& part);
 
 // Says in the first column whose rows a group has.
-void NameGroup(const ConvexQuantities& d, const std::string& stand_in,
-               Table::Group* group);
+void NameGroup(const ConvexQuantities& d, Table::Group* group);
 
 // Starts a row of the CSV about `d`, with the digest of the family's specs; its
 // verdict is left to Published::Judge.

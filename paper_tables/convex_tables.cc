@@ -87,7 +87,7 @@ Table::Group MakePropertyGroup(const std::string& id, const ConvexQuantities& d,
   group.rows.push_back(Named(any_published ? "reproduced" : "computed", ours));
   if (any_recorded) group.rows.push_back(Named("recorded", beside));
   if (any_exact) group.rows.push_back(Named("to exact w*", exact));
-  NameGroup(d, "  (stand-in)", &group);
+  NameGroup(d, &group);
   return group;
 }
 
@@ -395,7 +395,7 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
       for (const std::string& method : methods) {
         AddMethod(*d, method, batch_sizes, published, recorded, &group, &out);
       }
-      NameGroup(*d, "(stand-in)", &group);
+      NameGroup(*d, &group);
       if (d == part.datasets[0] && !part.title.empty()) {
         group.title = absl::StrCat(part.title, ", ", Units(part));
       }

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "paper_tables/golden.h"
 #include "tools/base/status_macros.h"
@@ -115,7 +116,7 @@ TEST(ConvexTables, EveryNumberOfAStandInIsMarked) {
     }
     // Its lines in the table, but for the published ones.
     for (const auto& line : t.table.groups[1].rows) {
-      if (absl::StrContains(line[1], "p")) continue;
+      if (line[1] == "published" || absl::StrContains(line[1], "paper")) continue;
       for (size_t c = 2; c < line.size(); ++c) {
         EXPECT_TRUE(line[c].empty() || absl::StrContains(line[c], "*"))
             << t.table.id << ": " << line[1] << " " << line[c];
@@ -187,9 +188,71 @@ TEST(ConvexTables, ReadingsHaveRowsOfTheirOwn) {
   EXPECT_NE(t.table.title.find("over 3, 5 seeds"), std::string::npos);
 }
 
+// a4a's numbers as those of data sets that the paper does not have.
+std::vector<ConvexQuantities> WithOthers() {
+  std::vector<ConvexQuantities> out = MadeUp();
+  for (const char* name : {"small", "large"}) {
+    ConvexQuantities d = out[0];
+    d.in_paper = false;
+    d.dataset.set_name(name);
+    if (d.dataset.name() == "large") {
+      d.dataset.set_features(20000);
+      d.dataset.set_stand_in(true);
+      d.dataset.set_note("made up, too");
+    }
+    out.insert(out.begin(), d);
+  }
+  return out;
+}
+
+TEST(ConvexTables, DataSetsThatAreNotInThePaperStandApart) {
+  const Published published = ReadPublished();
+  const std::vector<ConvexQuantities> paper = MadeUp(), all = WithOthers();
+  std::string text;
+  for (const auto make :
+       {MakeTable2, MakeBoundsTable, MakeTable3, MakeTable5}) {
+    const RenderedTable without = make(paper, published, {});
+    const RenderedTable with = make(all, published, {});
+    text += RenderText(with.table) + "\n";
+    // Neither caption nor groups of the paper's data sets know of the others.
+    EXPECT_EQ(with.table.title, without.table.title);
+    const size_t groups = without.table.groups.size();
+    ASSERT_EQ(with.table.groups.size(), groups + 2);
+    for (size_t g = 0; g < groups; ++g) {
+      EXPECT_EQ(with.table.groups[g].rows, without.table.groups[g].rows);
+      EXPECT_EQ(with.table.groups[g].title, "");
+    }
+    EXPECT_THAT(with.table.groups[groups].title,
+                testing::StartsWith("Not in the paper"));
+    // The paper's rows of the CSV, and then the others', without a verdict.
+    ASSERT_GT(with.rows.size(), without.rows.size());
+    for (size_t i = 0; i < with.rows.size(); ++i) {
+      if (i < without.rows.size()) {
+        EXPECT_EQ(RenderCsv({with.rows[i]}), RenderCsv({without.rows[i]}));
+      } else {
+        EXPECT_EQ(with.rows[i].verdict, with.rows[i].scale_note.empty()
+                                            ? Verdict::kNotPublished
+                                            : Verdict::kNotComparable);
+        EXPECT_FALSE(with.rows[i].published.has_value());
+        EXPECT_NE(with.rows[i].dataset, "a4a");
+      }
+    }
+  }
+  CompareWithGolden("tables_not_in_the_paper.txt", text);
+}
+
+TEST(ConvexTables, AloneNeedNoTitle) {
+  const ConvexQuantities other = WithOthers()[0];
+  ASSERT_FALSE(other.in_paper);
+  const RenderedTable table = MakeTable3({other}, ReadPublished());
+  ASSERT_EQ(table.table.groups.size(), 1u);
+  EXPECT_EQ(table.table.groups[0].title, "");
+  EXPECT_THAT(table.table.title, testing::HasSubstr("in 1e-1 (large)"));
+}
+
 TEST(ConvexTables, FitATerminalOfAHundredColumns) {
   const Published published = ReadPublished();
-  std::vector<ConvexQuantities> datasets = MadeUp();
+  std::vector<ConvexQuantities> datasets = WithOthers();
   // The widest table has all six batch sizes and AdaGrad-Norm.
   for (ConvexQuantities& d : datasets) {
     CellQuantities cell = d.cells[0];

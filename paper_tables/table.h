@@ -18,9 +18,9 @@ struct Table {
   // Each group is set apart from the next by a rule. Rows have as many cells as
   // the header.
   struct Group {
+    std::vector<std::vector<std::string>> rows;
     // A line of its own above the rows, if any.
     std::string title;
-    std::vector<std::vector<std::string>> rows;
   };
   std::vector<Group> groups;
   // Blanks between columns of the text.
