@@ -265,7 +265,7 @@ TEST(GeneralizedSmoothness, PermutedGradientsTellASlopeFromNone) {
   // permutations tell.
   Gpt2SmoothnessResult noise = Exponential(0.5, 1.0);
   for (int i = 0; i < noise.probe_size(); ++i) {
-    const float curvature = 1.0f + static_cast<float>(i * 7 % 20);
+    const float curvature = 1.0f + static_cast<float>((13 * i + 5) % 20);
     for (NearbyPoint& nearby : *noise.mutable_probe(i)->mutable_nearby()) {
       for (int j = 0; j < nearby.gradient_size(); ++j) {
         nearby.set_gradient(j, noise.probe(i).gradient(j) -
