@@ -220,7 +220,7 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
   const std::string indent(MethodTitle(method).size() + 2, ' ');
   std::vector<std::string> paper = {"", MethodTitle(method) + "  paper"};
   std::vector<std::string> ours = {"", indent + "ours"};
-  std::vector<std::string> beside = {"", indent + "recorded"};
+  std::vector<std::string> beside = {"", "  recorded"};
   bool any_published = false, any_recorded = false;
   for (const int64_t batch_size : batch_sizes) {
     const CellQuantities* cell = d.FindCell(method, batch_size);

@@ -151,7 +151,7 @@ TEST(ConvexTables, RecordedNumbersStandBesideAStandIns) {
   // SGD, then AdaGrad: paper, ours, recorded.
   ASSERT_EQ(lines.size(), 8u);
   EXPECT_EQ(lines[4][2], "0.22±0.05* ");
-  EXPECT_EQ(lines[5][1], "         recorded");
+  EXPECT_EQ(lines[5][1], "  recorded");
   EXPECT_EQ(lines[5][2], "0.10±0.05= ");
   const RenderedTable table2 = MakeTable2(datasets, published, recorded);
   EXPECT_EQ(table2.table.groups[0].rows[2][1], "recorded");
