@@ -1,6 +1,7 @@
-// Computes a data set's constants.
+// Computes a data set's constants, for the problem that a family's spec makes of
+// it.
 //
-//   constants_main --dataset=F.dataset --bias_feature --out=F.pb
+//   constants_main --spec=FAMILY.textproto --dataset=F.dataset --out=F.pb
 
 #include <string>
 
@@ -8,16 +9,16 @@
 #include "absl/flags/parse.h"
 #include "absl/status/status.h"
 #include "analysis/smoothness.h"
-#include "data/dataset_file.h"
 #include "experiments/logistic/problem/dataset_record.h"
-#include "experiments/logistic/problem/problem.h"
+#include "experiments/logistic/train/training_inputs.h"
+#include "experiments/spec_validation.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
 
+ABSL_FLAG(std::string, spec, "", "the family, an ExperimentSpec in text form");
 ABSL_FLAG(std::string, dataset, "", "the data set in binary form");
-ABSL_FLAG(bool, bias_feature, true, "with the constant feature 1");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the ConstantsResult");
 
@@ -25,14 +26,13 @@ namespace anisograd {
 namespace {
 
 absl::Status EstimateConstants() {
-  ASSIGN_OR_RETURN(const Dataset dataset,
-                   Dataset::Open(absl::GetFlag(FLAGS_dataset)));
+  const std::string spec = absl::GetFlag(FLAGS_spec);
+  ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(spec));
   ASSIGN_OR_RETURN(
-      const LogisticProblem problem,
-      LogisticProblem::Create(dataset.view(),
-                              absl::GetFlag(FLAGS_bias_feature)));
-  ConstantsResult result = ComputeConstants(problem);
-  *result.mutable_dataset() = MakeDatasetRecord(dataset);
+      const TrainingInputs inputs,
+      ReadTrainingInputs(family, spec, absl::GetFlag(FLAGS_dataset), {}));
+  ConstantsResult result = ComputeConstants(inputs.problem);
+  *result.mutable_dataset() = MakeDatasetRecord(inputs.dataset);
   result.set_target(absl::GetFlag(FLAGS_target));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),
                              SerializeDeterministically(result));

@@ -73,8 +73,9 @@ absl::Status Run() {
   }
   if (absl::GetFlag(FLAGS_require_official)) {
     return absl::FailedPreconditionError(absl::StrCat(
-        spec.name(), ": the official file could not be had (", spec.url(),
-        "), and --//data:require_official refuses a stand-in"));
+        spec.name(), ": the official file could not be had (its address stands "
+        "in data/datasets.bzl), and --//data:require_official refuses a "
+        "stand-in"));
   }
   return WriteDataset(
       out,

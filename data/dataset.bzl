@@ -31,7 +31,15 @@ def _dataset_impl(ctx):
             "" if official else " (SYNTHETIC STAND-IN)",
         ),
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [
+        DefaultInfo(files = depset([out])),
+        DatasetSpecInfo(file = ctx.file.spec),
+    ]
+
+DatasetSpecInfo = provider(
+    doc = "What a data set should be, known before its file is.",
+    fields = {"file": "a DatasetSpec in text form"},
+)
 
 _RequireOfficialInfo = provider(fields = ["value"])
 
@@ -60,7 +68,7 @@ def dataset(name, spec = None, official = None):
     Args:
       name: as in the spec.
       spec: a DatasetSpec in text form; by default specs/NAME.textproto.
-      official: the official file's repository target; by default the one that
+      official: the official file's target; by default the repository's that
         data/repositories.bzl names after the data set.
     """
     _dataset(

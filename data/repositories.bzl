@@ -1,23 +1,11 @@
 """The official data files, pinned by sha256.
 
 Bazel looks for each in --distdir (by name and sha256) before it downloads.
-Adding a LIBSVM set: a line here, a spec in specs/, a line in BUILD.bazel.
+Those of the data sets stand in datasets.bzl.
 """
 
+load(":datasets.bzl", "DATASETS")
 load(":official_file.bzl", "official_file")
-
-_LIBSVM = "https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/binary/"
-
-# Name of the data set, file, sha256.
-_DATASETS = [
-    ("a4a", "a4a", "694d5abff492bdb8ce9749ddf3bf5af1c6f1f0ad6e3a0ae7818000d4d4c4847b"),
-    ("a6a", "a6a", "6023becedbd392fdc6a62ad94b60c9363149370d4c57ef13949fcc765842a031"),
-    ("a9a", "a9a", "f5d5ffd8d865ff41328e7ee043e4b020816914ff6843ff15b98905ddbedce906"),
-    ("real_sim", "real-sim.bz2", "7cd52374f55ce62e803ef33ca1c44689427c23d481eff64026f8ba9f53b8cc27"),
-    # Only its md5 is known to us (1aeda848408e621468c0fe6944d9382f); the
-    # converter checks rows, features and every value.
-    ("rcv1", "rcv1_train.binary.bz2", ""),
-]
 
 # What GPT-2 is fine-tuned on, and its vocabulary.
 _TEXT = [
@@ -43,12 +31,13 @@ GPT2_SAFETENSORS_SHA256 = "248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182
 
 def data_repositories():
     """Declares @data_NAME for each official file."""
-    for name, file, sha256 in _DATASETS:
-        official_file(
-            name = "data_" + name,
-            sha256 = sha256,
-            urls = [_LIBSVM + file],
-        )
+    for d in DATASETS:
+        if d.url:
+            official_file(
+                name = "data_" + d.name.replace("-", "_"),
+                sha256 = d.sha256,
+                urls = [d.url],
+            )
     for name, url, sha256 in _TEXT:
         official_file(
             name = "data_" + name,

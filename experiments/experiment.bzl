@@ -1,17 +1,21 @@
 """experiment(): a family of training runs, one target and one action per cell.
 
-    experiment(name = "a9a", spec = "a9a.textproto")
+    experiment(name = "a9a", protocol = "small.textproto")
 
-gives, for method x batch size of the spec,
+makes a spec of the protocol and of the data set's name and size, and gives, for
+method x batch size of the spec,
 
     :a9a_adagrad_m64      the ExperimentResult of one table cell
     :a9a_optimum_paper    the w* that suboptimality refers to
     :a9a_optimum_exact    the best known value of inf f, with a certificate
     :a9a                  all cells
+    :a9a_family           the spec
 
 The spec is expanded first, one small action a cell, and a cell's action reads
 the expanded spec alone: adding a batch size to a family reruns nothing else.
 """
+
+load("//data:dataset.bzl", "DatasetSpecInfo")
 
 METHODS = ["sgd", "adagrad", "adagrad_norm", "adam"]
 BATCH_SIZES = [1, 4, 16, 64, 256, 1024]
@@ -21,9 +25,14 @@ _ENV = {"LC_ALL": "C"}
 
 def _expanded_spec_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".textproto")
+    inputs = [ctx.file.spec]
     args = ctx.actions.args()
     args.add("--spec", ctx.file.spec)
     args.add("--out", out)
+    if ctx.attr.family:
+        inputs.append(ctx.attr.dataset[DatasetSpecInfo].file)
+        args.add("--name", ctx.attr.family)
+        args.add("--dataset", inputs[1])
     args.add("--method", ctx.attr.method)
     args.add("--batch_size", ctx.attr.batch_size)
     if ctx.attr.optimum:
@@ -31,19 +40,22 @@ def _expanded_spec_impl(ctx):
     ctx.actions.run(
         executable = ctx.executable.expand,
         arguments = [args],
-        inputs = [ctx.file.spec],
+        inputs = inputs,
         outputs = [out],
         env = _ENV,
         mnemonic = "ExpandSpec",
         progress_message = "Expanding %s" % ctx.label.name,
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 expanded_spec = rule(
     implementation = _expanded_spec_impl,
-    doc = "One cell's, or one optimum's, part of a family's spec.",
+    doc = "A family's spec, of a protocol; or one cell's, or one optimum's, part of it.",
     attrs = {
         "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
+        # For a family alone: its name, and its data set.
+        "family": attr.string(),
+        "dataset": attr.label(providers = [DatasetSpecInfo]),
         "method": attr.string(),
         "batch_size": attr.int(),
         "optimum": attr.string(),
@@ -105,7 +117,7 @@ run_experiment = rule(
 
 def experiment(
         name,
-        spec,
+        protocol,
         dataset = None,
         methods = METHODS,
         batch_sizes = BATCH_SIZES,
@@ -114,13 +126,14 @@ def experiment(
     """Declares the cells of one data set.
 
     Args:
-      name: the family's name, as in its spec.
-      spec: an ExperimentSpec in text form.
-      dataset: a target of //data; by default the one named like the family.
-      methods: rows, by the names that the spec gives them.
-      batch_sizes: columns. Methods and batch sizes that the spec does not have
-        are refused when the cell is expanded.
-      optima: roles of the spec's optima: "paper" and, if any, "exact".
+      name: the family's name.
+      protocol: an ExperimentSpec in text form without name and data set.
+      dataset: of dataset(); by default the target of //data named like the
+        family.
+      methods: rows, by the names that the protocol gives them.
+      batch_sizes: columns. Methods and batch sizes that the protocol does not
+        have are refused when the cell is expanded.
+      optima: roles of the protocol's optima: "paper" and, if any, "exact".
       visibility: of all targets.
     """
     if not methods or not batch_sizes:
@@ -128,6 +141,14 @@ def experiment(
     if "paper" not in optima:
         fail("experiment %s: suboptimality needs the optimum \"paper\"" % name)
     dataset = dataset or "//data:" + name
+    spec = name + "_family"
+    expanded_spec(
+        name = spec,
+        dataset = dataset,
+        family = name,
+        spec = protocol,
+        visibility = visibility,
+    )
 
     optimum_targets = []
     for role in optima:

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "optim/validation.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
@@ -25,6 +27,10 @@ absl::Status ValidateLogistic(const LogisticProtocol& protocol) {
     return BadField("logistic.initial_radius",
                absl::StrCat("must be finite and not negative, got ",
                             protocol.initial_radius()));
+  }
+  if (protocol.divide_radius_by_features()) {
+    return BadField("logistic.divide_radius_by_features",
+                    "is for protocols; a family's spec has the quotient");
   }
   RETURN_IF_ERROR(CheckEnum(protocol.sampling(), P::Sampling_IsValid,
                             "logistic.sampling"));
@@ -122,6 +128,23 @@ std::string RoleName(OptimumSpec::Role role) {
   return absl::AsciiStrToLower(OptimumSpec::Role_Name(role));
 }
 
+// `x` to five significant digits, as it would be written in a spec.
+double Rounded(double x) {
+  double rounded = x;
+  return absl::SimpleAtod(absl::StrFormat("%.4e", x), &rounded) ? rounded : x;
+}
+
+template <typename Complete>
+absl::StatusOr<ExperimentSpec> ReadCompleted(const std::string& path,
+                                             const Complete& complete) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  ExperimentSpec spec;
+  RETURN_IF_ERROR(ParseTextProto(text, path, &spec));
+  complete(&spec);
+  RETURN_IF_ERROR(AtField(ValidateExperiment(spec), text, path));
+  return spec;
+}
+
 }  // namespace
 
 absl::Status ValidateExperiment(const ExperimentSpec& spec) {
@@ -142,11 +165,22 @@ absl::Status ValidateExperiment(const ExperimentSpec& spec) {
 }
 
 absl::StatusOr<ExperimentSpec> ReadExperiment(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  ExperimentSpec spec;
-  RETURN_IF_ERROR(ParseTextProto(text, path, &spec));
-  RETURN_IF_ERROR(AtField(ValidateExperiment(spec), text, path));
-  return spec;
+  return ReadCompleted(path, [](ExperimentSpec*) {});
+}
+
+absl::StatusOr<ExperimentSpec> ReadFamily(const std::string& path,
+                                          const std::string& name,
+                                          const std::string& dataset,
+                                          int64_t features) {
+  return ReadCompleted(path, [&](ExperimentSpec* spec) {
+    spec->set_name(name);
+    spec->set_dataset(dataset);
+    if (!spec->logistic().divide_radius_by_features()) return;
+    LogisticProtocol* protocol = spec->mutable_logistic();
+    protocol->clear_divide_radius_by_features();
+    protocol->set_initial_radius(
+        Rounded(protocol->initial_radius() / static_cast<double>(features)));
+  });
 }
 
 absl::StatusOr<ExperimentSpec> ExpandOptimum(const ExperimentSpec& family,

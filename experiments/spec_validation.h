@@ -1,6 +1,7 @@
 #ifndef EXPERIMENTS_SPEC_VALIDATION_H_
 #define EXPERIMENTS_SPEC_VALIDATION_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -18,6 +19,14 @@ absl::Status ValidateExperiment(const ExperimentSpec& spec);
 // Reads, parses and validates the spec at `path`. Errors name file, line and
 // field.
 absl::StatusOr<ExperimentSpec> ReadExperiment(const std::string& path);
+
+// Makes a family of the protocol at `path`: a spec without name and data set,
+// whose initial_radius is divided by the data set's features where it asks for
+// that. Errors as above.
+absl::StatusOr<ExperimentSpec> ReadFamily(const std::string& path,
+                                          const std::string& name,
+                                          const std::string& dataset,
+                                          int64_t features);
 
 // The part of a family that its optimum of a role ("paper", "exact") depends
 // on: no methods, batch sizes, grid, seeds. InvalidArgument where there is

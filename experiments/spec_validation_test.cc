@@ -1,8 +1,11 @@
 #include "experiments/spec_validation.h"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
@@ -15,15 +18,20 @@ namespace {
 using ::testing::HasSubstr;
 
 ExperimentSpec A9a() {
-  return ReadExperiment("experiments/logistic/a9a.textproto").value();
+  return ReadFamily("experiments/logistic/small.textproto", "a9a", "a9a", 123)
+      .value();
 }
 
 TEST(ReadExperiment, EverySpecInTheTreeIsValid) {
-  for (const char* name : {"a4a", "a6a", "a9a", "real-sim", "rcv1"}) {
-    const auto spec = ReadExperiment(std::string("experiments/logistic/") +
-                                     name + ".textproto");
+  int families = 0;
+  for (const auto& file :
+       std::filesystem::directory_iterator("experiments/logistic")) {
+    const std::string stem = file.path().stem();
+    if (!absl::EndsWith(stem, "_family")) continue;
+    ++families;
+    const auto spec = ReadExperiment(file.path());
     ASSERT_OK(spec.status());
-    EXPECT_EQ(spec->name(), name);
+    EXPECT_EQ(absl::StrCat(spec->name(), "_family"), stem);
     // 2 methods of the paper and 2 more, 6 batch sizes, 8 grid points, 3 seeds.
     EXPECT_EQ(spec->method_size(), 4);
     EXPECT_EQ(spec->batch_size_size(), 6);
@@ -31,24 +39,45 @@ TEST(ReadExperiment, EverySpecInTheTreeIsValid) {
               8);
     EXPECT_EQ(spec->seed_size(), 3);
   }
+  EXPECT_GE(families, 5);
+}
+
+TEST(ReadFamily, TheRadiusOfLargeDataSetsIsOneHundredthByTheirFeatures) {
+  const std::string path = "experiments/logistic/large.textproto";
+  ASSERT_OK_AND_ASSIGN(const ExperimentSpec rcv1,
+                       ReadFamily(path, "rcv1", "rcv1", 47236));
+  EXPECT_EQ(rcv1.logistic().initial_radius(), 2.1170e-7);
+  ASSERT_OK_AND_ASSIGN(const ExperimentSpec real_sim,
+                       ReadFamily(path, "x", "real-sim", 20958));
+  EXPECT_EQ(real_sim.logistic().initial_radius(), 4.7714e-7);
+  EXPECT_EQ(real_sim.name(), "x");
+  EXPECT_EQ(real_sim.dataset(), "real-sim");
+  EXPECT_EQ(A9a().logistic().initial_radius(), 0.05);
+}
+
+TEST(ReadExperiment, RefusesAProtocol) {
+  const std::string path = "experiments/logistic/large.textproto";
+  EXPECT_THAT(std::string(ReadExperiment(path).status().message()),
+              testing::MatchesRegex(".*large.textproto:.*name: must be .*"));
 }
 
 TEST(ReadExperiment, ErrorsNameFileLineAndField) {
   const std::string path = testing::TempDir() + "/bad.textproto";
-  std::string text = *ReadFile("experiments/logistic/a9a.textproto");
+  std::string text = *ReadFile("experiments/logistic/small.textproto");
   const auto write = [&](const std::string& from, const std::string& to) {
     std::string changed = text;
     changed.replace(changed.find(from), from.size(), to);
     ASSERT_OK(WriteFileAtomically(path, changed));
   };
   write("epochs: 100", "epochs: -3");
-  EXPECT_THAT(std::string(ReadExperiment(path).status().message()),
+  const auto read = [&] { return ReadFamily(path, "a9a", "a9a", 123); };
+  EXPECT_THAT(std::string(read().status().message()),
               testing::MatchesRegex(
                   ".*bad.textproto:[0-9]+: logistic.epochs: must be positive, "
                   "got -3"));
   write("epochs: 100", "epoch: 100");
   EXPECT_THAT(
-      std::string(ReadExperiment(path).status().message()),
+      std::string(read().status().message()),
       testing::MatchesRegex(".*bad.textproto:[0-9]+:[0-9]+: .*\"epoch\".*"));
 }
 
@@ -96,6 +125,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"logistic: ", [](S* s) { s->clear_logistic(); }},
         BadField{"logistic.initial_radius: ",
                  [](S* s) { s->mutable_logistic()->set_initial_radius(-1); }},
+        BadField{"logistic.divide_radius_by_features: ",
+                 [](S* s) {
+                   s->mutable_logistic()->set_divide_radius_by_features(true);
+                 }},
         BadField{"logistic.sampling: ",
                  [](S* s) { s->mutable_logistic()->clear_sampling(); }},
         BadField{"logistic.last_batch: ",

@@ -95,16 +95,25 @@ const PublishedNumber* Published::Find(const Row& row) const {
   return nullptr;
 }
 
+bool Published::HasDataset(const std::string& dataset) const {
+  return std::any_of(numbers_.number().begin(), numbers_.number().end(),
+                     [&](const PublishedNumber& number) {
+                       return number.dataset() == dataset;
+                     });
+}
+
 void Published::Judge(Row* row) const {
   const PublishedNumber* number = Find(*row);
-  if (number == nullptr) {
-    row->verdict = Verdict::kNotPublished;
-    return;
+  if (number != nullptr) {
+    row->published = number->value();
+    if (number->has_std()) row->published_std = number->std();
   }
-  row->published = number->value();
-  if (number->std() > 0.0) row->published_std = number->std();
   if (!row->scale_note.empty()) {
     row->verdict = Verdict::kNotComparable;
+    return;
+  }
+  if (number == nullptr) {
+    row->verdict = Verdict::kNotPublished;
     return;
   }
   const Tolerance* tolerance = FindTolerance(tolerances_, row->quantity);

@@ -39,8 +39,8 @@ ABSL_FLAG(int64_t, features, 0, "its declared number of features");
 ABSL_FLAG(std::string, positive_labels, "+1,1", "labels that mean y = +1");
 ABSL_FLAG(std::string, negative_labels, "-1,0", "labels that mean y = -1");
 ABSL_FLAG(std::string, spec, "",
-          "an ExperimentSpec whose protocol, grid and seeds are used; that of "
-          "a9a by default");
+          "a protocol, as experiments/logistic/small.textproto, which is used "
+          "by default");
 ABSL_FLAG(int, epochs, 0, "instead of the spec's");
 ABSL_FLAG(std::vector<std::string>, methods, {}, "some of the spec's");
 ABSL_FLAG(std::vector<std::string>, batch_sizes, {}, "instead of the spec's");
@@ -59,12 +59,12 @@ std::string UserPath(const std::string& path) {
 }
 
 // Replaces what a family of the paper has because of its own data.
-void UseNothingOfThePaperData(int64_t dimension, ExperimentSpec* family) {
+void UseNothingOfThePaperData(int64_t features, ExperimentSpec* family) {
   family->mutable_logistic()->clear_explosion();
   family->clear_optimum();
   OptimumSpec* optimum = family->add_optimum();
   optimum->set_role(OptimumSpec::PAPER);
-  if (dimension <= kMostNewtonDimensions) {
+  if (features <= kMostNewtonDimensions) {
     optimum->mutable_newton()->set_gradient_tolerance(1e-10);
     optimum->mutable_newton()->set_max_iterations(100);
   } else {
@@ -107,14 +107,13 @@ absl::StatusOr<std::vector<OptimumResult>> SolveOptima(
   return optima;
 }
 
-absl::StatusOr<ExperimentSpec> MakeFamily(int64_t dimension) {
+absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
   const std::string spec = UserPath(absl::GetFlag(FLAGS_spec));
   ASSIGN_OR_RETURN(ExperimentSpec family,
-                   ReadExperiment(spec.empty()
-                                      ? "experiments/logistic/a9a.textproto"
-                                      : spec));
-  family.set_name("sweep");
-  family.set_dataset("sweep");
+                   ReadFamily(spec.empty()
+                                  ? "experiments/logistic/small.textproto"
+                                  : spec,
+                              "sweep", "sweep", features));
   if (absl::GetFlag(FLAGS_epochs) != 0) {
     family.mutable_logistic()->set_epochs(absl::GetFlag(FLAGS_epochs));
   }
@@ -129,7 +128,7 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t dimension) {
       family.add_batch_size(batch_size);
     }
   }
-  if (spec.empty()) UseNothingOfThePaperData(dimension, &family);
+  if (spec.empty()) UseNothingOfThePaperData(features, &family);
   RETURN_IF_ERROR(ValidateExperiment(family));
   return family;
 }

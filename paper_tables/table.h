@@ -19,8 +19,12 @@ struct Table {
   // the header.
   struct Group {
     std::vector<std::vector<std::string>> rows;
+    // A line of its own above the rows, if any.
+    std::string title;
   };
   std::vector<Group> groups;
+  // Blanks between columns of the text.
+  int column_gap = 2;
   // Below the table, one paragraph each.
   std::vector<std::string> notes;
 };
