@@ -100,7 +100,7 @@ TEST_F(ExplosionRuleTest, KeepsABestRateThatALimitOnASampleThrowsOut) {
 }
 
 TEST_F(ExplosionRuleTest, CatchesARunThatDiverges) {
-  UseSgd(300, ScheduleSpec::CONSTANT);
+  UseSgd(30, ScheduleSpec::CONSTANT);
   const ExperimentResult result = Train();
   EXPECT_EQ(result.exploded_runs(), 2);
   EXPECT_FALSE(result.has_selected());
@@ -109,7 +109,7 @@ TEST_F(ExplosionRuleTest, CatchesARunThatDiverges) {
 
 // As the rate falls to 0 the run comes back, below log 2 in the end.
 TEST_F(ExplosionRuleTest, CatchesARunThatDivergesAndComesBack) {
-  UseSgd(300, ScheduleSpec::COSINE);
+  UseSgd(30, ScheduleSpec::COSINE);
   const ExperimentResult result = Train();
   for (const RunRecord& run : result.run()) {
     EXPECT_LT(run.loss(run.loss_size() - 1), std::log(2.0));
