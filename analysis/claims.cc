@@ -138,7 +138,10 @@ Claim CheckBiasBound(absl::Span<const ConvexQuantities> datasets) {
               "that Assumption 3.3 allows"};
   Tally tally;
   for (const ConvexQuantities& d : datasets) {
-    if (!HasDiameters(d) || !(d.constants.smoothness_linf() > 0.0)) continue;
+    if (!HasDiameters(d) || !(d.constants.smoothness_l1_valid() > 0.0) ||
+        !(d.constants.smoothness_linf() > 0.0)) {
+      continue;
+    }
     const double r2 = d.diameters.r2(d.constants);
     tally.Add(d, r2 < 1.0,
               absl::StrFormat("%s %.2g where the trace gives %.2g", d.label(),

@@ -166,7 +166,7 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
   if (family.name() != family.dataset()) out.reading = family.name();
   out.target = absl::StrCat("//experiments/logistic:", family.name());
   out.seeds = family.seed_size();
-  Sha256 digest;
+  std::vector<std::string> digests;
   for (const ExperimentResult& result : results) {
     RETURN_IF_ERROR(CheckComparable(result, results[0]));
     const int paper = FindOptimum(result, OptimumSpec::PAPER);
@@ -183,7 +183,7 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
           absl::StrCat(result.target(), ": ", method, " at batch size ",
                        cell.batch_size, " stands twice"));
     }
-    digest.Update(cell.spec_digest);
+    digests.push_back(cell.spec_digest);
     out.cells.push_back(std::move(cell));
   }
   ASSIGN_OR_RETURN(const FamilyExtremes extremes,
@@ -200,6 +200,10 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
     out.min_suboptimality.push_back(
         {method, {lowest.value - paper_loss, lowest.spread, lowest.target}});
   }
+  // In whatever order the results came.
+  std::sort(digests.begin(), digests.end());
+  Sha256 digest;
+  for (const std::string& cell : digests) digest.Update(cell);
   out.spec_digest = digest.Hex();
   return out;
 }

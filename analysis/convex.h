@@ -94,7 +94,7 @@ struct ConvexQuantities {
   std::string reading;
   // Label of the family of cells.
   std::string target;
-  // SHA-256 of the cells' spec digests.
+  // SHA-256 of the cells' spec digests, sorted.
   std::string spec_digest;
   // Of every cell.
   int seeds = 0;

@@ -1,6 +1,7 @@
 #include "analysis/convex.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -193,6 +194,11 @@ TEST(ComputeConvexQuantities, ReadingsOnOneDataSetKeepTheirName) {
   EXPECT_EQ(other.label(), "d_general");
   EXPECT_EQ(other.target, "//experiments/logistic:d_general");
   EXPECT_NE(other.spec_digest, papers.spec_digest);
+  results = Grid();
+  std::swap(results[0], results[3]);
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities reordered,
+                       ComputeConvexQuantities(results, Constants()));
+  EXPECT_EQ(reordered.spec_digest, papers.spec_digest);
 }
 
 TEST(ComputeConvexQuantities, RefusesMixedFamilies) {

@@ -344,7 +344,7 @@ Claim CheckLinearBound(const GeneralizedSmoothness& q) {
 Claim CheckGradientExplainsSmoothness(const GeneralizedSmoothness& q) {
   Claim claim{"gradient_explains_smoothness",
               "The gradient explains local smoothness of GPT-2: lines bound it "
-              "more tightly than constants"};
+              "better than constants"};
   const GradientGain& gain = q.gain;
   if (gain.coordinates == 0) {
     SayNothing(q, "no points", &claim);

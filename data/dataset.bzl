@@ -56,7 +56,7 @@ _dataset = rule(
     implementation = _dataset_impl,
     attrs = {
         "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "official": attr.label(mandatory = True),
+        "official": attr.label(allow_files = True, mandatory = True),
         "_convert": attr.label(default = "//data:convert_dataset", executable = True, cfg = "target"),
         "_require_official": attr.label(default = "//data:require_official_value"),
     },

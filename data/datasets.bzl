@@ -16,7 +16,7 @@ def _dataset(name, protocol, url = None, sha256 = "", md5 = "", file = None):
       url: the official address of the file in LIBSVM form.
       sha256: of the file at `url`.
       md5: the same, where no sha256 is known.
-      file: instead of `url`: a file or target of //data.
+      file: instead of `url`: a file or target of //data, such as "files/NAME".
 
     Returns:
       the entry.

@@ -111,6 +111,7 @@ RenderedTable MakePropertyTable(const std::string& id, const std::string& title,
     }
   }
   AddStandInNotes(datasets, &out.table);
+  AddRecordedNote(&out);
   return out;
 }
 
@@ -403,6 +404,7 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
     }
   }
   AddStandInNotes(datasets, &out.table);
+  AddRecordedNote(&out);
   out.table.notes.push_back(absl::StrFormat(
       "%d of the %d runs of SGD and AdaGrad exploded and were left out by the "
       "selection rule. Methods marked + are not in the paper. ' is selected at "

@@ -159,9 +159,14 @@ TEST(ConvexTables, RecordedNumbersStandBesideAStandIns) {
   int recorded_rows = 0;
   for (const Row& row : table2.rows) recorded_rows += row.recorded;
   EXPECT_EQ(recorded_rows, 5);
+  for (const RenderedTable& t : {table2, table3}) {
+    EXPECT_TRUE(absl::StrContains(RenderText(t.table), "recorded.csv"));
+  }
 
-  for (CellQuantities& cell : datasets[0].cells) cell.spec_digest += "'";
-  datasets[0].spec_digest += "'";
+  for (CellQuantities& cell : datasets[0].cells) {
+    cell.spec_digest = "changed " + cell.spec_digest;
+  }
+  datasets[0].spec_digest = "changed";
   EXPECT_EQ(MakeTable3(datasets, published, recorded)
                 .table.groups[0].rows.size(), 5u);
   EXPECT_EQ(MakeTable2(datasets, published, recorded)

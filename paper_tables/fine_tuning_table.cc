@@ -114,6 +114,7 @@ RenderedTable MakeTable4(const FineTuningQuantities& quantities,
     out.table.groups.push_back(group);
   }
   out.table.notes.push_back(MarksNote());
+  AddRecordedNote(&out);
   for (const std::string& note : quantities.scale_notes()) {
     out.table.notes.push_back(absl::StrCat("* ", note, "."));
   }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -160,25 +161,26 @@ Table MakeSummary(const std::vector<Row>& rows) {
     }
   }
   Table::Group group, total;
-  const auto count = [&](const std::string& id, const std::string& quantity,
-                         Verdict verdict) {
-    return std::count_if(rows.begin(), rows.end(), [&](const Row& row) {
-      return !row.recorded && (id.empty() || row.table == id) &&
-             (quantity.empty() || row.quantity == quantity) &&
-             row.verdict == verdict;
-    });
-  };
-  const auto line = [&](const std::string& id, const std::string& quantity) {
-    std::vector<std::string> cells = {id.empty() ? "all" : id, quantity};
+  const auto line = [&](const std::string& id, const std::string& quantity,
+                        const std::function<bool(const Row&)>& counts) {
+    std::vector<std::string> cells = {id, quantity};
     for (const Verdict v : kVerdicts) {
-      cells.push_back(absl::StrCat(count(id, quantity, v)));
+      cells.push_back(absl::StrCat(
+          std::count_if(rows.begin(), rows.end(), [&](const Row& row) {
+            return !row.recorded && row.verdict == v && counts(row);
+          })));
     }
     return cells;
   };
   for (const auto& [id, quantity] : kinds) {
-    group.rows.push_back(line(id, quantity));
+    group.rows.push_back(line(id, quantity, [&](const Row& row) {
+      return row.table == id && row.quantity == quantity;
+    }));
   }
-  total.rows.push_back(line("", ""));
+  total.rows.push_back(line("all", "", [](const Row&) { return true; }));
+  total.rows.push_back(line("all", "published", [](const Row& row) {
+    return row.published.has_value();
+  }));
   table.groups = {group, total};
   return table;
 }
