@@ -298,8 +298,9 @@ RenderedTable MakeTable2(absl::Span<const ConvexQuantities> datasets,
       DiameterProperties(), ExactDiameterProperties(), published, recorded);
   out.table.notes.push_back(
       "D_inf and D_2 are maxima of |w_t - w*| over the runs of SGD and AdaGrad "
-      "that count (docs/protocol.md); C_var = D_inf / D_2; |L|_1 is the trace of X'X/n, "
-      "as in the paper, and without the factor 1/4 of the logistic loss.");
+      "that count (docs/protocol.md); C_var = D_inf / D_2; |L|_1 is the trace "
+      "of X'X/n, as in the paper, and without the factor 1/4 of the logistic "
+      "loss.");
   return out;
 }
 
