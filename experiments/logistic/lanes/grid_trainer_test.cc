@@ -1,5 +1,6 @@
 #include "experiments/logistic/lanes/grid_trainer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -25,6 +26,21 @@ using ::testing::HasSubstr;
 struct Reference {
   std::vector<double> loss;
   std::vector<double> average_loss;
+  // Over every step, to options.optima[0].
+  double max_distance_l2 = 0.0;
+  double max_distance_linf = 0.0;
+  // Over options.evaluations_per_epoch evaluations an epoch.
+  double lowest_loss = std::numeric_limits<double>::infinity();
+
+  void Measure(const std::vector<double>& w, absl::Span<const double> optimum) {
+    double square = 0.0;
+    for (size_t j = 0; j < w.size(); ++j) {
+      square += (w[j] - optimum[j]) * (w[j] - optimum[j]);
+      max_distance_linf =
+          std::max(max_distance_linf, std::fabs(w[j] - optimum[j]));
+    }
+    max_distance_l2 = std::max(max_distance_l2, std::sqrt(square));
+  }
 };
 
 Reference TrainPlainly(const LogisticProblem& problem,
@@ -40,6 +56,7 @@ Reference TrainPlainly(const LogisticProblem& problem,
   Reference out;
   out.loss.push_back(problem.Loss(w));
   out.average_loss.push_back(out.loss[0]);
+  out.Measure(w, options.optima[0]);
   const int64_t steps_per_epoch = (n + m - 1) / m;
   const int64_t total = steps_per_epoch * options.protocol.epochs();
   int64_t t = 0;
@@ -89,6 +106,14 @@ Reference TrainPlainly(const LogisticProblem& problem,
         }
       }
       ++t;
+      out.Measure(w, options.optima[0]);
+      // Step s of S makes the evaluations k with s = ceil(k S / K).
+      const int64_t s = start / m + 1, k = options.evaluations_per_epoch;
+      for (int64_t i = 1; i <= k; ++i) {
+        if (s == (i * steps_per_epoch + k - 1) / k) {
+          out.lowest_loss = std::min(out.lowest_loss, problem.Loss(w));
+        }
+      }
     }
     out.loss.push_back(problem.Loss(w));
     out.average_loss.push_back(problem.Loss(mean));
@@ -105,7 +130,11 @@ TEST_P(GridTrainer, DoesWhatTheAlgorithmsSay) {
   const CsrMatrix data = Data(301, features, values);
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data.view(), true));
+  const std::vector<double> optimum(problem.dimension(), 0.25);
   GridTrainerOptions options = Options(rule, batch_size);
+  options.optima = {optimum};
+  options.every_step_distances = true;
+  options.evaluations_per_epoch = 5;
   ASSERT_OK_AND_ASSIGN(const std::vector<GridRun> runs,
                        TrainGrid(problem, options));
   ASSERT_EQ(runs.size(), 9u);
@@ -116,10 +145,24 @@ TEST_P(GridTrainer, DoesWhatTheAlgorithmsSay) {
   }
   for (size_t i = 0; i < runs.size(); ++i) {
     const Reference expected = TrainPlainly(problem, options, options.grid[i]);
+    // Adam divides by the root of sums that start near zero.
+    const double tolerance = rule == "adam" ? 1e-7 : 1e-10;
+    EXPECT_NEAR(*runs[i].lowest_loss, expected.lowest_loss, tolerance);
+    if (rule == "adam" && features > 1024) {
+      EXPECT_TRUE(runs[i].max_step_distance_l2.empty());
+    } else {
+      // Of w_t with either iterate.
+      for (const GridRun& run : {runs[i], averaged[i]}) {
+        EXPECT_NEAR(run.max_step_distance_l2[0], expected.max_distance_l2,
+                    10 * tolerance);
+        EXPECT_NEAR(run.max_step_distance_linf[0], expected.max_distance_linf,
+                    10 * tolerance);
+        EXPECT_LE(run.max_distance_l2[0],
+                  run.max_step_distance_l2[0] + tolerance);
+      }
+    }
     ASSERT_EQ(runs[i].loss.size(), 4u);
     for (size_t e = 0; e < 4; ++e) {
-      // Adam divides by the root of sums that start near zero.
-      const double tolerance = rule == "adam" ? 1e-7 : 1e-10;
       EXPECT_NEAR(runs[i].loss[e], expected.loss[e], tolerance) << i;
       if (!averaged.empty()) {
         EXPECT_NEAR(averaged[i].loss[e], expected.average_loss[e], tolerance)
@@ -138,6 +181,8 @@ TEST_P(GridTrainer, LanesHaveTheBitsOfOneRunAtATime) {
   const std::vector<double> origin(problem.dimension(), 0.0);
   GridTrainerOptions options = Options(rule, batch_size);
   options.optima = {origin};
+  options.every_step_distances = true;
+  options.evaluations_per_epoch = 3;
   options.keep_best_weights = true;
   ASSERT_OK_AND_ASSIGN(const std::vector<GridRun> lanes,
                        TrainGrid(problem, options));
@@ -156,6 +201,10 @@ TEST_P(GridTrainer, LanesHaveTheBitsOfOneRunAtATime) {
     EXPECT_EQ(lanes[i].best_weights, single[i].best_weights);
     EXPECT_EQ(lanes[i].max_distance_l2, single[i].max_distance_l2);
     EXPECT_EQ(lanes[i].max_distance_linf, single[i].max_distance_linf);
+    EXPECT_EQ(lanes[i].max_step_distance_l2, single[i].max_step_distance_l2);
+    EXPECT_EQ(lanes[i].max_step_distance_linf,
+              single[i].max_step_distance_linf);
+    EXPECT_EQ(lanes[i].lowest_loss, single[i].lowest_loss);
   }
 }
 
@@ -243,6 +292,32 @@ TEST(GridTrainerProtocol, SamplingWithReplacementAndDroppedBatches) {
   // Grid point 0 is constant, point 1 the inverse square root.
   EXPECT_EQ(per_epoch[0].loss, replaced[0].loss);
   EXPECT_NE(per_epoch[1].loss, replaced[1].loss);
+}
+
+// What is measured between epoch ends changes no run.
+TEST(GridTrainerProtocol, MeasuringMoreChangesNothingElse) {
+  const CsrMatrix data = Data(101, 60, SyntheticSpec::BINARY);
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data.view(), true));
+  const std::vector<double> origin(problem.dimension(), 0.0);
+  for (const int64_t batch_size : {1, 10}) {
+    GridTrainerOptions options = Options("adagrad", batch_size);
+    options.optima = {origin};
+    options.keep_best_weights = true;
+    ASSERT_OK_AND_ASSIGN(const auto less, TrainGrid(problem, options));
+    options.every_step_distances = true;
+    options.evaluations_per_epoch = 7;
+    ASSERT_OK_AND_ASSIGN(const auto more, TrainGrid(problem, options));
+    for (size_t i = 0; i < less.size(); ++i) {
+      EXPECT_EQ(less[i].loss, more[i].loss);
+      EXPECT_EQ(less[i].epoch_mean_loss, more[i].epoch_mean_loss);
+      EXPECT_EQ(less[i].best_weights, more[i].best_weights);
+      EXPECT_EQ(less[i].max_distance_l2, more[i].max_distance_l2);
+      EXPECT_LE(*more[i].lowest_loss, more[i].best_loss);
+      EXPECT_FALSE(less[i].lowest_loss.has_value());
+      EXPECT_TRUE(less[i].max_step_distance_l2.empty());
+    }
+  }
 }
 
 // A row without non-zeros has the loss log 2 and no gradient, wherever it is.

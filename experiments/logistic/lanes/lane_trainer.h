@@ -14,6 +14,7 @@
 #include "absl/base/attributes.h"
 #include "absl/types/span.h"
 #include "experiments/logistic/lanes/grid_run.h"
+#include "experiments/logistic/lanes/path_distances.h"
 #include "experiments/logistic/problem/loss_sum.h"
 #include "experiments/logistic/problem/problem.h"
 #include "optim/averaging.h"
@@ -54,6 +55,8 @@ struct LaneTrainerOptions {
   bool average = false;
   // Note the first step that draws a sample with -y <x, w> above this.
   double max_sample_loss = std::numeric_limits<double>::infinity();
+  // Follow the distances to these at every step.
+  absl::Span<const absl::Span<const double>> path_optima;
 };
 
 // kLanes runs of one update rule over the same samples in the same order.
@@ -82,7 +85,8 @@ class LaneTrainer {
         rule_(optimizer),
         blocks_(dimension_ * kBlock),
         gradient_(dimension_ * kLanes),
-        touched_at_(dimension_, 0) {
+        touched_at_(dimension_, 0),
+        path_(options.path_optima) {
     touched_.resize(dimension_ + 1);
     LaneTraits<V>::Store(V(options.max_sample_loss), sample_loss_limit_);
     std::fill(std::begin(explosion_step_), std::end(explosion_step_), -1);
@@ -104,12 +108,12 @@ class LaneTrainer {
 
   // Steps through `order` (sample numbers) in batches; the last one is smaller
   // where the batch size does not divide. `rate(step)` gives the lanes' learning
-  // rates at a step counted from 0 over all epochs. `at_power_of_two()` is called
-  // after every step count that is a power of two. Returns the sum over samples
-  // of their loss at the weights they were drawn for.
+  // rates at a step counted from 0 over all epochs. `at_stop()` is called after
+  // `next_stop` steps over all epochs and returns the next such number. Returns
+  // the sum over samples of their loss at the weights they were drawn for.
   template <typename RateFunction, typename Callback>
   V RunEpoch(absl::Span<const uint32_t> order, RateFunction rate,
-             Callback at_power_of_two) {
+             int64_t next_stop, Callback at_stop) {
     LossSum<V> loss;
     const int64_t n = static_cast<int64_t>(order.size());
     for (int64_t first = 0; first < n; first += options_.batch_size) {
@@ -120,14 +124,14 @@ class LaneTrainer {
         if (options_.batch_size == 1 && !options_.average &&
             options_.box_radius == 0.0) {
           StepOnOneSample(order, first, learning_rate, &loss);
-          ++step_;
-          if ((step_ & (step_ - 1)) == 0) at_power_of_two();
+          path_.EndStep();
+          if (++step_ == next_stop) next_stop = at_stop();
           continue;
         }
       }
       StepOnBatch(order, first, count, learning_rate, &loss);
-      ++step_;
-      if ((step_ & (step_ - 1)) == 0) at_power_of_two();
+      path_.EndStep();
+      if (++step_ == next_stop) next_stop = at_stop();
     }
     return loss.Total();
   }
@@ -165,6 +169,10 @@ class LaneTrainer {
     if (!averaged || step_ == 0) return w;
     return AverageSum(j, w, step_) / V(static_cast<double>(step_));
   }
+
+  // Distances at every step; nothing where Rule::kCatchesUp, whose coordinates
+  // are at different steps.
+  PathDistances<V>& path() { return path_; }
 
   int64_t steps() const { return step_; }
   int64_t dimension() const { return dimension_; }
@@ -277,8 +285,10 @@ class LaneTrainer {
     for (int s = 0; s < Rule::kStates; ++s) {
       states[s] = LaneTraits<V>::Load(block + (1 + s) * kLanes);
     }
+    const V before = w;
     rule_.Update(learning_rate, g, &w, states);
     if (options_.box_radius > 0.0) w = ClampToBox(w);
+    path_.Move(j, before, w);
     if constexpr (Rule::kCatchesUp) {
       updated_until_[j] = static_cast<uint32_t>(step_ + 1);
     }
@@ -303,7 +313,9 @@ class LaneTrainer {
         states[s] = LaneTraits<V>::Load(block + (1 + s) * kLanes);
       }
       const V g = kBinary ? factor : factor * V(view_.value[k]);
+      const V before = w;
       rule_.Update(learning_rate, g, &w, states);
+      path_.Move(view_.index[k], before, w);
       LaneTraits<V>::Store(w, block);
       for (int s = 0; s < Rule::kStates; ++s) {
         LaneTraits<V>::Store(states[s], block + (1 + s) * kLanes);
@@ -387,6 +399,7 @@ class LaneTrainer {
   // sum_{s < averaged_until_[j]} w_s, only with options_.average.
   std::unique_ptr<LaneBuffer> average_sum_;
   std::vector<uint32_t> averaged_until_;
+  PathDistances<V> path_;
 };
 
 }  // namespace anisograd

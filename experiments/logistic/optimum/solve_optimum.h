@@ -17,6 +17,9 @@ namespace anisograd {
 //
 // EXACT solvers get a certificate: DUALITY_GAP, or SEPARABLE where the weights
 // classify every row strictly right, or NONE.
+//
+// FailedPrecondition where gradient descent diverged, or no run of AdaGrad had a
+// finite loss.
 absl::StatusOr<OptimumResult> SolveOptimum(
     const LogisticProblem& problem, const ExperimentSpec& spec,
     const std::function<void(const std::string&)>& progress);
