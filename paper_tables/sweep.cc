@@ -1,6 +1,6 @@
 // Tries the convex experiments on any LIBSVM file, without editing anything:
 //
-//   bazel run //experiments/logistic:sweep -- --libsvm=FILE --features=N
+//   bazel run //paper_tables:sweep -- --libsvm=FILE --features=N
 //
 // prints the file's rows of Tables 2 and 3. The protocol is that of --spec, a
 // family of the paper by default; w* is the exact optimum (Newton, or L-BFGS in

@@ -7,7 +7,7 @@ gives :adagrad_cuda, compiled by nvcc (empty where there is no toolkit), and
 :adagrad_cuda_emulated, the same sources compiled by the C++ compiler against
 //tools/cuda/emulator, which runs kernels on the CPU. The test runs on the
 emulator, everywhere; :adagrad_cuda_test_on_device is the same test as a library,
-to be linked into the one test program for GPUs, //tools/cuda:device_tests.
+to be linked into the one test program for GPUs, //tools:device_tests.
 """
 
 load("@local_config_cuda//:config.bzl", "CUDA_RELEASE", "CUDA_ROOT")

@@ -2,7 +2,7 @@
 # The program of all GPU tests starts on a machine without a GPU, and has tests
 # in it where there was a toolkit to compile them.
 set -euo pipefail
-tests=$(tools/cuda/device_tests --gtest_list_tests | grep -c '^  ' || true)
+tests=$(tools/device_tests --gtest_list_tests | grep -c '^  ' || true)
 case $1 in
   compiled) ((tests > 0)) ;;
   absent)
