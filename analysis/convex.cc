@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "optim/rules.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -72,11 +73,7 @@ bool IsPaperMethod(const std::string& method) {
 }
 
 std::string MethodTitle(const std::string& method) {
-  if (method == "sgd") return "SGD";
-  if (method == "adagrad") return "AdaGrad";
-  if (method == "adagrad_norm") return "AdaGrad-Norm";
-  if (method == "adam") return "Adam";
-  return method;
+  return RuleTitle(method);
 }
 
 const CellQuantities* ConvexQuantities::FindCell(const std::string& method,

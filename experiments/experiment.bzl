@@ -13,7 +13,7 @@ The spec is expanded first, one small action a cell, and a cell's action reads
 the expanded spec alone: adding a batch size to a family reruns nothing else.
 """
 
-METHODS = ["sgd", "adagrad", "adagrad_norm", "adam"]
+METHODS = ["sgd", "adagrad", "adagrad_norm", "adam", "rmsprop", "signsgd"]
 BATCH_SIZES = [1, 4, 16, 64, 256, 1024]
 
 # Fixed, so that bits do not depend on the shell that started Bazel.

@@ -1,6 +1,8 @@
 #include "optim/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -203,7 +205,8 @@ void ExpectCatchUpEqualsDenseSteps() {
   RandomStream stream(2, RandomPurpose::kTest);
   Rule rule(Rule::Usual());
   History history;
-  double clock[Rule::kClock + 1] = {1.0, 1.0};
+  double clock[Rule::kClock + 1];
+  std::fill(std::begin(clock), std::end(clock), 1.0);
   // Stepped every time, and caught up when a gradient comes.
   double s[Rule::kStates] = {}, w = 0.7;
   double late_s[Rule::kStates] = {}, late_w = 0.7;

@@ -110,6 +110,16 @@ Reference TrainPlainly(const LogisticProblem& problem,
   return out;
 }
 
+// Options whose runs are not chaotic: rules whose steps do not shrink with the
+// gradient have smaller rates, lest roundings grow to anything.
+GridTrainerOptions CalmOptions(const std::string& rule, int64_t batch_size) {
+  GridTrainerOptions options = Options(rule, batch_size);
+  if (rule == "rmsprop" || rule == "signsgd") {
+    for (GridPoint& point : options.grid) point.learning_rate *= 0.01;
+  }
+  return options;
+}
+
 using Case = std::tuple<std::string, int64_t, SyntheticSpec::Values, int64_t>;
 
 class GridTrainer : public testing::TestWithParam<Case> {};
@@ -119,7 +129,7 @@ TEST_P(GridTrainer, DoesWhatTheAlgorithmsSay) {
   const CsrMatrix data = Data(301, features, values);
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data.view(), true));
-  GridTrainerOptions options = Options(rule, batch_size);
+  GridTrainerOptions options = CalmOptions(rule, batch_size);
   ASSERT_OK_AND_ASSIGN(const std::vector<GridRun> runs,
                        TrainGrid(problem, options));
   ASSERT_EQ(runs.size(), 9u);
@@ -132,8 +142,9 @@ TEST_P(GridTrainer, DoesWhatTheAlgorithmsSay) {
     const Reference expected = TrainPlainly(problem, options, options.grid[i]);
     ASSERT_EQ(runs[i].loss.size(), 4u);
     for (size_t e = 0; e < 4; ++e) {
-      // Adam divides by the root of sums that start near zero.
-      const double tolerance = rule == "adam" ? 1e-7 : 1e-10;
+      // These divide by the root of sums that start near zero.
+      const double tolerance =
+          rule == "adam" || rule == "rmsprop" ? 1e-7 : 1e-10;
       EXPECT_NEAR(runs[i].loss[e], expected.loss[e], tolerance) << i;
       if (!averaged.empty()) {
         EXPECT_NEAR(averaged[i].loss[e], expected.average_loss[e], tolerance)
