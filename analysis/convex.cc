@@ -9,6 +9,7 @@
 #include "analysis/extremes.h"
 #include "experiments/explosion.h"
 #include "experiments/selection.h"
+#include "optim/rules.h"
 #include "tools/base/sha256.h"
 #include "tools/base/status_macros.h"
 
@@ -123,11 +124,7 @@ bool IsPaperMethod(const std::string& method) {
 }
 
 std::string MethodTitle(const std::string& method) {
-  if (method == "sgd") return "SGD";
-  if (method == "adagrad") return "AdaGrad";
-  if (method == "adagrad_norm") return "AdaGrad-Norm";
-  if (method == "adam") return "Adam";
-  return method;
+  return RuleTitle(method);
 }
 
 bool IsAtEdge(const Grid& grid, double learning_rate) {

@@ -129,7 +129,7 @@ struct ConvexQuantities {
 // True for the methods of the paper's convex experiments: "sgd", "adagrad".
 bool IsPaperMethod(const std::string& method);
 
-// "AdaGrad-Norm" for "adagrad_norm".
+// As optim/rules.h has it: "AdaGrad-Norm" for "adagrad_norm".
 std::string MethodTitle(const std::string& method);
 
 // Whether `learning_rate` is the smallest or the largest of `grid`.

@@ -33,7 +33,7 @@ TEST(ReadExperiment, EverySpecInTheTreeIsValid) {
     ASSERT_OK(spec.status());
     EXPECT_EQ(absl::StrCat(spec->name(), "_family"), stem);
     // 2 methods of the paper and 2 more, 6 batch sizes, 8 grid points, 3 seeds.
-    EXPECT_EQ(spec->method_size(), 4);
+    EXPECT_EQ(spec->method_size(), 6);
     EXPECT_EQ(spec->batch_size_size(), 6);
     EXPECT_EQ(spec->grid().learning_rate_size() * spec->grid().schedule_size(),
               8);

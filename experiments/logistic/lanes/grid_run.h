@@ -80,14 +80,14 @@ struct GridRun {
   std::vector<double> best_weights;
 };
 
-// InvalidArgument naming the field for what no trainer of grids runs: the l2
-// ball of Option I, and averaged iterates or projections of Adam in lazy form.
+// InvalidArgument naming the field for what no trainer of grids runs, such as
+// averaged iterates or projections where steps are put off.
 absl::Status CheckGridOptions(const GridTrainerOptions& options,
                               int64_t dimension);
 
-// True where Adam's steps on coordinates at rest are put off
-// (optim/adam_catch_up.h): in more than 1,024 dimensions.
-bool IsLazyAdam(const OptimizerSpec& optimizer, int64_t dimension);
+// True where a rule that moves coordinates at rest (AtRest::kAllMove: Adam) has
+// these steps put off: in more than 1,024 dimensions.
+bool PutsStepsOff(const OptimizerSpec& optimizer, int64_t dimension);
 
 // True where batches touch so many coordinates that every step goes through all
 // of them, in order, instead of keeping a list. Decides the order in which

@@ -9,6 +9,7 @@
 #include "experiments/logistic/lanes/lane_trainer.h"
 #include "experiments/logistic/lanes/run_recorder.h"
 #include "experiments/logistic/lanes/sample_order.h"
+#include "optim/rules.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -200,7 +201,7 @@ class GroupRecorder {
   absl::Span<GridRun> runs_;
 };
 
-template <template <typename> class Rule, typename V, bool kBinary>
+template <typename Rule, typename V, bool kBinary>
 void TrainGroup(const LogisticProblem& problem,
                 const GridTrainerOptions& options,
                 absl::Span<const GridPoint> points, absl::Span<GridRun> runs) {
@@ -208,14 +209,18 @@ void TrainGroup(const LogisticProblem& problem,
   lane_options.batch_size = options.batch_size;
   lane_options.average =
       options.protocol.iterate() == LogisticProtocol::AVERAGED;
-  if (options.protocol.projection().kind() == ProjectionSpec::BOX) {
-    lane_options.box_radius = options.protocol.projection().radius();
+  const ProjectionSpec& projection = options.protocol.projection();
+  if (projection.kind() == ProjectionSpec::BOX) {
+    lane_options.box_radius = projection.radius();
+  } else if (projection.kind() == ProjectionSpec::L2_BALL) {
+    lane_options.ball_radius = projection.radius();
   }
   if (options.protocol.explosion().max_sample_loss() > 0.0) {
     lane_options.max_sample_loss =
         options.protocol.explosion().max_sample_loss();
   }
-  if (options.every_step_distances && !Rule<V>::kCatchesUp) {
+  if (options.every_step_distances && !Rule::kWeightsLag &&
+      projection.kind() != ProjectionSpec::L2_BALL) {
     lane_options.path_optima = options.optima;
   }
   LaneTrainer<Rule, V, kBinary> trainer(
@@ -248,7 +253,7 @@ void TrainGroup(const LogisticProblem& problem,
   }
 }
 
-template <template <typename> class Rule, typename V>
+template <typename Rule, typename V>
 void TrainGroups(const LogisticProblem& problem,
                  const GridTrainerOptions& options,
                  absl::Span<GridRun> runs) {
@@ -264,14 +269,16 @@ void TrainGroups(const LogisticProblem& problem,
   }
 }
 
-template <template <typename> class Rule>
+template <typename Rule, bool kPutOff>
 void TrainWithRule(const LogisticProblem& problem,
                    const GridTrainerOptions& options,
                    absl::Span<GridRun> runs) {
   if (options.one_lane) {
-    TrainGroups<Rule, double>(problem, options, runs);
+    TrainGroups<LaneRule<Rule, double, kPutOff>, double>(problem, options,
+                                                         runs);
   } else {
-    TrainGroups<Rule, Lanes8>(problem, options, runs);
+    TrainGroups<LaneRule<Rule, Lanes8, kPutOff>, Lanes8>(problem, options,
+                                                         runs);
   }
 }
 
@@ -282,27 +289,18 @@ absl::StatusOr<std::vector<GridRun>> TrainGrid(
   RETURN_IF_ERROR(CheckGridOptions(options, problem.dimension()));
   std::vector<GridRun> runs(options.grid.size());
   const absl::Span<GridRun> span = absl::MakeSpan(runs);
-  switch (options.optimizer.rule_case()) {
-    case OptimizerSpec::kSgd:
-      TrainWithRule<LaneSgd>(problem, options, span);
-      return runs;
-    case OptimizerSpec::kAdagrad:
-      TrainWithRule<LaneAdaGrad>(problem, options, span);
-      return runs;
-    case OptimizerSpec::kAdagradNorm:
-      TrainWithRule<LaneAdaGradNorm>(problem, options, span);
-      return runs;
-    case OptimizerSpec::kAdam:
-      if (IsLazyAdam(options.optimizer, problem.dimension())) {
-        TrainWithRule<LaneLazyAdam>(problem, options, span);
-      } else {
-        TrainWithRule<LaneAdam>(problem, options, span);
+  RETURN_IF_ERROR(WithRule(options.optimizer.rule_case(), [&](auto tag) {
+    using Rule = RuleOf<decltype(tag), double>;
+    if constexpr (Rule::kAtRest == AtRest::kAllMove) {
+      if (PutsStepsOff(options.optimizer, problem.dimension())) {
+        TrainWithRule<Rule, true>(problem, options, span);
+        return absl::OkStatus();
       }
-      return runs;
-    case OptimizerSpec::RULE_NOT_SET:
-      break;  // refused above
-  }
-  return absl::InternalError("TrainGrid: an update rule that is not known");
+    }
+    TrainWithRule<Rule, false>(problem, options, span);
+    return absl::OkStatus();
+  }));
+  return runs;
 }
 
 }  // namespace anisograd
