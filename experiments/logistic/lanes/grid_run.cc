@@ -11,6 +11,27 @@ namespace {
 // Beyond this dimension steps on coordinates at rest are put off.
 constexpr int64_t kDenseDimension = 1024;
 
+// Replaying steps that were put off ends early where updates have become too
+// small for the weight, which takes updates that fall (optim/adam.h).
+absl::Status CheckUpdatesFall(const GridTrainerOptions& options) {
+  if (options.optimizer.has_adam() &&
+      options.optimizer.adam().beta1() >=
+          std::sqrt(options.optimizer.adam().beta2())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "optimizer.adam.beta1: must be below the square root of beta2 in more "
+        "than ", kDenseDimension, " dimensions"));
+  }
+  for (const GridPoint& point : options.grid) {
+    if (point.schedule.warmup_steps() > 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "grid.schedule.warmup_steps: a rule that moves coordinates at rest, "
+          "such as Adam, takes no rising rate in more than ", kDenseDimension,
+          " dimensions"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::vector<GridPoint> ExpandGrid(const Grid& grid) {
@@ -56,6 +77,9 @@ absl::Status CheckGridOptions(const GridTrainerOptions& options,
         "logistic: a rule that moves coordinates at rest, such as Adam, has "
         "neither projections nor averaged iterates in more than ",
         kDenseDimension, " dimensions"));
+  }
+  if (PutsStepsOff(options.optimizer, dimension)) {
+    return CheckUpdatesFall(options);
   }
   return absl::OkStatus();
 }

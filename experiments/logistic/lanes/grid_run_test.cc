@@ -75,6 +75,19 @@ TEST(CheckGridOptions, PutOffStepsHaveNeitherAveragesNorProjections) {
   }
 }
 
+TEST(CheckGridOptions, PutOffStepsNeedUpdatesThatFall) {
+  GridTrainerOptions options = Options("adam", 1);
+  options.optimizer.mutable_adam()->set_beta2(0.81);
+  EXPECT_OK(CheckGridOptions(options, 1024));
+  EXPECT_THAT(Refusal(options, 1025), HasSubstr("optimizer.adam.beta1"));
+  options.optimizer.mutable_adam()->set_beta2(0.82);
+  EXPECT_OK(CheckGridOptions(options, 1025));
+  options.grid[0].schedule.set_kind(ScheduleSpec::COSINE);
+  options.grid[0].schedule.set_warmup_steps(3);
+  EXPECT_OK(CheckGridOptions(options, 1024));
+  EXPECT_THAT(Refusal(options, 1025), HasSubstr("warmup_steps"));
+}
+
 // Two rows of three non-zeros in six dimensions: a batch of two can touch all.
 TEST(TouchesMostCoordinates, FromTheMeanNumberOfNonZeros) {
   CsrMatrix data;

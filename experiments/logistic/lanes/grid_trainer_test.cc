@@ -34,7 +34,10 @@ struct Reference {
   // Over options.evaluations_per_epoch evaluations an epoch.
   double lowest_loss = std::numeric_limits<double>::infinity();
 
-  void Measure(const std::vector<double>& w, absl::Span<const double> optimum) {
+  void Measure(const std::vector<double>& w,
+               absl::Span<const absl::Span<const double>> optima) {
+    if (optima.empty()) return;
+    const absl::Span<const double> optimum = optima[0];
     double square = 0.0;
     for (size_t j = 0; j < w.size(); ++j) {
       square += (w[j] - optimum[j]) * (w[j] - optimum[j]);
@@ -60,7 +63,7 @@ Reference TrainPlainly(const LogisticProblem& problem,
   Reference out;
   out.loss.push_back(problem.Loss(w));
   out.average_loss.push_back(out.loss[0]);
-  out.Measure(w, options.optima[0]);
+  out.Measure(w, options.optima);
   const int64_t steps_per_epoch = (n + m - 1) / m;
   const int64_t total = steps_per_epoch * options.protocol.epochs();
   int64_t t = 0;
@@ -120,7 +123,7 @@ Reference TrainPlainly(const LogisticProblem& problem,
       EXPECT_OK(ProjectWeighted(options.protocol.projection(), scale,
                                 absl::MakeSpan(w)));
       ++t;
-      out.Measure(w, options.optima[0]);
+      out.Measure(w, options.optima);
       // Step s of S makes the evaluations k with s = ceil(k S / K).
       const int64_t s = start / m + 1, k = options.evaluations_per_epoch;
       for (int64_t i = 1; i <= k; ++i) {
