@@ -163,7 +163,7 @@ TEST_P(EveryRule, DescendsOnAQuadratic) {
   for (int t = 0; t < 30000; ++t) {
     std::vector<double> g(3);
     for (int j = 0; j < 3; ++j) g[j] = h[j] * w[j];
-    optimizer->Step(0.3 / std::sqrt(t + 1.0), g, absl::MakeSpan(w));
+    optimizer->Step(1.0 / std::sqrt(t + 1.0), g, absl::MakeSpan(w));
   }
   EXPECT_LT(f(), 1e-3 * initial);
 }
