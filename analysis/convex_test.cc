@@ -109,7 +109,7 @@ TEST(ComputeConvexQuantities, NoDiameterWhereAllExploded) {
   EXPECT_TRUE(std::isnan(d.diameters.linf));
   EXPECT_TRUE(std::isnan(d.diameters.c_var()));
   EXPECT_TRUE(std::isnan(d.diameters.c_bias(d.constants)));
-  EXPECT_TRUE(std::isnan(d.diameters_exact->l2));
+  EXPECT_FALSE(d.diameters_exact.has_value());
 }
 
 TEST(ComputeConvexQuantities, Diameters) {
