@@ -25,11 +25,9 @@ struct AdaGradRule : RuleDefaults {
   static constexpr OptimizerSpec::RuleCase kCase = OptimizerSpec::kAdagrad;
   static constexpr const char* kName = "adagrad";
   static constexpr const char* kTitle = "AdaGrad";
-  static OptimizerSpec Usual() {
-    OptimizerSpec spec;
-    spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
-    spec.mutable_adagrad()->set_epsilon(1e-10);
-    return spec;
+  static void SetUsual(OptimizerSpec* spec) {
+    spec->mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
+    spec->mutable_adagrad()->set_epsilon(1e-10);
   }
   static absl::Status Validate(const OptimizerSpec& spec,
                                absl::string_view field) {

@@ -18,10 +18,8 @@ struct AdaGradNormRule : RuleDefaults {
   static constexpr OptimizerSpec::RuleCase kCase = OptimizerSpec::kAdagradNorm;
   static constexpr const char* kName = "adagrad_norm";
   static constexpr const char* kTitle = "AdaGrad-Norm";
-  static OptimizerSpec Usual() {
-    OptimizerSpec spec;
-    spec.mutable_adagrad_norm()->set_epsilon(1e-10);
-    return spec;
+  static void SetUsual(OptimizerSpec* spec) {
+    spec->mutable_adagrad_norm()->set_epsilon(1e-10);
   }
   static absl::Status Validate(const OptimizerSpec& spec,
                                absl::string_view field) {

@@ -22,12 +22,10 @@ struct AdamRule : RuleDefaults {
   static constexpr OptimizerSpec::RuleCase kCase = OptimizerSpec::kAdam;
   static constexpr const char* kName = "adam";
   static constexpr const char* kTitle = "Adam";
-  static OptimizerSpec Usual() {
-    OptimizerSpec spec;
-    spec.mutable_adam()->set_beta1(0.9);
-    spec.mutable_adam()->set_beta2(0.999);
-    spec.mutable_adam()->set_epsilon(1e-8);
-    return spec;
+  static void SetUsual(OptimizerSpec* spec) {
+    spec->mutable_adam()->set_beta1(0.9);
+    spec->mutable_adam()->set_beta2(0.999);
+    spec->mutable_adam()->set_epsilon(1e-8);
   }
   static absl::Status Validate(const OptimizerSpec& spec,
                                absl::string_view field) {

@@ -203,7 +203,7 @@ struct History {
 template <typename Rule>
 void ExpectCatchUpEqualsDenseSteps() {
   RandomStream stream(2, RandomPurpose::kTest);
-  Rule rule(Rule::Usual());
+  Rule rule(UsualRule(Rule::kName));
   History history;
   double clock[Rule::kClock + 1];
   std::fill(std::begin(clock), std::end(clock), 1.0);

@@ -20,11 +20,9 @@ struct RmsPropRule : RuleDefaults {
   static constexpr OptimizerSpec::RuleCase kCase = OptimizerSpec::kRmsprop;
   static constexpr const char* kName = "rmsprop";
   static constexpr const char* kTitle = "RMSProp";
-  static OptimizerSpec Usual() {
-    OptimizerSpec spec;
-    spec.mutable_rmsprop()->set_beta(0.99);
-    spec.mutable_rmsprop()->set_epsilon(1e-8);
-    return spec;
+  static void SetUsual(OptimizerSpec* spec) {
+    spec->mutable_rmsprop()->set_beta(0.99);
+    spec->mutable_rmsprop()->set_epsilon(1e-8);
   }
   static absl::Status Validate(const OptimizerSpec& spec,
                                absl::string_view field) {

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "optim/optimizer.pb.h"
 #include "tools/base/host_device.h"
+#include "tools/base/scalar_math.h"
 
 namespace anisograd {
 
@@ -19,7 +20,6 @@ namespace anisograd {
 //
 //   kCase, kName       its field of OptimizerSpec: OptimizerSpec::kSgd, "sgd"
 //   kTitle             what tables call it: "SGD"
-//   Usual()            a spec with the constants that are common
 //   explicit Rule(spec)
 //   Step(rate, g, states, &w)
 //                      one coordinate's step. V is T, or lanes of doubles
@@ -38,6 +38,9 @@ enum class AtRest {
 };
 
 struct RuleDefaults {
+  // Sets the constants that are common, where a rule has any.
+  static void SetUsual(OptimizerSpec* spec) {}
+
   // InvalidArgument for bad constants; `field` is the rule's place in its spec,
   // like "method[0].optimizer.adam".
   static absl::Status Validate(const OptimizerSpec& spec,

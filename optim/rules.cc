@@ -23,7 +23,10 @@ OptimizerSpec UsualRule(absl::string_view name) {
   OptimizerSpec spec;
   ForEachRule([&](auto tag) {
     using Rule = RuleOf<decltype(tag), double>;
-    if (name == Rule::kName) spec = Rule::Usual();
+    if (name != Rule::kName) return;
+    spec.GetReflection()->MutableMessage(
+        &spec, spec.GetDescriptor()->FindFieldByNumber(Rule::kCase));
+    Rule::SetUsual(&spec);
   });
   return spec;
 }

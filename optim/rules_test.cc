@@ -24,7 +24,7 @@ TEST(Rules, EveryFieldHasItsRule) {
       if (Rule::kCase != field->number()) return;
       ++rules;
       EXPECT_EQ(Rule::kName, field->name());
-      EXPECT_EQ(Rule::Usual().rule_case(), Rule::kCase);
+      EXPECT_EQ(UsualRule(Rule::kName).rule_case(), Rule::kCase);
     });
     EXPECT_EQ(rules, 1) << field->name();
     names.insert(field->name());

@@ -16,11 +16,6 @@ struct SgdRule : RuleDefaults {
   static constexpr OptimizerSpec::RuleCase kCase = OptimizerSpec::kSgd;
   static constexpr const char* kName = "sgd";
   static constexpr const char* kTitle = "SGD";
-  static OptimizerSpec Usual() {
-    OptimizerSpec spec;
-    spec.mutable_sgd();
-    return spec;
-  }
 
   explicit SgdRule(const OptimizerSpec& spec) {}
 

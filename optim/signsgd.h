@@ -17,11 +17,6 @@ struct SignSgdRule : RuleDefaults {
   static constexpr OptimizerSpec::RuleCase kCase = OptimizerSpec::kSignsgd;
   static constexpr const char* kName = "signsgd";
   static constexpr const char* kTitle = "signSGD";
-  static OptimizerSpec Usual() {
-    OptimizerSpec spec;
-    spec.mutable_signsgd();
-    return spec;
-  }
 
   explicit SignSgdRule(const OptimizerSpec& spec) {}
 
