@@ -176,7 +176,7 @@ TEST_P(EveryRule, ZeroGradientsMoveNothingAtFirst) {
           &spec, spec.GetDescriptor()->FindFieldByNumber(spec.rule_case()));
   const auto* const epsilon = rule->GetDescriptor()->FindFieldByName("epsilon");
   if (epsilon != nullptr) {
-    rule->GetReflection()->SetDouble(rule, epsilon, 1e-300);
+    rule->GetReflection()->SetDouble(rule, epsilon, 2e-45);
   }
   auto optimizer = *MakeOptimizer<float>(spec, 2);
   std::vector<float> w = {0.5f, -0.25f};
