@@ -24,6 +24,7 @@
 #include "analysis/smoothness.h"
 #include "data/libsvm_flags.h"
 #include "data/memory.h"
+#include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/logistic/optimum/solve_optimum.h"
 #include "experiments/logistic/problem/problem.h"
 #include "experiments/logistic/train/cell.h"
@@ -84,25 +85,10 @@ void UseNothingOfThePaperData(int64_t features, ExperimentSpec* family) {
     optimum->mutable_newton()->set_gradient_tolerance(1e-10);
     optimum->mutable_newton()->set_max_iterations(100);
   } else {
-    optimum->mutable_lbfgs()->set_gradient_tolerance(1e-8);
-    optimum->mutable_lbfgs()->set_max_iterations(500);
+    optimum->mutable_lbfgs()->set_gradient_tolerance(1e-10);
+    optimum->mutable_lbfgs()->set_max_iterations(2000);
     optimum->mutable_lbfgs()->set_memory(20);
   }
-}
-
-// What is known of f(w*), in one line.
-std::string DescribeOptimum(const OptimumResult& optimum) {
-  const std::string role = absl::AsciiStrToLower(
-      OptimumSpec::Role_Name(optimum.spec().role()));
-  std::string known = "nothing is known of inf f";
-  if (optimum.certificate() == OptimumResult::SEPARABLE) {
-    known = "the data are separable, so inf f = 0 and no w* attains it";
-  } else if (optimum.certificate() == OptimumResult::DUALITY_GAP) {
-    known = absl::StrFormat("at most %.1e above inf f",
-                            optimum.loss() - optimum.lower_bound());
-  }
-  return absl::StrFormat("w* (%s): f(w*) = %.9g, |grad f(w*)|_2 = %.1e; %s.",
-                         role, optimum.loss(), optimum.gradient_norm(), known);
 }
 
 // w* of every role of the family.
@@ -209,8 +195,19 @@ absl::Status Sweep() {
   record.set_nonzeros(static_cast<int64_t>(matrix.index.size()));
 
   ProgressLine line;
-  ASSIGN_OR_RETURN(const std::vector<OptimumResult> optima,
+  ASSIGN_OR_RETURN(std::vector<OptimumResult> optima,
                    SolveOptima(problem, family, &line));
+  std::vector<std::string> known;
+  bool separable = false;
+  for (OptimumResult& optimum : optima) {
+    known.push_back(absl::StrCat(
+        "w* (", absl::AsciiStrToLower(OptimumSpec::Role_Name(
+                    optimum.spec().role())), "): ", DescribeOptimum(optimum)));
+    if (optimum.certificate() != OptimumResult::SEPARABLE) continue;
+    // The infimum, in place of f where the solver stopped on the way to it.
+    separable = true;
+    optimum.set_loss(0.0);
+  }
   std::vector<ExperimentResult> results;
   for (const Method& method : family.method()) {
     for (const int64_t batch_size : family.batch_size()) {
@@ -230,8 +227,9 @@ absl::Status Sweep() {
   ConstantsResult constants = ComputeConstants(problem);
   *constants.mutable_dataset() = record;
   constants.set_target("sweep");
-  ASSIGN_OR_RETURN(const ConvexQuantities quantities,
+  ASSIGN_OR_RETURN(ConvexQuantities quantities,
                    ComputeConvexQuantities(results, constants));
+  if (separable) quantities.diameters = Diameters();
   ASSIGN_OR_RETURN(const Published nothing_published,
                    Published::Create({}, {}));
   RenderedTable statistics = MakeTable2({quantities}, nothing_published);
@@ -241,10 +239,13 @@ absl::Status Sweep() {
       "f(w) - f(w*) as in Table 3, in %s, %d epochs",
       options.features >= 10000 ? "1e-1" : "1e-3",
       family.logistic().epochs());
-  for (const OptimumResult& optimum : optima) {
-    losses.table.notes.push_back(DescribeOptimum(optimum));
-  }
+  losses.table.notes.insert(losses.table.notes.end(), known.begin(),
+                            known.end());
   AddNotes(results, problem.rows(), &losses.table);
+  // The first is what the losses are compared with.
+  if (separable || !IsInfimumKnown(optima[0])) {
+    for (Row& row : losses.rows) row.scale_note = known[0];
+  }
   if (absl::GetFlag(FLAGS_csv)) {
     losses.rows.insert(losses.rows.begin(), statistics.rows.begin(),
                        statistics.rows.end());

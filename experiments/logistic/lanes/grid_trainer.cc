@@ -10,6 +10,7 @@
 #include "experiments/logistic/lanes/run_recorder.h"
 #include "experiments/logistic/lanes/sample_order.h"
 #include "optim/rules.h"
+#include "tools/base/flush_subnormals.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -287,6 +288,7 @@ void TrainWithRule(const LogisticProblem& problem,
 absl::StatusOr<std::vector<GridRun>> TrainGrid(
     const LogisticProblem& problem, const GridTrainerOptions& options) {
   RETURN_IF_ERROR(CheckGridOptions(options, problem.dimension()));
+  const FlushSubnormals flush;
   std::vector<GridRun> runs(options.grid.size());
   const absl::Span<GridRun> span = absl::MakeSpan(runs);
   RETURN_IF_ERROR(WithRule(options.optimizer.rule_case(), [&](auto tag) {

@@ -434,5 +434,22 @@ TEST(GridTrainerProtocol, RefusesAStartOutsideOfW) {
               HasSubstr("logistic.projection.radius"));
 }
 
+// While it trains, and not afterwards.
+TEST(TrainGrid, TakesSubnormalNumbersForZero) {
+  const CsrMatrix data = OppositeRows();
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data.view(), false));
+  volatile double small = 1e-160;
+  int epochs = 0;
+  GridTrainerOptions options = Options("adam", 1);
+  options.progress = [&](int) {
+    ++epochs;
+    EXPECT_EQ(small * small, 0.0);
+  };
+  ASSERT_OK(TrainGrid(problem, options).status());
+  EXPECT_GT(epochs, 0);
+  EXPECT_GT(small * small, 0.0);
+}
+
 }  // namespace
 }  // namespace anisograd

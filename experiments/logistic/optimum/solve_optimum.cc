@@ -135,6 +135,11 @@ absl::StatusOr<OptimumResult> SolveOptimum(const LogisticProblem& problem,
   if (spec.optimum_size() != 1) {
     return absl::InvalidArgumentError("optimum: exactly one is solved at a time");
   }
+  if (!HasBothClasses(problem.view())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "all rows have y = ", int{problem.view().label[0]},
+        ": f falls towards 0 for ever, and there is no w*"));
+  }
   const OptimumSpec& optimum = spec.optimum(0);
   OptimumResult result;
   *result.mutable_spec() = optimum;
