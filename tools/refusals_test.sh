@@ -68,7 +68,7 @@ user=$PWD
 cmp swept by_bazel || fail "a path from bazel run"
 
 # Every run explodes: no diameter, no "nan", and a hint.
-sed 's/:1/:1e6/' plain >unscaled
+{ sed 's/:1/:1e6/' plain && echo '+1 1:1e6'; } >unscaled
 for csv in '' --csv; do
   # shellcheck disable=SC2086
   "$sweep" --libsvm=unscaled --features=2 "${few[@]}" $csv >out
