@@ -125,8 +125,9 @@ class Preconditioner {
 };
 
 // Moves a towards A'a = 0: a -= S A u with S = diag(weight) and A'S A u = A'a,
-// by conjugate gradients. Stops where rounding lets A'a fall no further.
-void Project(const SignedRows& rows, const VectorXd& weight,
+// by conjugate gradients, until rounding lets A'a fall no further. Returns what
+// is left, |A'a|^2.
+double Project(const SignedRows& rows, const VectorXd& weight,
              const Preconditioner& preconditioner, VectorXd* a) {
   constexpr int kPatience = 20;
   VectorXd s = rows.ApplyTransposed(*a);
@@ -155,6 +156,7 @@ void Project(const SignedRows& rows, const VectorXd& weight,
     gamma = next;
   }
   *a = best;
+  return least;
 }
 
 }  // namespace
@@ -174,8 +176,16 @@ std::optional<double> DualLowerBound(const LogisticProblem& problem,
     a[i] = LogisticResidual(z[i], e);
     weight[i] = e / ((1.0 + e) * (1.0 + e));
   }
-  Project(rows, weight,
-          Preconditioner(problem, weights, rows, inverse_scale, weight), &a);
+  const Preconditioner preconditioner(problem, weights, rows, inverse_scale,
+                                      weight);
+  // Fresh directions get below the rounding errors that the old ones gathered.
+  constexpr int kMostRestarts = 10;
+  double left = Project(rows, weight, preconditioner, &a);
+  for (int i = 0; i < kMostRestarts; ++i) {
+    const double before = left;
+    left = Project(rows, weight, preconditioner, &a);
+    if (!(left < 0.5 * before)) break;
+  }
   double sum = 0.0;
   for (int64_t i = 0; i < a.size(); ++i) {
     a[i] = Min(Max(a[i], 0.0), 1.0);
@@ -183,7 +193,7 @@ std::optional<double> DualLowerBound(const LogisticProblem& problem,
   }
   const double n = static_cast<double>(problem.rows());
   const double infeasible = rows.ApplyTransposed(a).norm();
-  constexpr double kRounding = 1e-12;
+  constexpr double kRounding = 1e-13;
   if (!(infeasible <= kRounding * rows.ApplyAbsoluteTransposed(a).norm())) {
     return std::nullopt;
   }
