@@ -193,7 +193,7 @@ std::optional<double> DualLowerBound(const LogisticProblem& problem,
   }
   const double n = static_cast<double>(problem.rows());
   const double infeasible = rows.ApplyTransposed(a).norm();
-  constexpr double kRounding = 1e-13;
+  constexpr double kRounding = 1e-12;
   if (!(infeasible <= kRounding * rows.ApplyAbsoluteTransposed(a).norm())) {
     return std::nullopt;
   }

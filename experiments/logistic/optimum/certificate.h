@@ -22,7 +22,7 @@ namespace anisograd {
 // What is left of the constraint, r = sum_i a_i y_i x_i, is paid for by
 // subtracting 10 |r|_2 |w|_2 / n, which covers every point within ten times the
 // norm of `weights`; and it must be as small as rounding the data would make it,
-// |r|_2 <= 1e-13 |sum_i a_i |x_i||_2: a is then feasible for data that differ
+// |r|_2 <= 1e-12 |sum_i a_i |x_i||_2: a is then feasible for data that differ
 // from these by that much, and its bound holds for them without any ball.
 //
 // nullopt where a cannot be made as feasible as that, or the bound is not
