@@ -2,7 +2,6 @@
 #define DATA_DECIMAL_H_
 
 #include <cstdint>
-#include <cstring>
 
 #include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
@@ -10,40 +9,26 @@
 namespace anisograd {
 
 // Numbers in text, as fast as they can be read without reading them less
-// exactly. The text goes on for at least kReadAhead bytes behind every position
-// that is given here, whatever they are; a number ends at the first byte that is
-// no part of it.
-inline constexpr int kReadAhead = 8;
+// exactly. There is a byte behind every text that is given here, and it is part of
+// no number, so that no end need be looked for: a line's end, say.
 
 // Reads the digits at `text`: *value becomes *value 10^k + digits, modulo 2^64,
 // for the k digits that there are. Returns where they end.
 //
-// Eight at a time (D. Lemire, "Quickly parsing eight digits", 2018): the number
-// of digits is found and they are moved to the end of the word, so that leading
-// zeros fill it, without a branch that depends on either.
+// A plain loop: the numbers of a file have much the same length, so the processor
+// guesses right where one ends and reads the next meanwhile. To find the end by
+// arithmetic, eight digits at a time, makes every number wait for the one before
+// it, and took 1.5 times as long on a9a and on numbers of six digits.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline const char* ReadDigits(const char* text,
                                                            uint64_t* value) {
-  constexpr uint64_t kPowers[] = {1,      10,      100,      1000,     10000,
-                                  100000, 1000000, 10000000, 100000000};
-  while (true) {
-    uint64_t word;
-    std::memcpy(&word, text, sizeof(word));
-    word ^= 0x3030303030303030;
-    // The high bit of every byte that is above 9; a carry spoils only bytes
-    // behind one that is.
-    const uint64_t other =
-        ((word + 0x7676767676767676) | word) & 0x8080808080808080;
-    if (other & 0x80) return text;
-    const int count = other == 0 ? 8 : __builtin_ctzll(other) / 8;
-    word <<= 64 - 8 * count;
-    word = word * 10 + (word >> 8);
-    word = ((word & 0x000000FF000000FF) * 0x000F424000000064 +
-            ((word >> 16) & 0x000000FF000000FF) * 0x0000271000000001) >>
-           32;
-    *value = *value * kPowers[count] + word;
-    text += count;
-    if (ABSL_PREDICT_TRUE(other != 0)) return text;
+  uint64_t result = *value;
+  for (;; ++text) {
+    const unsigned digit = static_cast<unsigned char>(*text) - unsigned{'0'};
+    if (digit > 9) break;
+    result = result * 10 + digit;
   }
+  *value = result;
+  return text;
 }
 
 enum class DecimalError { kNone, kNotFinite, kTooLarge };
@@ -55,8 +40,8 @@ DecimalError ReadAnyDecimal(const char* text, const char* limit, double* value,
 // Reads the decimal number at `text`, which may have a sign, a point and an
 // exponent, and rounds it to the nearest double: the bits are those of strtod.
 // What is smaller than half of the smallest subnormal becomes a zero. Sets *value,
-// and *end behind the number, which ends at `limit` at the latest: what stands
-// there is part of no number. kNotFinite, with neither set, for what is no number, "inf" and "nan"
+// and *end behind the number, which is at most `limit`, the end of the text.
+// kNotFinite, with neither set, for what is no number, "inf" and "nan"
 // among it; kTooLarge, with only *end set, above the largest double.
 //
 // A number of at most 19 digits without an exponent is m / 10^k, and where m has

@@ -159,17 +159,12 @@ class Parser {
     matrix_.row_start.reserve(rows_at_most + 1);
     matrix_.features = options_.features;
     matrix_.row_start.push_back(0);
-    // Numbers are read with what stands behind them: the last lines in a copy
-    // that something stands behind.
-    const size_t last = text_.size() < kReadAhead
-                            ? absl::string_view::npos
-                            : text_.rfind('\n', text_.size() - kReadAhead);
-    const size_t body = last == absl::string_view::npos ? 0 : last + 1;
-    RETURN_IF_ERROR(ParseLines(text_.substr(0, body)));
-    std::string tail(text_.substr(body));
-    const size_t tail_size = tail.size();
-    tail.append(kReadAhead, '\n');
-    RETURN_IF_ERROR(ParseLines(absl::string_view(tail).substr(0, tail_size)));
+    // A last line that has no end gets one, in a copy.
+    const size_t ended = text_.rfind('\n') + 1;
+    RETURN_IF_ERROR(ParseLines(text_.substr(0, ended)));
+    if (ended < text_.size()) {
+      RETURN_IF_ERROR(ParseLines(absl::StrCat(text_.substr(ended), "\n")));
+    }
     const int64_t rows = static_cast<int64_t>(matrix_.label.size());
     if (rows == 0) {
       return absl::InvalidArgumentError(
@@ -185,16 +180,14 @@ class Parser {
   }
 
  private:
-  // Of lines with kReadAhead bytes behind their ends, none of which is a digit
-  // or a blank.
-  absl::Status ParseLines(absl::string_view text) {
-    cursor_ = text.data();
-    const char* const end = text.data() + text.size();
+  // Of lines that all end.
+  absl::Status ParseLines(absl::string_view lines) {
+    cursor_ = lines.data();
+    const char* const end = lines.data() + lines.size();
     while (cursor_ < end) {
       line_end_ = static_cast<const char*>(
           std::memchr(cursor_, '\n', static_cast<size_t>(end - cursor_)));
-      const char* const next = line_end_ == nullptr ? end : line_end_ + 1;
-      if (line_end_ == nullptr) line_end_ = end;
+      const char* const next = line_end_ + 1;
       if (line_end_ > cursor_ && line_end_[-1] == '\r') --line_end_;
       ++line_;
       RETURN_IF_ERROR(ParseRow());
