@@ -22,10 +22,11 @@ namespace anisograd {
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline const char* ReadDigits(const char* text,
                                                            uint64_t* value) {
   uint64_t result = *value;
-  for (;; ++text) {
+  while (true) {
     const unsigned digit = static_cast<unsigned char>(*text) - unsigned{'0'};
     if (digit > 9) break;
     result = result * 10 + digit;
+    ++text;
   }
   *value = result;
   return text;
