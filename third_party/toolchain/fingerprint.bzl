@@ -34,13 +34,17 @@ def _fingerprint_impl(ctx):
     ctx.actions.run_shell(
         inputs = [ctx.file._status],
         outputs = [out],
-        # Paragraphs of "Package:", "Status:", ..., "Version:" lines.
-        command = """LC_ALL=C awk -v pattern="^($3)$" '
-            /^Package: / { package = $2 }
-            /^Status: / { installed = $0 ~ /ok installed$/ }
-            /^Version: / && installed && package ~ pattern {
-              sub(/^Version: /, ""); print package " " $0
-            }' "$1" | LC_ALL=C sort -u >"$2" && [ -s "$2" ]""",
+        # Paragraphs of "Package:", "Status:", ..., "Version:" lines. In bash: a
+        # worker elsewhere may have no awk.
+        command = """export LC_ALL=C
+            grep -E '^(Package|Status|Version): ' "$1" |
+            while read -r key value; do
+              case $key in
+                Package:) package=$value installed= ;;
+                Status:) [[ $value != *' ok installed' ]] || installed=1 ;;
+                *) [[ ! $installed || ! $package =~ ^($3)$ ]] || echo "$package $value" ;;
+              esac
+            done | sort -u >"$2" && [[ -s $2 ]]""",
         arguments = [ctx.file._status.path, out.path, "|".join(ctx.attr.packages)],
         mnemonic = "Fingerprint",
     )

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Two executors of an existing remote-execution server on loopback, the one taking
+# what the other has no slot for: every training action runs there, the results
+# have the bytes of a local build, and one that dies in the middle of a run leaves
+# nothing wrong behind.
+#
+#   remote_test.sh WORKSPACE     the file, as a runfile
+set -euo pipefail
+PATH=$PATH:/usr/sbin
+source tools/nested_bazel.sh "$1"
+# buildbox-casd and buildbox-run, as tools/install_buildbox.sh puts them.
+buildbox=${ANISOGRAD_BUILDBOX:-$nested_home/.cache/anisograd-buildbox}
+skip() {
+  echo "SKIPPED: $*"
+  exit 0
+}
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+[[ -x $buildbox/buildbox-casd ]] || skip "there is no buildbox-casd; run tools/install_buildbox.sh"
+command -v bwrap >/dev/null || skip "there is no bwrap; install bubblewrap (tools/packages_ci.txt)"
+bwrap --ro-bind / / true 2>/dev/null || skip "bwrap cannot make a sandbox here"
+
+# executor NAME PORT [OPTION]...: one server that runs two jobs at once.
+executor() {
+  local name=$1 port=$2 mounts=() m
+  shift 2
+  for m in /usr:/usr /usr/bin:/bin /usr/lib:/lib /usr/lib64:/lib64; do
+    mounts+=("--runner-arg=--ro-bind-mount=$m")
+  done
+  PATH=$buildbox:$PATH "$buildbox/buildbox-casd" "--bind=127.0.0.1:$port" \
+    "--buildbox-run=$buildbox/buildbox-run" --jobs=2 --log-level=info \
+    "${mounts[@]}" "$@" "$TEST_TMPDIR/store_$name" >"$TEST_TMPDIR/$name.log" 2>&1 &
+  echo $! >"$TEST_TMPDIR/$name.pid"
+  for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return; sleep 0.1; done
+  cat "$TEST_TMPDIR/$name.log"
+  fail "executor $name does not listen"
+}
+stop() {
+  local name
+  for name in front back; do
+    [[ ! -e $TEST_TMPDIR/$name.pid ]] || kill "$(<"$TEST_TMPDIR/$name.pid")" 2>/dev/null || true
+  done
+  ! [[ -x $TEST_TMPDIR/bin/bazel ]] || "$TEST_TMPDIR/bin/bazel" shutdown
+}
+trap stop EXIT
+
+back=$((30000 + RANDOM % 1000))
+front=$((back + 1))
+executor back $back
+far=http://127.0.0.1:$back
+executor front $front --cas-remote=$far --ac-remote=$far --exec-remote=$far \
+  --exec-hybrid-queue-limit=1
+
+documented "$TEST_TMPDIR"
+nested_tree "$TEST_TMPDIR/tree"
+nested_wrapper "$TEST_TMPDIR/bin" "$TEST_TMPDIR/out"
+bazel() { "$TEST_TMPDIR/bin/bazel" "$@"; }
+cd "$TEST_TMPDIR/tree"
+apply "$TEST_TMPDIR/1.diff" >/dev/null
+bash <(grep -v '^bazel' "$TEST_TMPDIR/1.sh")
+family=//experiments/logistic:toy
+results=bazel-bin/experiments/logistic
+
+# Compiling is from the machine's own cache where there is one.
+bazel build ${nested_cache:+"--disk_cache=$nested_cache"} //experiments:expand_spec \
+  //experiments/logistic/optimum:solve //experiments/logistic/train //data:convert_dataset
+bazel build $family
+(cd $results && sha256sum toy_*.result.pb) >"$TEST_TMPDIR/expected"
+cells=$(grep -c . "$TEST_TMPDIR/expected")
+
+# remotely LOG: the family on the executors.
+remotely() {
+  bazel build --config=remote --remote_executor=grpc://127.0.0.1:$front --jobs=4 \
+    --noremote_accept_cached --remote_timeout=120 "--execution_log_json_file=$1" $family
+}
+# again: nothing of the family has been built.
+again() { chmod u+w $results/toy_* && rm -f $results/toy_*.result.pb; }
+# where LOG: how many of the family's actions ran where.
+where() {
+  python3 - "$1" <<'PY'
+import collections, json, sys
+decoder, text, at = json.JSONDecoder(), open(sys.argv[1]).read().strip(), 0
+runners = collections.Counter()
+while at < len(text):
+    action, at = decoder.raw_decode(text, at)
+    while at < len(text) and text[at].isspace(): at += 1
+    if action["mnemonic"] in ("Train", "SolveOptimum"): runners[action["runner"]] += 1
+print(" ".join("%s=%d" % r for r in sorted(runners.items())))
+PY
+}
+
+again
+remotely "$TEST_TMPDIR/all.log"
+ran=$(where "$TEST_TMPDIR/all.log")
+echo "ran: $ran"
+[[ $ran == "remote=$cells" ]] || fail "not all of $cells ran remotely: $ran"
+(cd $results && sha256sum toy_*.result.pb) | diff - "$TEST_TMPDIR/expected" ||
+  fail "other bytes than locally"
+for name in front back; do
+  grep -c "Executing" "$TEST_TMPDIR/$name.log" | sed "s/^/$name ran /" || true
+done
+
+echo "== one dies in the middle"
+again
+(sleep 2; kill -9 "$(<"$TEST_TMPDIR/back.pid")") &
+if remotely "$TEST_TMPDIR/killed.log" >"$TEST_TMPDIR/killed.err" 2>&1; then
+  echo "the other one finished the run"
+else
+  # What was not finished is absent, what was is right.
+  grep -m 3 -E "^ERROR|UNAVAILABLE" "$TEST_TMPDIR/killed.err" || fail "no word of what happened"
+  for f in $results/toy_*.result.pb; do
+    [[ ! -e $f ]] || grep -q "$(sha256sum <"$f" | cut -c1-64)" "$TEST_TMPDIR/expected" ||
+      fail "$f is wrong"
+  done
+fi
+executor back $back
+remotely "$TEST_TMPDIR/after.log"
+(cd $results && sha256sum toy_*.result.pb) | diff - "$TEST_TMPDIR/expected" ||
+  fail "other bytes after an executor died"
+echo "PASSED: $cells results, $(where "$TEST_TMPDIR/after.log") after the loss"
