@@ -6,14 +6,22 @@
 //   expand_spec --spec=a9a_family.textproto --method=adagrad --batch_size=64
 //       --out=F
 //   expand_spec --spec=a9a_family.textproto --optimum=paper --out=F
+//
+// A cell may search --grid instead of its family's; or be evaluated afresh: --like,
+// a result of it, gives the one grid point that is run, the selected one, with
+// --seeds that it was not selected on, as a part of another family, --family.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "data/dataset_spec.h"
+#include "experiments/result.pb.h"
 #include "experiments/spec.pb.h"
 #include "experiments/spec_validation.h"
 #include "tools/base/file.h"
@@ -28,6 +36,11 @@ ABSL_FLAG(std::string, dataset, "", "the family's, a DatasetSpec in text form");
 ABSL_FLAG(std::string, method, "", "the cell's method");
 ABSL_FLAG(int64_t, batch_size, 0, "the cell's batch size");
 ABSL_FLAG(std::string, optimum, "", "an optimum's role, instead of a cell");
+ABSL_FLAG(std::string, grid, "", "the cell's, a Grid in text form");
+ABSL_FLAG(std::string, like, "",
+          "an ExperimentResult of the cell, whose selected grid point is run");
+ABSL_FLAG(std::vector<std::string>, seeds, {}, "with --like: of its runs");
+ABSL_FLAG(std::string, family, "", "with --like: the family's name");
 ABSL_FLAG(std::string, out, "", "where to write the expanded spec");
 
 namespace anisograd {
@@ -37,8 +50,42 @@ constexpr ProgramUsage kUsage = {
     "Writes a family's spec, of a protocol; or one cell's, or one optimum's, "
     "part of a family's spec.",
     "--spec=F.textproto --out=OUT.textproto [--name=NAME "
-    "--dataset=DATASET.textproto | --method=NAME --batch_size=M | "
+    "--dataset=DATASET.textproto | --method=NAME --batch_size=M "
+    "[--grid=GRID.textproto | --like=F.result.pb --seeds=A,B --family=NAME] | "
     "--optimum=ROLE]"};
+
+// Replaces seeds and grid of `cell` by --seeds and the point that --like selected.
+absl::Status EvaluateAfresh(const std::string& path, ExperimentSpec* cell) {
+  ExperimentResult like;
+  RETURN_IF_ERROR(ReadBinaryProto(path, &like));
+  if (like.spec_digest() != SpecDigest(*cell)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": spec: not that of the cell"));
+  }
+  if (!like.has_selected()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": selected: every grid point exploded"));
+  }
+  cell->set_name(absl::GetFlag(FLAGS_family));
+  cell->clear_grid();
+  cell->mutable_grid()->add_learning_rate(like.selected().learning_rate());
+  *cell->mutable_grid()->add_schedule() = like.selected().schedule();
+  cell->clear_seed();
+  for (const std::string& text : absl::GetFlag(FLAGS_seeds)) {
+    uint64_t seed;
+    if (!absl::SimpleAtoi(text, &seed)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--seeds: \"", text, "\" is not a number"));
+    }
+    if (std::count(like.spec().seed().begin(), like.spec().seed().end(),
+                   seed) > 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--seeds: ", seed, " is among those that ", path, " selected by"));
+    }
+    cell->add_seed(seed);
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<ExperimentSpec> Expand(const std::string& path) {
   const std::string name = absl::GetFlag(FLAGS_name);
@@ -60,10 +107,20 @@ absl::StatusOr<ExperimentSpec> Expand(const std::string& path) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", part.status().message()));
   }
+  if (!absl::GetFlag(FLAGS_grid).empty()) {
+    part->clear_grid();
+    RETURN_IF_ERROR(
+        ReadTextProto(absl::GetFlag(FLAGS_grid), part->mutable_grid()));
+    RETURN_IF_ERROR(ValidateGrid(part->grid(), "grid"));
+  }
+  if (!absl::GetFlag(FLAGS_like).empty()) {
+    RETURN_IF_ERROR(EvaluateAfresh(absl::GetFlag(FLAGS_like), &*part));
+    RETURN_IF_ERROR(ValidateExperiment(*part));
+  }
   return part;
 }
 
-absl::Status Run() {
+absl::Status WriteExpanded() {
   ASSIGN_OR_RETURN(const ExperimentSpec spec, Expand(absl::GetFlag(FLAGS_spec)));
   return WriteFileAtomically(
       absl::GetFlag(FLAGS_out),
@@ -77,5 +134,5 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   return anisograd::RunProgram(argc, argv, anisograd::kUsage,
-                               anisograd::Run);
+                               anisograd::WriteExpanded);
 }

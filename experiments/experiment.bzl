@@ -17,7 +17,8 @@ the expanded spec alone: adding a batch size to a family reruns nothing else.
 
 load("//data:dataset.bzl", "DatasetSpecInfo")
 
-METHODS = ["sgd", "adagrad", "adagrad_norm", "adam", "rmsprop", "signsgd"]
+PAPER_METHODS = ["sgd", "adagrad"]
+METHODS = PAPER_METHODS + ["adagrad_norm", "adam", "rmsprop", "signsgd"]
 BATCH_SIZES = [1, 4, 16, 64, 256, 1024]
 
 # Fixed, so that bits do not depend on the shell that started Bazel.
@@ -37,6 +38,14 @@ def _expanded_spec_impl(ctx):
     args.add("--batch_size", ctx.attr.batch_size)
     if ctx.attr.optimum:
         args.add("--optimum", ctx.attr.optimum)
+    if ctx.file.grid:
+        inputs.append(ctx.file.grid)
+        args.add("--grid", ctx.file.grid)
+    if ctx.file.like:
+        inputs.append(ctx.file.like)
+        args.add("--like", ctx.file.like)
+        args.add_joined("--seeds", ctx.attr.seeds, join_with = ",")
+        args.add("--family", ctx.attr.like_family)
     ctx.actions.run(
         executable = ctx.executable.expand,
         arguments = [args],
@@ -59,6 +68,13 @@ expanded_spec = rule(
         "method": attr.string(),
         "batch_size": attr.int(),
         "optimum": attr.string(),
+        # For a cell: instead of the family's.
+        "grid": attr.label(allow_single_file = [".textproto"]),
+        # For a cell that is evaluated afresh: what selected its grid point, its
+        # seeds, and its family.
+        "like": attr.label(allow_single_file = [".pb"]),
+        "seeds": attr.int_list(),
+        "like_family": attr.string(),
         "expand": attr.label(default = "//experiments:expand_spec", executable = True, cfg = "target"),
     },
 )
@@ -119,6 +135,7 @@ def experiment(
         methods = METHODS,
         batch_sizes = BATCH_SIZES,
         optima = ["paper", "exact"],
+        other_grid = None,
         visibility = ["//visibility:public"]):
     """Declares the cells of one data set.
 
@@ -131,6 +148,8 @@ def experiment(
       batch_sizes: columns. Methods and batch sizes that the protocol does not
         have are refused when the cell is expanded.
       optima: roles of the protocol's optima: "paper" and, if any, "exact".
+      other_grid: a Grid in text form, which methods that the paper does not have
+        search instead of the protocol's.
       visibility: of all targets.
     """
     if not methods or not batch_sizes:
@@ -180,6 +199,7 @@ def experiment(
                 spec = spec,
                 method = method,
                 batch_size = batch_size,
+                grid = None if method in PAPER_METHODS else other_grid,
             )
             run_experiment(
                 name = cell,
@@ -189,6 +209,47 @@ def experiment(
                 tool = "//experiments/logistic/train",
                 mnemonic = "Train",
                 progress_message = "Training %s with %s at batch size %d" % (name, method, batch_size),
+                visibility = visibility,
+            )
+            cells.append(":" + cell)
+    native.filegroup(
+        name = name,
+        srcs = cells,
+        visibility = visibility,
+    )
+
+def fresh_seeds(name, like, seeds, dataset = None, visibility = ["//visibility:public"]):
+    """Declares cells that evaluate what a family's cells selected on other seeds.
+
+    Args:
+      name: the new family's name; its cells are NAME_METHOD_mM.
+      like: the family of //experiments/logistic, SGD's and AdaGrad's cells of it.
+      seeds: none of which `like` has.
+      dataset: of `like`; by default the target of //data named like it.
+      visibility: of all targets.
+    """
+    dataset = dataset or "//data:" + like
+    cells = []
+    for method in PAPER_METHODS:
+        for batch_size in BATCH_SIZES:
+            cell = "%s_%s_m%d" % (name, method, batch_size)
+            expanded_spec(
+                name = cell + "_spec",
+                spec = like + "_family",
+                method = method,
+                batch_size = batch_size,
+                like = "%s_%s_m%d" % (like, method, batch_size),
+                seeds = seeds,
+                like_family = name,
+            )
+            run_experiment(
+                name = cell,
+                spec = cell + "_spec",
+                dataset = dataset,
+                optima = [like + "_optimum"],
+                tool = "//experiments/logistic/train",
+                mnemonic = "Train",
+                progress_message = "Evaluating %s on fresh seeds with %s at batch size %d" % (like, method, batch_size),
                 visibility = visibility,
             )
             cells.append(":" + cell)

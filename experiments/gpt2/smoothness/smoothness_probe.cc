@@ -163,28 +163,38 @@ void MakeNearbyPoint(const ParameterLayout& layout, absl::Span<const float> w,
   }
 }
 
+absl::StatusOr<FullObjective> MakeObjective(const Gpt2SmoothnessSpec& spec,
+                                            const TokenFile& tokens) {
+  ASSIGN_OR_RETURN(const SequenceSet sequences, MakeSequences(spec, tokens));
+  return FullObjective::Create(sequences, spec.sequences(),
+                               spec.tokens_per_pass());
+}
+
+TokenRecord RecordTokens(const std::string& name, const TokenFile& tokens,
+                         const FullObjective& objective) {
+  TokenRecord record;
+  record.set_name(name);
+  record.set_digest(tokens.digest);
+  record.set_examples(tokens.tokens.examples());
+  record.set_tokens(objective.real_tokens());
+  record.set_vocabulary(tokens.tokens.vocabulary_size);
+  record.set_stand_in(tokens.info.stand_in);
+  record.set_note(tokens.info.note);
+  return record;
+}
+
 absl::StatusOr<Gpt2SmoothnessResult> RunSmoothnessProbe(
     const Gpt2SmoothnessSpec& spec, const TokenFile& tokens,
     const StartRecord& start, absl::Span<const float> parameters,
     TrainableModel* model, ThreadPool* pool,
     const std::function<void(const Gpt2SmoothnessResult&)>& progress) {
-  ASSIGN_OR_RETURN(const SequenceSet sequences, MakeSequences(spec, tokens));
-  ASSIGN_OR_RETURN(const FullObjective objective,
-                   FullObjective::Create(sequences, spec.sequences(),
-                                         spec.tokens_per_pass()));
+  ASSIGN_OR_RETURN(const FullObjective objective, MakeObjective(spec, tokens));
   RETURN_IF_ERROR(model->Reset(spec.optimizer(), parameters));
 
   Gpt2SmoothnessResult result;
   *result.mutable_spec() = spec;
   result.set_spec_digest(SpecDigest(spec));
-  TokenRecord* const dataset = result.mutable_dataset();
-  dataset->set_name(spec.dataset());
-  dataset->set_digest(tokens.digest);
-  dataset->set_examples(tokens.tokens.examples());
-  dataset->set_tokens(objective.real_tokens());
-  dataset->set_vocabulary(tokens.tokens.vocabulary_size);
-  dataset->set_stand_in(tokens.info.stand_in);
-  dataset->set_note(tokens.info.note);
+  *result.mutable_dataset() = RecordTokens(spec.dataset(), tokens, objective);
   *result.mutable_start() = start;
   result.set_device(model->device());
   result.set_sequences(objective.sequences());

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "data/token_file.h"
+#include "experiments/gpt2/smoothness/full_objective.h"
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/train/trainable_model.h"
 #include "tools/base/thread_pool.h"
@@ -20,6 +22,14 @@ void MakeNearbyPoint(const ParameterLayout& layout,
                      Gpt2SmoothnessSpec::Direction direction, uint64_t seed,
                      uint32_t point, ThreadPool* pool,
                      absl::Span<float> nearby);
+
+// f of a spec, on its data. InvalidArgument where the two do not fit.
+absl::StatusOr<FullObjective> MakeObjective(const Gpt2SmoothnessSpec& spec,
+                                            const TokenFile& tokens);
+
+// What a result says of the data that f is made of.
+TokenRecord RecordTokens(const std::string& name, const TokenFile& tokens,
+                         const FullObjective& objective);
 
 // Runs a valid spec on `model`, which was made for spec.model(): the trajectory
 // w_0, w_1, ... from `parameters`, and at every probed w_t the full gradients at
