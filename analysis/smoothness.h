@@ -1,9 +1,6 @@
 #ifndef ANALYSIS_SMOOTHNESS_H_
 #define ANALYSIS_SMOOTHNESS_H_
 
-#include <vector>
-
-#include "data/csr.h"
 #include "experiments/logistic/problem/problem.h"
 #include "experiments/result.pb.h"
 
@@ -13,8 +10,9 @@ namespace anisograd {
 // H = X'X / n with the problem's bias feature:
 //
 //   smoothness_l1    tr H, the paper's |L|_1
-//   smoothness_l1_valid
-//                    sum_jk |H_jk|, the |L|_1 of ValidSmoothness()
+//   smoothness_l1_valid, ..._is_least
+//                    |L|_1 of ComputeLeastDiagonal(), and whether that is the
+//                    least to 1e-6
 //   smoothness_linf  largest eigenvalue of H, the paper's L_inf; by power
 //                    iteration from the vector of ones to a relative residual
 //                    |H v - lambda v|_2 / lambda <= 1e-6 (the paper: 10
@@ -33,13 +31,6 @@ namespace anisograd {
 //
 // Leaves dataset and target of the result to the caller.
 ConstantsResult ComputeConstants(const LogisticProblem& problem);
-
-// An L with H <= diag(L): L_j = sum_k |H_jk|. diag(L) - H then is symmetric and
-// diagonally dominant, hence positive semidefinite; where no value is negative it
-// is the Laplacian of the graph with weights H_jk, and |L|_1 = 1'H1 is the least
-// that any valid L has. O(non-zeros) where no value is negative, else
-// O(sum_i k_i^2), k_i the non-zeros of row i.
-std::vector<double> ValidSmoothness(const CsrView& view);
 
 }  // namespace anisograd
 

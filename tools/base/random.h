@@ -58,6 +58,7 @@ enum class RandomPurpose : uint32_t {
   kDropout = 5,
   kNearbyPoints = 6,
   kTest = 7,
+  kEstimates = 8,
 };
 
 // Numbers of one stream, by position: (seed, purpose, index) names the stream.

@@ -1,0 +1,98 @@
+#include "analysis/top_eigenvalue.h"
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+#include "Eigen/Eigenvalues"
+#include "data/synthetic.h"
+#include "gtest/gtest.h"
+
+namespace anisograd {
+namespace {
+
+double DenseTop(const Gram& gram) {
+  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(gram.Dense())
+      .eigenvalues()
+      .maxCoeff();
+}
+
+CsrMatrix MakeData(bool with_signs) {
+  CsrMatrix m = GenerateExponentialTail(300, 40, 0.1, 5);
+  for (size_t k = 0; k < m.value.size(); ++k) {
+    m.value[k] = std::fabs(m.value[k]) * (with_signs && k % 3 == 0 ? -1 : 1);
+  }
+  return m;
+}
+
+// X = [1 1; 1 0], n = 2: H = [1 1/2; 1/2 1/2], lambda = (3 + sqrt 5) / 4.
+TEST(TopEigenvalue, ByHand) {
+  CsrMatrix m;
+  m.features = 2;
+  m.row_start = {0, 2, 3};
+  m.index = {0, 1, 0};
+  m.value = {1, 1, 1};
+  m.label = {1, -1};
+  const TopEigenvalue top = ComputeTopEigenvalue(Gram(m.view()));
+  EXPECT_NEAR(top.lower, (3 + std::sqrt(5)) / 4, 1e-9);
+  EXPECT_NEAR(top.upper, (3 + std::sqrt(5)) / 4, 2e-9);
+  // diag(1, 0) H diag(1, 0).
+  EXPECT_NEAR(ComputeTopEigenvalue(Gram(m.view()), Eigen::Vector2d(1, 0)).upper,
+              1.0, 1e-9);
+}
+
+// Power iteration between Collatz and Rayleigh, and Lanczos with Cholesky, of
+// the same matrix: -X has the same H, but signs.
+TEST(TopEigenvalue, TwoEstimatorsAgree) {
+  CsrMatrix m = MakeData(false);
+  const TopEigenvalue power = ComputeTopEigenvalue(Gram(m.view()));
+  for (double& x : m.value) x = -x;
+  const Gram negative(m.view());
+  const TopEigenvalue lanczos = ComputeTopEigenvalue(negative);
+  EXPECT_EQ(power.certificate, TopEigenvalue::Certificate::kCollatz);
+  EXPECT_EQ(lanczos.certificate, TopEigenvalue::Certificate::kCholesky);
+  const double truth = DenseTop(negative);
+  for (const TopEigenvalue& top : {power, lanczos}) {
+    EXPECT_LE(top.lower, truth * (1 + 1e-13)) << CertificateName(top.certificate);
+    EXPECT_GE(top.upper, truth * (1 - 1e-13)) << CertificateName(top.certificate);
+    EXPECT_LE(top.upper, top.lower * (1 + 1e-8));
+  }
+}
+
+TEST(TopEigenvalue, HoldsForSignedData) {
+  const CsrMatrix m = MakeData(true);
+  const Gram gram(m.view());
+  const TopEigenvalue top = ComputeTopEigenvalue(gram);
+  EXPECT_NEAR(top.lower, DenseTop(gram), 1e-10);
+  EXPECT_GE(top.upper, DenseTop(gram));
+}
+
+// Too many dimensions for a factor: the bound of a random start.
+TEST(TopEigenvalue, ManyDimensionsHaveTheRandomStartsBound) {
+  CsrMatrix m;
+  m.features = 3000;
+  for (uint32_t j = 0; j < 3000; ++j) {
+    m.row_start.push_back(j);
+    m.index.push_back(j);
+    m.value.push_back(j == 1234 ? -40 : 1.0 + j / 300.0);
+    m.label.push_back(1);
+  }
+  m.row_start.push_back(3000);
+  const TopEigenvalue top = ComputeTopEigenvalue(Gram(m.view()));
+  EXPECT_EQ(top.certificate, TopEigenvalue::Certificate::kRandomStart);
+  EXPECT_NEAR(top.lower, 1600.0 / 3000, 1e-9);
+  EXPECT_GT(top.upper, 1600.0 / 3000);
+}
+
+TEST(TopEigenvalue, OfNothingIsNothing) {
+  CsrMatrix m;
+  m.features = 2;
+  m.row_start = {0, 0};
+  m.label = {1};
+  const TopEigenvalue top = ComputeTopEigenvalue(Gram(m.view()));
+  EXPECT_EQ(top.lower, 0.0);
+  EXPECT_EQ(top.upper, 0.0);
+}
+
+}  // namespace
+}  // namespace anisograd
