@@ -338,7 +338,7 @@ Duel MeetAdversary(Theorem theorem, const std::vector<double>& genome,
   double mean = 0.0, output = 0.0;
   for (int s = 0; s < seeds; ++s) {
     const Path path =
-        Run(theorem, p, RandomStream(s, RandomPurpose::kTest, 1));
+        Run(theorem, p, RandomStream(s, RandomPurpose::kEstimates, 1));
     output += path.output;
     mean += IsConvex(theorem) ? path.mean_value
             : theorem == Theorem::kSgdNonconvex ? path.squares_l2
@@ -354,7 +354,7 @@ Duel MeetAdversary(Theorem theorem, const std::vector<double>& genome,
 AdversaryResult SearchAdversary(Theorem theorem, int budget, int rounds,
                                 uint64_t seed,
                                 const Falsification& falsification) {
-  RandomStream stream(seed, RandomPurpose::kTest,
+  RandomStream stream(seed, RandomPurpose::kEstimates,
                       static_cast<uint32_t>(theorem) + 100);
   AdversaryResult result;
   const auto meet = [&](const std::vector<double>& genome) {
