@@ -1,0 +1,55 @@
+"""cell_bounds(): a family's cells of SGD and AdaGrad beside the theorems, one action a cell."""
+
+load("//experiments:experiment.bzl", "EXPERIMENT_ENV")
+
+def _cell_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".pb")
+    args = ctx.actions.args()
+    args.add("--result", ctx.file.result)
+    args.add("--dataset", ctx.file.dataset)
+    args.add("--optimum", ctx.file.optimum)
+    args.add("--target", str(ctx.label).lstrip("@"))
+    args.add("--out", out)
+    ctx.actions.run(
+        executable = ctx.executable._tool,
+        arguments = [args],
+        inputs = [ctx.file.result, ctx.file.dataset, ctx.file.optimum],
+        outputs = [out],
+        env = EXPERIMENT_ENV,
+        mnemonic = "CellBounds",
+        progress_message = "Setting %s beside the theorems" % ctx.file.result.short_path,
+    )
+    return [DefaultInfo(files = depset([out]))]
+
+_cell = rule(
+    implementation = _cell_impl,
+    attrs = {
+        "result": attr.label(allow_single_file = [".pb"], mandatory = True),
+        "dataset": attr.label(allow_single_file = True, mandatory = True),
+        "optimum": attr.label(allow_single_file = [".pb"], mandatory = True),
+        "_tool": attr.label(default = "//analysis/theory:cell_bounds_main", executable = True, cfg = "target"),
+    },
+)
+
+def cell_bounds(name, family, dataset, batch_sizes, methods = ["sgd", "adagrad"]):
+    """Declares NAME, the bounds of all its cells, and NAME_METHOD_mM of each.
+
+    Args:
+      name: of the set.
+      family: an experiment() of //experiments/logistic with an exact optimum.
+      dataset: its data.
+      batch_sizes: of its cells.
+      methods: of its cells.
+    """
+    cells = []
+    for method in methods:
+        for batch_size in batch_sizes:
+            cell = "%s_m%d" % (method, batch_size)
+            _cell(
+                name = "%s_%s" % (name, cell),
+                dataset = dataset,
+                optimum = "//experiments/logistic:%s_optimum_exact" % family,
+                result = "//experiments/logistic:%s_%s" % (family, cell),
+            )
+            cells.append(":%s_%s" % (name, cell))
+    native.filegroup(name = name, srcs = cells)
