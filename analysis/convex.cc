@@ -72,11 +72,6 @@ InfimumRecord MakeInfimum(const OptimumRecord& exact) {
   return infimum;
 }
 
-bool IsSelected(const ExperimentResult& result, const Run& run) {
-  return run.learning_rate() == result.selected().learning_rate() &&
-         run.schedule().kind() == result.selected().schedule().kind();
-}
-
 CellQuantities MakeCell(const ExperimentResult& result, double paper_loss,
                         const std::optional<InfimumRecord>& infimum) {
   CellQuantities cell;
@@ -125,6 +120,11 @@ bool IsPaperMethod(const std::string& method) {
 
 std::string MethodTitle(const std::string& method) {
   return RuleTitle(method);
+}
+
+bool IsSelected(const ExperimentResult& result, const Run& run) {
+  return run.learning_rate() == result.selected().learning_rate() &&
+         run.schedule().kind() == result.selected().schedule().kind();
 }
 
 bool IsAtEdge(const Grid& grid, double learning_rate) {

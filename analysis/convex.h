@@ -132,6 +132,9 @@ bool IsPaperMethod(const std::string& method);
 // As optim/rules.h has it: "AdaGrad-Norm" for "adagrad_norm".
 std::string MethodTitle(const std::string& method);
 
+// Whether a run is of the grid point that the selection rule picked.
+bool IsSelected(const ExperimentResult& result, const Run& run);
+
 // Whether `learning_rate` is the smallest or the largest of `grid`.
 bool IsAtEdge(const Grid& grid, double learning_rate);
 

@@ -27,10 +27,6 @@ do for [p = 1:panels] {
 }
 legend = 9.5 * legend_lines / height
 
-colour(method) = \
-    method eq "SGD" ? vermilion : method eq "AdaGrad" ? blue : green
-dash(method) = method eq "SGD" ? 2 : method eq "AdaGrad" ? 1 : 4
-
 # One pair of axes for both panels, so that they can be compared.
 stats $data using col_epoch name "EPOCH" nooutput
 stats $data using col_loss name "LOSS" nooutput
@@ -46,8 +42,7 @@ do for [p = 1:panels] {
   if (p == 1) { set ylabel "training loss" offset 1, 0 } else { unset ylabel }
   plot for [k in panel_curves[p]] \
       $data index int(k) - 1 using col_epoch:col_loss with lines \
-      linewidth line(1) dashtype dash(curve_method[int(k)]) \
-      linecolor rgb colour(curve_method[int(k)]) \
+      linetype style(curve_method[int(k)]) linewidth line(1) \
       title sprintf("%s, learning rate %s", curve_method[int(k)], \
                     number(curve_learning_rate[int(k)]))
   # The notes are drawn once.

@@ -23,7 +23,7 @@ sleep 1.1
 mkdir "$out/elsewhere"
 env HOME="$out/elsewhere" TMPDIR="$out/elsewhere" TZ=Asia/Tokyo LC_ALL=C \
   LANG=en_US.UTF-8 FONTCONFIG_FILE=/dev/null "$@" --out="$out/two"
-for extension in svg pdf csv txt; do
+for extension in svg pdf png csv txt; do
   cmp "$out/one.$extension" "$out/two.$extension"
   ! grep -aF -e "$out" -e "$PWD" "$out/one.$extension" ||
     fail "a path in $extension"

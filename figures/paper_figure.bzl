@@ -1,14 +1,14 @@
-"""paper_figure(): one figure from one CSV file, as SVG and PDF.
+"""paper_figure(): one figure from one CSV file, as SVG, PDF and PNG.
 
     paper_figure(name = "figure1", data = "//analysis:figure1_data", ...)
     figure_set(name = "all", figures = ["figure1", "figure2"])
 
-`bazel build` makes figure1.svg, .pdf, .csv (the data) and .txt (title, caption
+`bazel build` makes figure1.svg, .pdf, .png, .csv (the data) and .txt (title, caption
 and notes); `bazel run` prints the text and the files' paths, and with
 `-- --out=DIR` copies the files there. figure_set() does so for many.
 """
 
-_EXTENSIONS = ["svg", "pdf", "csv", "txt"]
+_EXTENSIONS = ["svg", "pdf", "png", "csv", "txt"]
 
 _ATTRIBUTES = {
     "data": attr.label(mandatory = True, allow_single_file = [".csv"]),
@@ -19,15 +19,26 @@ _ATTRIBUTES = {
     "width": attr.int(mandatory = True),
     "height": attr.int(mandatory = True),
     "_style": attr.label(default = "//figures:style.gp", allow_single_file = True),
+    "_panels": attr.label(default = "//figures:panels.gp", allow_single_file = True),
+    "_methods": attr.label(default = "//figures:methods.csv", allow_single_file = True),
     "_fonts": attr.label(default = "//figures:fonts.conf", allow_single_file = True),
-    # gnuplot's and the fonts' versions: another one may draw other bytes.
+    # Versions of gnuplot, of what it draws with and of the fonts: no action reads
+    # the file, but other versions are other actions.
     "_versions": attr.label(default = "//third_party/toolchain:gnuplot", allow_single_file = True),
     "_reader": attr.label(default = "//figures:plot_data_main", executable = True, cfg = "target"),
     "_renderer": attr.label(default = "//figures:render_figure.sh", executable = True, cfg = "target", allow_single_file = True),
 }
 
 def _inputs(ctx):
-    return [ctx.file.data, ctx.file.script, ctx.file._style, ctx.file._fonts, ctx.file._versions]
+    return [
+        ctx.file.data,
+        ctx.file.script,
+        ctx.file._style,
+        ctx.file._panels,
+        ctx.file._methods,
+        ctx.file._fonts,
+        ctx.file._versions,
+    ]
 
 def _flags(ctx, path):
     """render_figure.sh's flags without --out; path(file) is where a file is."""
@@ -36,6 +47,8 @@ def _flags(ctx, path):
         "--csv=" + path(ctx.file.data),
         "--script=" + path(ctx.file.script),
         "--style=" + path(ctx.file._style),
+        "--panels=" + path(ctx.file._panels),
+        "--methods=" + path(ctx.file._methods),
         "--fonts=" + path(ctx.file._fonts),
         "--title=" + ctx.attr.title,
         "--curve=" + ",".join(ctx.attr.curve),
@@ -103,8 +116,8 @@ def paper_figure(
         curve,
         point,
         height,
-        sample,
-        labels,
+        sample = None,
+        labels = [],
         data = None,
         width = 396,
         visibility = ["//visibility:public"]):
@@ -118,7 +131,8 @@ def paper_figure(
         "NAME:number" or "NAME:text".
       point: its columns of each point, integers and numbers.
       height: in points of 1/72 inch.
-      sample: a small CSV file of made-up data for the test.
+      sample: a small CSV file of made-up data for the test; none for a figure that
+        is drawn as another one is.
       labels: texts that the picture of the sample must have.
       data: label of the CSV file; without it there is the test alone.
       width: in points; 396 is the width of the paper's text.
@@ -132,7 +146,8 @@ def paper_figure(
         "title": title,
         "width": width,
     }
-    _figure_test(name = name + "_test", size = "small", data = sample, labels = labels, **shape)
+    if sample:
+        _figure_test(name = name + "_test", size = "small", data = sample, labels = labels, **shape)
     if data:
         _render(name = name + "_files", figure = name, data = data, visibility = visibility, **shape)
         figure_set(name = name, figures = [name], visibility = visibility)

@@ -1,5 +1,6 @@
 #include "figures/plot_data.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -243,8 +244,22 @@ std::string GnuplotDefinitions(const PlotSchema& schema, const PlotData& data,
     for (const PlotData::Curve& curve : data.curves) {
       values.push_back(GnuplotValue(curve.labels[c], schema.curve[c].type));
     }
-    absl::StrAppend(&script, "array curve_", schema.curve[c].name, "[", curves,
-                    "] = [", absl::StrJoin(values, ", "), "]\n");
+    const std::string& name = schema.curve[c].name;
+    std::vector<std::string> distinct;
+    std::vector<size_t> which;
+    for (const std::string& value : values) {
+      const auto at = std::find(distinct.begin(), distinct.end(), value);
+      which.push_back(at - distinct.begin() + 1);
+      if (at == distinct.end()) distinct.push_back(value);
+    }
+    const auto array = [&](absl::string_view what, const auto& items) {
+      absl::StrAppend(&script, "array ", what, "_", name, "[", items.size(),
+                      "] = [", absl::StrJoin(items, ", "), "]\n");
+    };
+    array("curve", values);
+    absl::StrAppend(&script, "values_", name, " = ", distinct.size(), "\n");
+    array("value", distinct);
+    array("which", which);
   }
   for (size_t c = 0; c < schema.point.size(); ++c) {
     absl::StrAppend(&script, "col_", schema.point[c].name, " = ", c + 1, "\n");

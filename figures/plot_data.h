@@ -63,6 +63,9 @@ absl::StatusOr<PlotData> ParsePlotData(absl::string_view text,
 // The gnuplot commands that define
 //   curves               number of curves
 //   curve_NAME[k]        for each curve column, k = 1 .. curves
+//   value_NAME[v]        its distinct values in the order of the curves,
+//                        v = 1 .. values_NAME
+//   which_NAME[k]        the v of curve k
 //   $data index k-1      the points of curve k
 //   col_NAME             where in $data a point column is
 //   notes[n]             the notes in lines of up to `note_width` characters,

@@ -109,7 +109,13 @@ TEST(GnuplotDefinitionsTest, DefinesCurvesColumnsNotesAndPoints) {
   EXPECT_EQ(GnuplotDefinitions(Schema(), data, 7),
             "curves = 2\n"
             "array curve_method[2] = [\"SGD\", \"Adam\"]\n"
+            "values_method = 2\n"
+            "array value_method[2] = [\"SGD\", \"Adam\"]\n"
+            "array which_method[2] = [1, 2]\n"
             "array curve_rate[2] = [1.0*(1), 1.0*(0.5)]\n"
+            "values_rate = 2\n"
+            "array value_rate[2] = [1.0*(1), 1.0*(0.5)]\n"
+            "array which_rate[2] = [1, 2]\n"
             "col_step = 1\n"
             "col_loss = 2\n"
             "note_lines = 2\n"
@@ -120,6 +126,19 @@ TEST(GnuplotDefinitionsTest, DefinesCurvesColumnsNotesAndPoints) {
             "\n\n"
             "4 5\n"
             "END\n");
+}
+
+TEST(GnuplotDefinitionsTest, DistinctValuesInTheOrderOfTheCurves) {
+  ASSERT_OK_AND_ASSIGN(const PlotData data,
+                       ParsePlotData(absl::StrCat(kHeader,
+                                                  "SGD,1,2,3\n"
+                                                  "SGD,2,2,3\n"
+                                                  "Adam,1,4,5\n"),
+                                     Schema(), "f.csv"));
+  const std::string text = GnuplotDefinitions(Schema(), data, 80);
+  EXPECT_THAT(text, HasSubstr("array value_method[2] = [\"SGD\", \"Adam\"]\n"
+                              "array which_method[3] = [1, 1, 2]\n"));
+  EXPECT_THAT(text, HasSubstr("values_rate = 2\n"));
 }
 
 TEST(GnuplotDefinitionsTest, TextCannotLeaveItsString) {

@@ -26,12 +26,12 @@ fi
 for name in "${names[@]}"; do
   cat "figures/$name.txt"
   if [[ -n $out ]]; then
-    for extension in svg pdf csv; do
+    for extension in svg pdf png csv; do
       install -m 644 "figures/$name.$extension" "$out/$name.$extension"
     done
-    echo "Copied to $out: $name.svg $name.pdf $name.csv"
+    echo "Copied to $out: $name.svg $name.pdf $name.png $name.csv"
   else
-    echo "Files: bazel-bin/figures/$name.svg .pdf .csv"
+    echo "Files: bazel-bin/figures/$name.svg .pdf .png .csv"
   fi
   echo
 done

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # render_figure.sh --NAME=VALUE...: draws one figure from one CSV file, as
-# PREFIX.svg and PREFIX.pdf, copies the data to PREFIX.csv and writes title,
+# PREFIX.svg, .pdf and .png, copies the data to PREFIX.csv and writes title,
 # caption and notes to PREFIX.txt. Same inputs, same bytes: no date, no path, no
 # font but fonts.conf's. Nothing is written unless everything succeeds.
 #
 #   csv, out (PREFIX), title, curve, point: see plot_data_main.cc
 #   reader         plot_data_main
-#   fonts, style   fonts.conf, style.gp
+#   fonts, methods, panels, style
+#                  fonts.conf, methods.csv, panels.gp, style.gp
 #   script         the figure's own gnuplot script
 #   width, height  in points of 1/72 inch
 set -euo pipefail
@@ -36,7 +37,22 @@ trap 'rm -rf "$scratch"' EXIT
 cp "${flag[csv]}" "$scratch/figure.csv"
 cp "${flag[fonts]}" "$scratch/fonts.conf"
 cp "${flag[style]}" "$scratch/style.gp"
+cp "${flag[panels]}" "$scratch/panels.gp"
 cp "${flag[script]}" "$scratch/script.gp"
+
+# Linetypes from 11 on; the last line of methods.csv is for all other methods.
+awk -F, '
+  /^#/ || /^method,/ { next }
+  {
+    gsub(/ /, ",", $3)
+    printf "set linetype %d linecolor rgb \"%s\" pointtype %d dashtype %s\n",
+      ++count + 10, $2, $4, $3 == "" ? 1 : "(" $3 ")"
+    test = $1 == "other" ? "" : "m eq \"" $1 "\" ? "
+    style = style test (count + 10) ($1 == "other" ? "" : " : ")
+    point = point test $4 ($1 == "other" ? "" : " : ")
+  }
+  END { print "style(m) = " style "\npoint(m) = " point }
+' "${flag[methods]}" >"$scratch/methods.gp"
 
 # In the plain C locale gnuplot warns about its degree sign.
 draw() {
@@ -44,11 +60,12 @@ draw() {
     env -i PATH="$PATH" LC_ALL=C.UTF-8 TZ=UTC0 XDG_CACHE_HOME="$scratch" \
       FONTCONFIG_FILE="$scratch/fonts.conf" gnuplot -e "format = '$1'" \
       -e "width = ${flag[width]}; height = ${flag[height]}" \
-      figure.definitions.gp style.gp script.gp) ||
+      figure.definitions.gp methods.gp style.gp script.gp) ||
     die "${flag[script]}: gnuplot failed"
 }
 draw svg
 draw pdf
+draw png
 # Readers without DejaVu take the next font, Verdana, of the same widths.
 family='font-family="DejaVu Sans'
 sed -i "s/$family\"/$family,Verdana,sans-serif\"/g" "$scratch/figure.svg"
@@ -57,6 +74,6 @@ sed -i "s/$family\"/$family,Verdana,sans-serif\"/g" "$scratch/figure.svg"
 LC_ALL=C sed -i -E \
   's/(CreationDate \(D:)[0-9]{14}Z\)/\119700101000000Z)/' "$scratch/figure.pdf"
 
-for extension in svg pdf csv txt; do
+for extension in svg pdf png csv txt; do
   install -m 644 "$scratch/figure.$extension" "${flag[out]}.$extension"
 done

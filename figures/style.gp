@@ -1,30 +1,32 @@
-# What all figures share. Read after the data's definitions, before the figure's
-# script, with `format` (svg or pdf), `width` and `height` (points) set.
+# What all figures share. Read after the data's definitions and methods.csv's
+# styles, before the figure's script, with `format` (svg, pdf or png), `width` and
+# `height` (points) set. Of methods.csv there are, for a method as curves name it,
+#   style(method)   the number of its linetype
+#   point(method)   its filled point
 
 set encoding utf8
 # Sizes are in points of the printed page. The SVG has two pixels a point, to be
 # legible on a screen as it is; its lines of text stand 1.65 font sizes apart,
 # which fontscale, enlarging letters alone, brings down to the PDF's 1.17.
-# pdfcairo counts 96 points an inch for fonts, and lines in half points.
-if (format eq "svg") {
-  letters = 1.4
-  font_unit = 2.0 / letters
-} else {
-  letters = 1.0
-  font_unit = 72 / 96.0
-}
+# pdfcairo counts 96 points an inch for fonts, and lines in half points. The PNG
+# has 2.5 pixels a point.
+letters = format eq "svg" ? 1.4 : format eq "png" ? 2.5 : 1.0
+font_unit = format eq "svg" ? 2.0 / letters : 72 / 96.0
 text(points) = sprintf("DejaVu Sans,%g", points * font_unit)
-line(points) = points * 2.0
-dot(points) = points / (format eq "svg" ? 3.0 : 4.0)
+line(points) = points * (format eq "png" ? 2.5 : 2.0)
+dot(points) = points / (format eq "svg" ? 3.0 : format eq "png" ? 2.4 : 4.0)
 # `set key font` takes no expression.
 small = text(6)
 if (format eq "svg") {
   set terminal svg size 2 * width, 2 * height enhanced \
       background rgb "white" font text(7) fontscale letters
+} else { if (format eq "png") {
+  set terminal pngcairo size 2.5 * width, 2.5 * height enhanced \
+      background rgb "white" font text(7) fontscale letters
 } else {
   set terminal pdfcairo size width / 72.0, height / 72.0 enhanced \
       background rgb "white" font text(7) fontscale letters
-}
+}}
 set output "figure." . format
 
 # Okabe and Ito's colours, told apart by colour-blind readers and, with the

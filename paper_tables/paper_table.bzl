@@ -19,21 +19,29 @@ def _render_impl(ctx):
     args.add("--rates", ctx.file._rates)
     args.add("--recorded", ctx.file._recorded)
     args.add("--out", outs[0].path[:-len(".txt")])
+    report = []
     if ctx.attr.table == "all":
         # What //paper_tables:record copies.
         outs.append(ctx.actions.declare_file("all_recorded.csv"))
         args.add("--out_recorded", outs[-1])
+
+        # What else is made of the report; its own output group, "report".
+        report = [ctx.actions.declare_file("all_report.pb")]
+        args.add("--out_report", report[0])
     ctx.actions.run(
         executable = ctx.executable._renderer,
         arguments = [args],
         inputs = ctx.files.results + ctx.files.constants + ctx.files.fine_tuning +
                  ctx.files.smoothness +
                  [ctx.file._published, ctx.file._tolerances, ctx.file._rates, ctx.file._recorded],
-        outputs = outs,
+        outputs = outs + report,
         mnemonic = "PaperTable",
         progress_message = "Rendering %s" % ctx.attr.table,
     )
-    return [DefaultInfo(files = depset(outs), runfiles = ctx.runfiles(outs))]
+    return [
+        DefaultInfo(files = depset(outs), runfiles = ctx.runfiles(outs)),
+        OutputGroupInfo(report = depset(report)),
+    ]
 
 _render = rule(
     implementation = _render_impl,

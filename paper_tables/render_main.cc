@@ -5,7 +5,8 @@
 //
 // writes PREFIX.txt, .md, .tex and .csv. --table=all renders every table, with
 // the claims before them and, after them, the count of verdicts and how many
-// numbers equal the recorded run's; --out_recorded is what would be recorded.
+// numbers equal the recorded run's; --out_recorded is what would be recorded, and
+// --out_report all of it as a RunReport.
 
 #include <algorithm>
 #include <cstddef>
@@ -19,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "analysis/claims.h"
 #include "analysis/convex.h"
 #include "analysis/fine_tuning.h"
@@ -33,6 +35,7 @@
 #include "paper_tables/published.pb.h"
 #include "paper_tables/recorded_run.h"
 #include "paper_tables/row.h"
+#include "paper_tables/run_report.h"
 #include "paper_tables/table.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
@@ -51,6 +54,8 @@ ABSL_FLAG(std::string, recorded, "", "the recorded run");
 ABSL_FLAG(std::string, out, "", "the outputs' common prefix");
 ABSL_FLAG(std::string, out_recorded, "",
           "where to write the recorded run that this one would make");
+ABSL_FLAG(std::string, out_report, "",
+          "where to write the whole report as a RunReport");
 
 namespace anisograd {
 namespace {
@@ -60,7 +65,7 @@ constexpr ProgramUsage kUsage = {
     "--published=F --tolerances=F --rates=F --recorded=F --out=OUT_PREFIX "
     "[--table=NAME] [--results=A.pb,B.pb] [--constants=A.pb,B.pb] "
     "[--fine_tuning=A.pb,B.pb] [--smoothness=A.pb,B.pb] "
-    "[--out_recorded=OUT.csv]"};
+    "[--out_recorded=OUT.csv] [--out_report=OUT.pb]"};
 
 // Families in the order of their data sets' constants, then of their results; two
 // on one data set stay two.
@@ -125,15 +130,6 @@ absl::Status AddSmoothnessClaims(std::vector<Claim>* claims) {
   return absl::OkStatus();
 }
 
-std::string ClaimVerdict(Claim::Verdict verdict) {
-  switch (verdict) {
-    case Claim::Verdict::kHolds: return "HOLDS";
-    case Claim::Verdict::kFails: return "FAILS";
-    case Claim::Verdict::kNotTested: return "NOT TESTED";
-  }
-  return "";
-}
-
 Table MakeClaimsTable(const std::vector<Claim>& claims) {
   Table table;
   table.id = "claims";
@@ -141,7 +137,9 @@ Table MakeClaimsTable(const std::vector<Claim>& claims) {
   table.header = {"verdict", "claim"};
   Table::Group group;
   for (const Claim& claim : claims) {
-    group.rows.push_back({ClaimVerdict(claim.verdict), claim.statement});
+    group.rows.push_back(
+        {absl::StrReplaceAll(ClaimVerdictName(claim.verdict), {{"_", " "}}),
+         claim.statement});
     table.notes.push_back(absl::StrCat(claim.statement, ": ", claim.AllEvidence()));
   }
   table.groups.push_back(group);
@@ -212,8 +210,9 @@ absl::Status Render() {
   const bool all = wanted == "all";
   std::vector<Table> tables;
   std::vector<Row> rows;
+  std::vector<Claim> claims;
   if (all) {
-    std::vector<Claim> claims = CheckConvexClaims(datasets);
+    claims = CheckConvexClaims(datasets);
     claims.push_back(CheckAdaGradBelowSgdInFineTuning(fine_tuning));
     claims.push_back(CheckGapGrowsWithBatchSize(fine_tuning));
     RETURN_IF_ERROR(AddSmoothnessClaims(&claims));
@@ -241,12 +240,15 @@ absl::Status Render() {
     return absl::InvalidArgumentError(
         absl::StrCat("--table: no table \"", wanted, "\" from these results"));
   }
-  if (all) {
-    tables.push_back(MakeSummary(rows));
-    tables.push_back(MakeRecordedTable(CompareWithRecorded(rows, recorded)));
-  }
-
+  RunReport report;
   std::string text, markdown, latex;
+  if (all) {
+    const Comparison comparison = CompareWithRecorded(rows, recorded);
+    tables.push_back(MakeSummary(rows));
+    tables.push_back(MakeRecordedTable(comparison));
+    report = MakeRunReport(claims, tables, rows, comparison);
+    text = RenderSummary(report);
+  }
   for (const Table& table : tables) {
     absl::StrAppend(&text, text.empty() ? "" : "\n", RenderText(table));
     absl::StrAppend(&markdown, markdown.empty() ? "" : "\n",
@@ -257,7 +259,12 @@ absl::Status Render() {
   RETURN_IF_ERROR(WriteFileAtomically(out + ".txt", text));
   RETURN_IF_ERROR(WriteFileAtomically(out + ".md", markdown));
   RETURN_IF_ERROR(WriteFileAtomically(out + ".tex", latex));
-  RETURN_IF_ERROR(WriteFileAtomically(out + ".csv", RenderCsv(rows)));
+  RETURN_IF_ERROR(WriteFileAtomically(
+      out + ".csv", RenderCsv(rows) + RenderClaimLines(claims)));
+  if (const std::string path = absl::GetFlag(FLAGS_out_report); !path.empty()) {
+    RETURN_IF_ERROR(
+        WriteFileAtomically(path, SerializeDeterministically(report)));
+  }
   if (absl::GetFlag(FLAGS_out_recorded).empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string record, RenderRecorded(rows, recorded));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out_recorded), record);

@@ -25,7 +25,7 @@ for copy in one two; do
     cd "$(bazel --output_base="$base" info bazel-bin 2>/dev/null)" &&
     find . -type f \( -name '*.pb' -o -name '*.dataset' -o -name '*.csv' \
       -o -name '*.txt' -o -name '*.md' -o -name '*.tex' -o -name '*.svg' \
-      -o -name '*.pdf' \) \
+      -o -name '*.pdf' -o -name '*.png' -o -name '*.html' \) \
       -not -path '*.runfiles/*' -print0 | sort -z | xargs -0 sha256sum) \
     >"$scratch/$copy.sha256"
   bazel --output_base="$base" shutdown 2>/dev/null || true

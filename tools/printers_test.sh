@@ -13,7 +13,7 @@ runfiles=$root/x.runfiles/anisograd
 mkdir -p "$user" "$root"/x.runfiles/anisograd/{paper_tables,figures,experiments}
 cd "$runfiles"
 for extension in txt md tex csv; do echo t >"paper_tables/all.$extension"; done
-for extension in svg pdf csv txt; do echo f >"figures/one.$extension"; done
+for extension in svg pdf png csv txt; do echo f >"figures/one.$extension"; done
 export BUILD_WORKING_DIRECTORY=$user
 
 for command in "$print_table all" "$print_figures one --"; do
@@ -34,7 +34,7 @@ for command in "$print_table all" "$print_figures one --"; do
   env ANISOGRAD_WORKING_DIRECTORY="$root/elsewhere" $command --out=to >/dev/null
 done
 for folder in user elsewhere; do
-  for file in all.txt all.md all.tex all.csv one.svg one.pdf one.csv; do
+  for file in all.txt all.md all.tex all.csv one.svg one.pdf one.png one.csv; do
     [[ -s $root/$folder/to/$file ]] || fail "no $folder/to/$file"
   done
 done

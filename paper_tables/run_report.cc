@@ -1,0 +1,188 @@
+#include "paper_tables/run_report.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+namespace anisograd {
+namespace {
+
+constexpr int kLines = 24;
+constexpr int kWidth = 100;
+
+RunReport::Table ToProto(const Table& table) {
+  RunReport::Table out;
+  out.set_id(table.id);
+  out.set_title(table.title);
+  for (const std::string& cell : table.header) out.add_header(cell);
+  for (const Table::Group& group : table.groups) {
+    RunReport::Table::Group* g = out.add_group();
+    g->set_title(group.title);
+    for (const auto& cells : group.rows) {
+      auto* row = g->add_row();
+      for (const std::string& cell : cells) row->add_cell(cell);
+    }
+  }
+  for (const std::string& note : table.notes) out.add_note(note);
+  return out;
+}
+
+RunReport::Row ToProto(const Row& row) {
+  RunReport::Row out;
+  out.set_table(row.table);
+  out.set_dataset(row.dataset);
+  out.set_method(row.method);
+  out.set_setting(row.setting);
+  out.set_quantity(row.quantity);
+  if (row.published) out.set_published(*row.published);
+  if (row.published_std) out.set_published_std(*row.published_std);
+  if (row.reproduced) out.set_reproduced(*row.reproduced);
+  if (row.spread) out.set_spread(*row.spread);
+  out.set_verdict(VerdictName(row.verdict));
+  out.set_scale_note(row.scale_note);
+  out.set_target(row.target);
+  out.set_data_digest(row.data_digest);
+  out.set_spec_digest(row.spec_digest);
+  out.set_recorded(row.recorded);
+  return out;
+}
+
+// `text` cut to the width, at a blank and with an ellipsis where it is longer.
+std::string Cut(const std::string& text, int width) {
+  const std::string line = WrapText(text, width - 2, 0);
+  const size_t end = line.find('\n');
+  return end == std::string::npos ? line : line.substr(0, end) + " …";
+}
+
+}  // namespace
+
+std::string ClaimVerdictName(Claim::Verdict verdict) {
+  switch (verdict) {
+    case Claim::Verdict::kHolds: return "HOLDS";
+    case Claim::Verdict::kFails: return "FAILS";
+    case Claim::Verdict::kNotTested: return "NOT_TESTED";
+  }
+  return "";
+}
+
+RunReport MakeRunReport(absl::Span<const Claim> claims,
+                        absl::Span<const Table> tables,
+                        absl::Span<const Row> rows,
+                        const Comparison& comparison) {
+  RunReport report;
+  for (const Claim& claim : claims) {
+    RunReport::Claim* out = report.add_claim();
+    out->set_name(claim.name);
+    out->set_statement(claim.statement);
+    out->set_verdict(ClaimVerdictName(claim.verdict));
+    out->set_evidence(claim.AllEvidence());
+  }
+  for (const Table& table : tables) *report.add_table() = ToProto(table);
+  for (const Row& row : rows) *report.add_row() = ToProto(row);
+  report.set_recorded_numbers(comparison.numbers);
+  report.set_recorded_equal(comparison.equal);
+  return report;
+}
+
+std::vector<ScaleGroup> GroupByScale(const RunReport& report) {
+  std::vector<ScaleGroup> groups;
+  for (const bool official : {true, false}) {
+    for (const RunReport::Row& row : report.row()) {
+      if (row.dataset().empty() || row.scale_note().empty() != official ||
+          row.recorded()) {
+        continue;
+      }
+      auto at = std::find_if(groups.begin(), groups.end(),
+                             [&](const ScaleGroup& group) {
+                               return group.note == row.scale_note();
+                             });
+      if (at == groups.end()) {
+        at = groups.insert(groups.end(), ScaleGroup{row.scale_note(), {}});
+      }
+      if (std::find(at->datasets.begin(), at->datasets.end(), row.dataset()) ==
+          at->datasets.end()) {
+        at->datasets.push_back(row.dataset());
+      }
+    }
+  }
+  return groups;
+}
+
+std::string RenderSummary(const RunReport& report) {
+  std::vector<std::string> head = {
+      "AdaGrad under Anisotropic Smoothness, reproduced", ""};
+  for (const ScaleGroup& group : GroupByScale(report)) {
+    const std::string names = absl::StrJoin(group.datasets, ", ");
+    head.push_back(
+        Cut(group.note.empty()
+                ? absl::StrCat("official data, full scale: ", names)
+                : absl::StrCat("NOT COMPARABLE: ", names, ": ", group.note),
+            kWidth));
+  }
+  head.push_back("");
+  std::vector<std::string> counts;
+  int published = 0;
+  for (const char* verdict : {"MATCH", "CLOSE", "DIFFERS", "NOT_COMPARABLE"}) {
+    const int count = static_cast<int>(std::count_if(
+        report.row().begin(), report.row().end(),
+        [&](const RunReport::Row& row) {
+          return row.has_published() && !row.recorded() &&
+                 row.verdict() == verdict;
+        }));
+    published += count;
+    counts.push_back(absl::StrCat(count, " ", verdict));
+  }
+  head.push_back(absl::StrCat("Of ", published, " published numbers: ",
+                              absl::StrJoin(counts, ", ")));
+  std::vector<std::string> tail = {""};
+  if (report.recorded_numbers() > 0) {
+    tail.push_back(absl::StrFormat("Recorded run: %d of %d numbers equal it",
+                                   report.recorded_equal(),
+                                   report.recorded_numbers()));
+  }
+  tail.push_back(
+      "Each number's origin, and figures: bazel run //paper_tables:report "
+      "[-- --open]");
+
+  // Claims that were tested first; what finds no room is counted.
+  std::vector<std::string> claims;
+  for (const char* verdict : {"HOLDS", "FAILS", "NOT_TESTED"}) {
+    for (const RunReport::Claim& claim : report.claim()) {
+      if (claim.verdict() != verdict) continue;
+      claims.push_back(absl::StrFormat(
+          "%-10s  %s", absl::StrReplaceAll(claim.verdict(), {{"_", " "}}),
+          Cut(absl::StrCat(claim.statement(), ": ", claim.evidence()),
+              kWidth - 12)));
+    }
+  }
+  if (!claims.empty()) head.push_back("");
+  const size_t room = kLines - std::min<size_t>(kLines - 1,
+                                                head.size() + tail.size());
+  if (claims.size() > room) {
+    const size_t more = claims.size() - (room - 1);
+    claims.resize(room - 1);
+    claims.push_back(absl::StrFormat("%10s  and %d more claims below", "", more));
+  }
+  std::string text;
+  for (const auto* part : {&head, &claims, &tail}) {
+    for (const std::string& line : *part) absl::StrAppend(&text, line, "\n");
+  }
+  return text;
+}
+
+std::string RenderClaimLines(absl::Span<const Claim> claims) {
+  std::string lines;
+  for (const Claim& claim : claims) {
+    absl::StrAppend(
+        &lines, "claims,,,,", claim.name, ",,,,,",
+        ClaimVerdictName(claim.verdict), ",\"",
+        absl::StrReplaceAll(claim.AllEvidence(), {{"\"", "\"\""}}), "\",\n");
+  }
+  return lines;
+}
+
+}  // namespace anisograd
