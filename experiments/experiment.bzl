@@ -13,9 +13,13 @@ method x batch size of the spec,
 
 The spec is expanded first, one small action a cell, and a cell's action reads
 the expanded spec alone: adding a batch size to a family reruns nothing else.
+
+With --config=cuda the GPU runs all cells of a family at once, :a9a_on_gpu, and
+the targets above have its results, which are meant to be the same bytes.
 """
 
 load("//data:dataset.bzl", "DatasetSpecInfo")
+load(":gpu.bzl", "on_gpu_or", "run_on_gpu")
 
 PAPER_METHODS = ["sgd", "adagrad"]
 METHODS = PAPER_METHODS + ["adagrad_norm", "adam", "rmsprop", "signsgd"]
@@ -103,7 +107,15 @@ EXPERIMENT_ATTRS = {
     "progress_message": attr.string(mandatory = True),
 }
 
+_FamilyResultsInfo = provider(
+    doc = "What a family's cells are when they were run at once.",
+    fields = {"results": "ExperimentResults by the name of the cell's target"},
+)
+
 def _run_impl(ctx):
+    if ctx.attr.of_family:
+        result = ctx.attr.of_family[_FamilyResultsInfo].results[ctx.label.name]
+        return [DefaultInfo(files = depset([result]))]
     out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
     args = experiment_args(ctx, out)
     if ctx.files.optima:
@@ -125,6 +137,58 @@ run_experiment = rule(
     attrs = dict(
         EXPERIMENT_ATTRS,
         optima = attr.label_list(allow_files = [".pb"]),
+        # Nothing is run: the result is that of a run_family.
+        of_family = attr.label(providers = [_FamilyResultsInfo]),
+    ),
+)
+
+def cell_name(family, method, batch_size):
+    return "%s_%s_m%d" % (family, method, batch_size)
+
+def _family_impl(ctx):
+    results = {}
+    for method in ctx.attr.methods:
+        for batch_size in ctx.attr.batch_sizes:
+            cell = cell_name(ctx.attr.family, method, batch_size)
+            results[cell] = ctx.actions.declare_file(
+                ctx.attr.folder + cell + ".result.pb",
+            )
+    args = ctx.actions.args()
+    args.add("--spec", ctx.file.spec)
+    args.add("--dataset", ctx.file.dataset)
+    args.add_joined("--optima", ctx.files.optima, join_with = ",")
+    args.add_joined("--methods", ctx.attr.methods, join_with = ",")
+    args.add_joined("--batch_sizes", ctx.attr.batch_sizes, join_with = ",", map_each = str)
+    args.add("--target_prefix", "//%s:" % ctx.label.package)
+    args.add("--out_dir", results.values()[0].dirname)
+    run_on_gpu(
+        ctx,
+        args,
+        inputs = [ctx.file.spec, ctx.file.dataset] + ctx.files.optima,
+        outputs = results.values(),
+        env = EXPERIMENT_ENV,
+        mnemonic = ctx.attr.mnemonic,
+        progress_message = ctx.attr.progress_message,
+    )
+    return [
+        DefaultInfo(
+            files = depset(results.values()),
+            runfiles = ctx.runfiles(results.values()),
+        ),
+        _FamilyResultsInfo(results = results),
+    ]
+
+run_family = rule(
+    implementation = _family_impl,
+    doc = "Runs all cells of a family by one call of a program (family_main.h).",
+    attrs = dict(
+        EXPERIMENT_ATTRS,
+        optima = attr.label_list(allow_files = [".pb"]),
+        family = attr.string(mandatory = True),
+        methods = attr.string_list(mandatory = True),
+        batch_sizes = attr.int_list(mandatory = True),
+        # Where the results lie in the package: "" or "FOLDER/".
+        folder = attr.string(),
     ),
 )
 
@@ -190,10 +254,25 @@ def experiment(
         visibility = visibility,
     )
 
+    run_family(
+        name = name + "_on_gpu",
+        batch_sizes = batch_sizes,
+        dataset = dataset,
+        family = name,
+        methods = methods,
+        mnemonic = "TrainFamily",
+        optima = optimum_targets,
+        progress_message = "Training all cells of %s on the GPU" % name,
+        spec = spec,
+        # Not beside the cells' own runs, whose files have the same names.
+        tags = ["manual"],
+        tool = "//experiments/logistic/cuda:train_family_cuda",
+        visibility = visibility,
+    )
     cells = []
     for method in methods:
         for batch_size in batch_sizes:
-            cell = "%s_%s_m%d" % (name, method, batch_size)
+            cell = cell_name(name, method, batch_size)
             expanded_spec(
                 name = cell + "_spec",
                 spec = spec,
@@ -206,6 +285,7 @@ def experiment(
                 spec = cell + "_spec",
                 dataset = dataset,
                 optima = optimum_targets,
+                of_family = on_gpu_or(":%s_on_gpu" % name, None),
                 tool = "//experiments/logistic/train",
                 mnemonic = "Train",
                 progress_message = "Training %s with %s at batch size %d" % (name, method, batch_size),

@@ -96,13 +96,15 @@ class StatefulOptimizer : public DeviceOptimizer {
 };
 
 // The rate of a rule that needs the norm, whose squares' sums are `pieces`. It
-// stays on the device, so nothing waits for the host.
+// stays on the device, so nothing waits for the host. No step, no new rate.
 template <typename Rule>
 __global__ void __launch_bounds__(kSumThreads)
-    RateKernel(Rule rule, float learning_rate, const double* pieces,
-               int64_t count, float* accumulator, float* rate) {
+    RateKernel(Rule rule, float learning_rate, GradientScale scale,
+               const double* pieces, int64_t count, float* accumulator,
+               float* rate) {
   const double squares = SumInOrder(pieces, count);
-  if (threadIdx.x != 0) return;
+  const float factor = LoadScale(scale);
+  if (threadIdx.x != 0 || factor != factor) return;
   *rate = rule.Rate(learning_rate, static_cast<float>(squares), accumulator);
 }
 
@@ -138,7 +140,7 @@ class RuleOptimizer : public StatefulOptimizer {
                                       pieces_.data()));
       RETURN_IF_ERROR(cuda::Launch(
           "Rate", RateKernel<Rule>, dim3(1), dim3(kSumThreads), stream, rule_,
-          learning_rate, pieces_.data(), SquareSumPieces(size()),
+          learning_rate, scale, pieces_.data(), SquareSumPieces(size()),
           on_device(kFirstState - 1), rate_.data()));
     }
     StateArrays<Rule::kStates> states = {};

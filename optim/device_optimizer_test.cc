@@ -223,6 +223,24 @@ TEST_P(DeviceOptimizerTest, ZeroGradientsLeaveNoNan) {
             Bits(OnDevice(optimizer.get(), start, 0, 0, 0.0f).weights));
 }
 
+// As where a gradient's norm is not finite.
+TEST_P(DeviceOptimizerTest, TakesNoStepByAFactorThatIsNone) {
+  auto reference = *MakeOptimizer<float>(Rule(rule()), size());
+  auto optimizer = *MakeDeviceOptimizer(Rule(rule()), size());
+  const std::vector<float> start = Numbers(size(), 100);
+  const Outcome outcome = OnDevice(optimizer.get(), start, 0, 0,
+                                   std::numeric_limits<float>::quiet_NaN());
+  EXPECT_EQ(Bits(outcome.weights), Bits(start));
+  const auto states = reference->State();
+  for (size_t i = 0; i < states.size(); ++i) {
+    // Clocks are the host's.
+    if (states[i].name == "powers") continue;
+    EXPECT_EQ(Bits({states[i].values.begin(), states[i].values.end()}),
+              Bits(outcome.state[i]))
+        << states[i].name;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Rules, DeviceOptimizerTest,
     ::testing::Combine(::testing::ValuesIn(Variants()),

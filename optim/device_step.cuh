@@ -109,6 +109,7 @@ __global__ void __launch_bounds__(256)
     LoadElements(states.array[s] + first, aligned.state[s], count, state[s]);
   }
   const float scale = LoadScale(step.scale);
+  if (scale != scale) return;
   const float rate = Rule::kNeedsNorm ? *device_rate : learning_rate;
 #pragma unroll
   for (int i = 0; i < kElementsPerThread; ++i) {

@@ -10,7 +10,9 @@ namespace anisograd {
 
 // What gradients are multiplied by before a rule sees them: factor, times
 // *device_factor where there is one, which is read when the kernel runs. The
-// product with the gradient is rounded once more, as on the CPU.
+// product with the gradient is rounded once more, as on the CPU. Where the two
+// make NaN there is no step: weights and states stay as they are, but for clocks,
+// which the host has.
 struct GradientScale {
   float factor = 1.0f;
   // In the device's memory, or nullptr.

@@ -64,7 +64,8 @@ __global__ void __launch_bounds__(kSumThreads)
   const double norm = sqrt(SumInOrder(pieces, count));
   if (threadIdx.x != 0) return;
   result->norm = norm;
-  result->clip_factor = max_norm > 0.0 && norm > max_norm
+  result->clip_factor = !(norm < INFINITY) ? NAN
+                        : max_norm > 0.0 && norm > max_norm
                             ? static_cast<float>(max_norm / norm)
                             : 1.0f;
 }
@@ -83,10 +84,12 @@ absl::Status SumSquarePieces(cudaStream_t stream, int64_t size, const float* x,
 }
 
 absl::StatusOr<GradientNorm> GradientNorm::Create(int64_t max_size) {
-  GradientNorm norm;
+  ASSIGN_OR_RETURN(cuda::Event copied, cuda::Event::Create());
+  GradientNorm norm(std::move(copied));
   ASSIGN_OR_RETURN(norm.pieces_, cuda::DeviceBuffer<double>::Create(
                                      SquareSumPieces(max_size)));
   ASSIGN_OR_RETURN(norm.result_, cuda::DeviceBuffer<NormAndClip>::Create(1));
+  RETURN_IF_ERROR(norm.on_host_.Reserve(1));
   return norm;
 }
 
@@ -96,17 +99,18 @@ absl::Status GradientNorm::Compute(cudaStream_t stream, int64_t size,
                                    double max_norm) {
   RETURN_IF_ERROR(
       SumSquarePieces(stream, size, gradient, scale, pieces_.data()));
-  return cuda::Launch("GradientNorm", NormKernel, dim3(1), dim3(kSumThreads),
-                      stream, pieces_.data(), SquareSumPieces(size), max_norm,
-                      result_.data());
+  RETURN_IF_ERROR(cuda::Launch(
+      "GradientNorm", NormKernel, dim3(1), dim3(kSumThreads), stream,
+      pieces_.data(), SquareSumPieces(size), max_norm, result_.data()));
+  RETURN_IF_CUDA_ERROR(cudaMemcpyAsync(on_host_.data(), result_.data(),
+                                       sizeof(NormAndClip),
+                                       cudaMemcpyDeviceToHost, stream));
+  return copied_.Record(stream);
 }
 
-absl::StatusOr<NormAndClip> GradientNorm::Result(cudaStream_t stream) const {
-  NormAndClip result;
-  RETURN_IF_CUDA_ERROR(cudaMemcpyAsync(&result, result_.data(), sizeof(result),
-                                       cudaMemcpyDeviceToHost, stream));
-  RETURN_IF_CUDA_ERROR(cudaStreamSynchronize(stream));
-  return result;
+absl::StatusOr<NormAndClip> GradientNorm::Result() const {
+  RETURN_IF_ERROR(copied_.Wait());
+  return *on_host_.data();
 }
 
 }  // namespace anisograd

@@ -4,11 +4,14 @@
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "optim/device_step.h"
 #include "tools/cuda/device_buffer.h"
+#include "tools/cuda/event.h"
+#include "tools/cuda/pinned_buffer.h"
 
 namespace anisograd {
 
@@ -26,8 +29,8 @@ absl::Status SumSquarePieces(cudaStream_t stream, int64_t size, const float* x,
 struct NormAndClip {
   // |scale g|_2.
   double norm = 0.0;
-  // min(1, max_norm / norm), in double, then rounded; 1 where max_norm is 0
-  // (no clipping) or the norm is not a number.
+  // min(1, max_norm / norm), in double, then rounded; 1 where max_norm is 0 (no
+  // clipping). NaN where the norm is not finite: no step (GradientScale).
   float clip_factor = 1.0f;
 };
 
@@ -37,7 +40,8 @@ class GradientNorm {
   // device's memory does not suffice.
   static absl::StatusOr<GradientNorm> Create(int64_t max_size);
 
-  // Starts the computation for `size` <= max_size elements of device memory.
+  // Starts the computation for `size` <= max_size elements of device memory, and
+  // the copy of its result to the host.
   absl::Status Compute(cudaStream_t stream, int64_t size,
                        const float* gradient, const GradientScale& scale,
                        double max_norm);
@@ -45,12 +49,17 @@ class GradientNorm {
   // The last result, in the device's memory: for GradientScale::device_factor
   // of work on the same stream, without the host in between.
   const float* clip_factor() const { return &result_.data()->clip_factor; }
-  // The same for the host; waits for the stream.
-  absl::StatusOr<NormAndClip> Result(cudaStream_t stream) const;
+  // The same for the host; waits for it, not for what was started since.
+  absl::StatusOr<NormAndClip> Result() const;
 
  private:
+  explicit GradientNorm(cuda::Event copied) : copied_(std::move(copied)) {}
+
   cuda::DeviceBuffer<double> pieces_;
   cuda::DeviceBuffer<NormAndClip> result_;
+  cuda::PinnedBuffer<NormAndClip> on_host_;
+  // Behind the last copy to on_host_.
+  cuda::Event copied_;
 };
 
 }  // namespace anisograd

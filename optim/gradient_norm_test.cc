@@ -51,11 +51,14 @@ NormAndClip OnDevice(const std::vector<float>& x, int64_t offset, float scale,
   cudaMemcpy(g.data() + offset, x.data(), 4 * n, cudaMemcpyHostToDevice);
   EXPECT_OK(norm.Compute(nullptr, n, g.data() + offset, {scale, nullptr},
                          max_norm));
-  const NormAndClip result = *norm.Result(nullptr);
+  const NormAndClip result = *norm.Result();
   float clip = -1.0f;
   EXPECT_EQ(cudaSuccess,
             cudaMemcpy(&clip, norm.clip_factor(), 4, cudaMemcpyDeviceToHost));
-  EXPECT_EQ(clip, result.clip_factor);
+  EXPECT_EQ(std::isnan(clip), std::isnan(result.clip_factor));
+  if (!std::isnan(clip)) {
+    EXPECT_EQ(clip, result.clip_factor);
+  }
   return result;
 }
 
@@ -92,11 +95,19 @@ TEST(GradientNorm, ClipsWhatIsLonger) {
   EXPECT_EQ(0.4f, OnDevice(x, 0, 0.5f, 1.0).clip_factor);
 }
 
-TEST(GradientNorm, ShowsWhatIsNotANumber) {
-  const NormAndClip result =
-      OnDevice({1.0f, std::numeric_limits<float>::quiet_NaN()}, 0, 1.0f, 1.0);
-  EXPECT_TRUE(std::isnan(result.norm));
-  EXPECT_EQ(1.0f, result.clip_factor);
+// Rules take no step by such a factor.
+TEST(GradientNorm, ShowsWhatIsNotFinite) {
+  using Limits = std::numeric_limits<float>;
+  for (const double max_norm : {0.0, 1.0}) {
+    const NormAndClip none =
+        OnDevice({1.0f, Limits::quiet_NaN()}, 0, 1.0f, max_norm);
+    EXPECT_TRUE(std::isnan(none.norm));
+    EXPECT_TRUE(std::isnan(none.clip_factor));
+    const NormAndClip infinite =
+        OnDevice({1.0f, -Limits::infinity()}, 0, 1.0f, max_norm);
+    EXPECT_EQ(infinite.norm, std::numeric_limits<double>::infinity());
+    EXPECT_TRUE(std::isnan(infinite.clip_factor));
+  }
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ record() {
     fi
     if [[ $kind == cell ]]; then
       # Between runs there is one in any case.
-      command+=(--checkpoint="$out/$name.ckpt" --checkpoint_interval=1000)
+      command+=(--checkpoint="$out/$name.ckpt")
       if [[ -n $save_weights ]]; then
         command+=(--save_weights="$save_weights")
       fi

@@ -1,12 +1,7 @@
 """run_gpt2(): one run of GPT-2; a full-scale one on the GPU with --config=cuda."""
 
 load("//experiments:experiment.bzl", "EXPERIMENT_ATTRS", "EXPERIMENT_ENV", "experiment_args")
-
-_GPU_REQUESTED = "//experiments:gpu_requested"
-_ON_GPU = "//experiments:on_gpu"
-_DEFAULT = "//conditions:default"
-_NO_TOOLKIT = ("--config=cuda needs the CUDA toolkit, and none was found: set " +
-               "CUDA_HOME to where its bin/nvcc is, or build without --config=cuda.")
+load("//experiments:gpu.bzl", "if_gpu_requested", "on_gpu_or", "run_on_gpu")
 
 def _run_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
@@ -21,15 +16,7 @@ def _run_impl(ctx):
         "progress_message": ctx.attr.progress_message,
     }
     if ctx.attr.on_gpu:
-        # Not in a sandbox, so that all lock the same folder; nor from a cache,
-        # whose keys do not know the GPU.
-        ctx.actions.run_shell(
-            command = "exec /usr/bin/flock . \"$@\"",
-            arguments = [ctx.executable.tool.path, args],
-            tools = [ctx.attr.tool[DefaultInfo].files_to_run],
-            execution_requirements = {"local": "1"},
-            **action
-        )
+        run_on_gpu(ctx, args, **action)
     else:
         ctx.actions.run(executable = ctx.executable.tool, arguments = [args], **action)
     return [DefaultInfo(files = depset([out]))]
@@ -66,14 +53,8 @@ def run_gpt2(name, full_scale, tool, cuda_tool, **kwargs):
         return
     _run(
         name = name,
-        tool = select(
-            {
-                _ON_GPU: cuda_tool,
-                "//experiments:on_cpu": tool,
-            },
-            no_match_error = _NO_TOOLKIT,
-        ),
-        on_gpu = select({_GPU_REQUESTED: True, _DEFAULT: False}),
+        tool = on_gpu_or(cuda_tool, tool),
+        on_gpu = if_gpu_requested(True, False),
         tags = ["manual"],
         weights = "//data:gpt2_safetensors",
         **kwargs
@@ -81,4 +62,4 @@ def run_gpt2(name, full_scale, tool, cuda_tool, **kwargs):
 
 def full_scale_or(full, shown):
     """Gives the runs to show: the full-scale ones with --config=cuda, else `shown`."""
-    return select({_GPU_REQUESTED: full, _DEFAULT: shown})
+    return if_gpu_requested(full, shown)

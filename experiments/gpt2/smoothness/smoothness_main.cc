@@ -1,5 +1,7 @@
 #include "experiments/gpt2/smoothness/smoothness_main.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 
@@ -11,6 +13,7 @@
 #include "experiments/gpt2/smoothness/smoothness_probe.h"
 #include "experiments/gpt2/smoothness/smoothness_spec.h"
 #include "experiments/gpt2/start/start.h"
+#include "experiments/gpt2/train/checkpoint.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -24,6 +27,8 @@ ABSL_FLAG(std::string, weights, "",
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the Gpt2SmoothnessResult");
 ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
+ABSL_FLAG(std::string, checkpoint, "", "where to keep checkpoints");
+ABSL_FLAG(double, checkpoint_seconds, 60, "from one checkpoint to the next");
 
 namespace anisograd {
 namespace {
@@ -31,10 +36,15 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Runs the check of Assumption 5.1 on GPT-2.",
     "--spec=F.textproto --dataset=F.bin --out=OUT.pb "
-    "[--weights=F.safetensors] [--threads=N] [--target=LABEL]"};
+    "[--weights=F.safetensors] [--threads=N] "
+    "[--checkpoint=OUT.ckpt [--checkpoint_seconds=N]] [--target=LABEL]"};
 
 absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
   RETURN_IF_ERROR(CheckThreads(absl::GetFlag(FLAGS_threads)));
+  if (!(absl::GetFlag(FLAGS_checkpoint_seconds) >= 0.0)) {
+    return absl::InvalidArgumentError(
+        "--checkpoint_seconds: must not be negative");
+  }
   const std::string path = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const Gpt2SmoothnessSpec spec, ReadGpt2Smoothness(path));
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
@@ -46,20 +56,29 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
   ASSIGN_OR_RETURN(const Start start, MakeStart(spec.start(), spec.model(),
                                                 absl::GetFlag(FLAGS_weights)));
   ProgressLine line;
-  absl::StatusOr<Gpt2SmoothnessResult> result = RunSmoothnessProbe(
-      spec, tokens, start.record, start.parameters, model.get(), &pool,
-      [&](const Gpt2SmoothnessResult& so_far) {
-        const int done = so_far.loss_size();
-        line.Show(absl::StrFormat("step %d of %d, loss %.4f", done,
-                                  spec.steps(), so_far.loss(done - 1)));
-      });
-  if (!result.ok()) {
-    return absl::Status(result.status().code(),
-                        absl::StrCat(path, ": ", result.status().message()));
+  SmoothnessOptions options;
+  options.checkpoint = absl::GetFlag(FLAGS_checkpoint);
+  options.checkpoint_due =
+      EverySeconds(absl::GetFlag(FLAGS_checkpoint_seconds));
+  options.progress = [&](const Gpt2SmoothnessResult& so_far) {
+    const int done = so_far.loss_size();
+    line.Show(absl::StrFormat("step %d of %d, loss %.4f", done, spec.steps(),
+                              so_far.loss(done - 1)));
+  };
+  absl::StatusOr<Gpt2SmoothnessResult> result =
+      RunSmoothnessProbe(spec, tokens, start.record, start.parameters,
+                         model.get(), &pool, options);
+  if (absl::IsInvalidArgument(result.status())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", result.status().message()));
   }
+  // Of a checkpoint, which the message names.
+  if (!result.ok()) return result.status();
   result->set_target(absl::GetFlag(FLAGS_target));
-  return WriteFileAtomically(absl::GetFlag(FLAGS_out),
-                             SerializeDeterministically(*result));
+  RETURN_IF_ERROR(WriteFileAtomically(absl::GetFlag(FLAGS_out),
+                                      SerializeDeterministically(*result)));
+  if (!options.checkpoint.empty()) ::unlink(options.checkpoint.c_str());
+  return absl::OkStatus();
 }
 
 }  // namespace

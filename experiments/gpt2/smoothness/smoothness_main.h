@@ -10,8 +10,11 @@ namespace anisograd {
 //
 //   smoothness --spec=SPEC.textproto --dataset=F.bin --out=F.result.pb
 //              [--weights=model.safetensors] [--threads=N]
+//              [--checkpoint=F [--checkpoint_seconds=N]]
 //
-// Silent on success; on a terminal it shows its progress.
+// With --checkpoint it can be stopped at any time; the same command goes on
+// where the last checkpoint was and ends with the same bytes. Silent on
+// success; on a terminal it shows its progress.
 int SmoothnessMain(int argc, char** argv,
                    const TrainableModelFactory& make_model);
 

@@ -9,11 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "experiments/gpt2/smoothness/full_objective.h"
 #include "experiments/gpt2/smoothness/smoothness_coordinates.h"
+#include "experiments/gpt2/smoothness/smoothness_result.h"
+#include "experiments/gpt2/train/checkpoint.h"
 #include "experiments/gpt2/train/sequences.h"
 #include "experiments/spec_parts.h"
 #include "tools/base/normal.h"
 #include "tools/base/random.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
 
 namespace anisograd {
 namespace {
@@ -34,6 +37,33 @@ absl::StatusOr<SequenceSet> MakeSequences(const Gpt2SmoothnessSpec& spec,
   protocol.set_sequence_length(spec.sequence_length());
   protocol.set_mask_prompt(spec.mask_prompt());
   return SequenceSet::Create(tokens.tokens, protocol);
+}
+
+// Moves what the checkpoint at `path`, of the right spec by its digest, knows
+// into `result`, which has its coordinates.
+absl::Status TakeOver(const std::string& path, const Gpt2Checkpoint& found,
+                      Gpt2SmoothnessResult* result) {
+  Gpt2SmoothnessResult so_far, drawn;
+  bool right = so_far.ParseFromString(found.probes());
+  *drawn.mutable_coordinate() = result->coordinate();
+  Gpt2SmoothnessResult coordinates;
+  *coordinates.mutable_coordinate() = so_far.coordinate();
+  right = right && SerializeDeterministically(coordinates) ==
+                       SerializeDeterministically(drawn);
+  // As the result of a spec with so many steps.
+  so_far.mutable_spec()->set_steps(so_far.loss_size());
+  right = right && so_far.outcome() == Run::CONVERGED &&
+          so_far.loss_size() <= result->spec().steps() &&
+          so_far.gradient_norm_size() == so_far.loss_size() &&
+          ValidateSmoothnessResult(so_far).ok();
+  if (!right) {
+    return absl::DataLossError(
+        absl::StrCat(path, ": its probes are not those of the spec"));
+  }
+  result->mutable_loss()->Swap(so_far.mutable_loss());
+  result->mutable_gradient_norm()->Swap(so_far.mutable_gradient_norm());
+  result->mutable_probe()->Swap(so_far.mutable_probe());
+  return absl::OkStatus();
 }
 
 // A run in progress.
@@ -59,6 +89,23 @@ class Prober {
     }
   }
 
+  // From w_0 to where the result, of the checkpoint at `path`, ends.
+  absl::Status Retrace(const std::string& path) {
+    for (int t = 0; t < result_->loss_size(); ++t) {
+      double norm = 0.0;
+      ASSIGN_OR_RETURN(const double loss, Gradient(&norm));
+      if (static_cast<float>(loss) != result_->loss(t) ||
+          static_cast<float>(norm) != result_->gradient_norm(t)) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            path, ": step ", t, " has the loss ", result_->loss(t),
+            " and here it is ", static_cast<float>(loss),
+            "; delete it to start anew"));
+      }
+      model_->Step(spec_.learning_rate(), /*max_norm=*/0.0);
+    }
+    return absl::OkStatus();
+  }
+
   // From w_t to w_{t+1}, with w_t's probe where it has one. False where the run
   // exploded.
   absl::StatusOr<bool> Step(int64_t t) {
@@ -72,7 +119,7 @@ class Prober {
       model_->model().GetParameters(absl::MakeSpan(w_));
       model_->model().GetGradients(absl::MakeSpan(gradient_));
     }
-    model_->Step(spec_.learning_rate(), 1.0);
+    model_->Step(spec_.learning_rate(), /*max_norm=*/0.0);
     if (!probed) return true;
     // The step comes first: it needs the gradient at w, which those at the
     // nearby points replace.
@@ -104,10 +151,13 @@ class Prober {
     SmoothnessProbe probe;
     probe.set_iteration(t);
     for (const int64_t j : flat_) probe.add_gradient(gradient_[j]);
+    uint32_t point = static_cast<uint32_t>(
+        result_->probe_size() * spec_.radius_size() *
+        spec_.points_per_radius());
     for (const double radius : spec_.radius()) {
       for (int32_t k = 0; k < spec_.points_per_radius(); ++k) {
         MakeNearbyPoint(layout_, w_, radius, spec_.direction(), spec_.seed(),
-                        points_++, pool_, absl::MakeSpan(nearby_));
+                        point++, pool_, absl::MakeSpan(nearby_));
         model_->model().SetParameters(nearby_);
         double norm = 0.0;
         ASSIGN_OR_RETURN(const double loss, Gradient(&norm));
@@ -135,8 +185,6 @@ class Prober {
   // The coordinates' places in the flat arrays.
   std::vector<int64_t> flat_;
   std::vector<float> w_, next_, nearby_, gradient_;
-  // Nearby points so far.
-  uint32_t points_ = 0;
 };
 
 }  // namespace
@@ -187,7 +235,7 @@ absl::StatusOr<Gpt2SmoothnessResult> RunSmoothnessProbe(
     const Gpt2SmoothnessSpec& spec, const TokenFile& tokens,
     const StartRecord& start, absl::Span<const float> parameters,
     TrainableModel* model, ThreadPool* pool,
-    const std::function<void(const Gpt2SmoothnessResult&)>& progress) {
+    const SmoothnessOptions& options) {
   ASSIGN_OR_RETURN(const FullObjective objective, MakeObjective(spec, tokens));
   RETURN_IF_ERROR(model->Reset(spec.optimizer(), parameters));
 
@@ -201,11 +249,34 @@ absl::StatusOr<Gpt2SmoothnessResult> RunSmoothnessProbe(
   result.set_parameters(model->model().layout().parameter_count());
   result.set_outcome(Run::CONVERGED);
 
+  Gpt2Checkpoint checkpoint;
+  checkpoint.set_spec_digest(result.spec_digest());
+  checkpoint.set_dataset_digest(tokens.digest);
+  checkpoint.set_start_digest(start.digest());
+  checkpoint.set_device(model->device());
+
   Prober prober(spec, objective, model, pool, &result);
-  for (int64_t t = 0; t < spec.steps(); ++t) {
+  if (!options.checkpoint.empty()) {
+    const absl::StatusOr<Gpt2Checkpoint> found =
+        RestoreCheckpoint(options.checkpoint, checkpoint, model);
+    if (found.ok()) {
+      RETURN_IF_ERROR(TakeOver(options.checkpoint, *found, &result));
+      if (found->array().empty()) {
+        RETURN_IF_ERROR(prober.Retrace(options.checkpoint));
+      }
+    } else if (!absl::IsNotFound(found.status())) {
+      return found.status();
+    }
+  }
+  for (int64_t t = result.loss_size(); t < spec.steps(); ++t) {
+    if (t > 0 && !options.checkpoint.empty() && options.checkpoint_due &&
+        options.checkpoint_due()) {
+      checkpoint.set_probes(SerializeDeterministically(result));
+      RETURN_IF_ERROR(SaveCheckpoint(options.checkpoint, checkpoint, model));
+    }
     ASSIGN_OR_RETURN(const bool finite, prober.Step(t));
     if (!finite) break;
-    if (progress) progress(result);
+    if (options.progress) options.progress(result);
   }
   return result;
 }

@@ -31,19 +31,34 @@ absl::StatusOr<FullObjective> MakeObjective(const Gpt2SmoothnessSpec& spec,
 TokenRecord RecordTokens(const std::string& name, const TokenFile& tokens,
                          const FullObjective& objective);
 
+struct SmoothnessOptions {
+  // Where checkpoints go; empty for none. Whoever writes the result deletes the
+  // file after that.
+  std::string checkpoint;
+  // Asked before every step but the first: whether to write one.
+  std::function<bool()> checkpoint_due;
+  // Called after every step.
+  std::function<void(const Gpt2SmoothnessResult&)> progress;
+};
+
 // Runs a valid spec on `model`, which was made for spec.model(): the trajectory
 // w_0, w_1, ... from `parameters`, and at every probed w_t the full gradients at
 // w_t and its nearby points. Probing does not change the trajectory. A loss or
 // gradient that is not finite ends the run and is recorded.
 //
-// The same bits for any number of threads. `start` describes `parameters`.
-// `progress`, if any, is called after every step. Leaves target and
-// source_revision to the caller. InvalidArgument where spec and data do not fit.
+// Goes on from the checkpoint where there is one. Where its arrays are missing
+// (checkpoint.h) the trajectory is taken again, one gradient a step and no
+// probes, and must have the losses and norms that are there.
+//
+// The same bits for any number of threads, in one go or resumed. `start`
+// describes `parameters`. Leaves target and source_revision to the caller.
+// InvalidArgument "FIELD: reason" where spec and data do not fit; errors of a
+// checkpoint name its file.
 absl::StatusOr<Gpt2SmoothnessResult> RunSmoothnessProbe(
     const Gpt2SmoothnessSpec& spec, const TokenFile& tokens,
     const StartRecord& start, absl::Span<const float> parameters,
     TrainableModel* model, ThreadPool* pool,
-    const std::function<void(const Gpt2SmoothnessResult&)>& progress = nullptr);
+    const SmoothnessOptions& options = {});
 
 }  // namespace anisograd
 

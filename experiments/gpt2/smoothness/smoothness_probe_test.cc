@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
@@ -13,7 +16,10 @@
 #include "experiments/gpt2/smoothness/full_objective.h"
 #include "experiments/gpt2/smoothness/smoothness_coordinates.h"
 #include "experiments/gpt2/smoothness/smoothness_result.h"
+#include "experiments/gpt2/train/checkpoint.h"
+#include "experiments/spec_parts.h"
 #include "gtest/gtest.h"
+#include "tools/base/file.h"
 #include "tools/base/random.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
@@ -181,7 +187,7 @@ TEST(SmoothnessProbe, PointsAndGradientsAreThoseOfTheTrajectory) {
               static_cast<float>(trained->GradientNorm()));
     std::vector<float> gradient(w.size());
     trained->model().GetGradients(absl::MakeSpan(gradient));
-    trained->Step(spec.learning_rate(), 1.0);
+    trained->Step(spec.learning_rate(), 0.0);
     if (t % 2 == 1) continue;
     const SmoothnessProbe& probe = result.probe(t / 2);
     EXPECT_EQ(probe.iteration(), t);
@@ -274,6 +280,111 @@ TEST(SmoothnessProbe, ExplosionsAreRecorded) {
   EXPECT_TRUE(absl::StrContains(far.explosion_reason(), "a nearby point"));
   EXPECT_EQ(far.probe_size(), 0);
   EXPECT_OK(ValidateSmoothnessResult(far));
+}
+
+// Probes with a checkpoint at every step; dies behind step `last`.
+class ResumedProbe : public testing::Test {
+ protected:
+  struct Killed {};
+
+  ResumedProbe() : path_(testing::TempDir() + "/probe.ckpt") {
+    std::filesystem::remove(path_);
+  }
+  absl::StatusOr<Gpt2SmoothnessResult> Run(int last,
+                                           const Gpt2SmoothnessSpec& spec =
+                                               Spec()) {
+    SmoothnessOptions options;
+    options.checkpoint = path_;
+    options.checkpoint_due = [] { return true; };
+    first_ = -1;
+    options.progress = [&](const Gpt2SmoothnessResult& so_far) {
+      if (first_ < 0) first_ = so_far.loss_size() - 1;
+      if (so_far.loss_size() - 1 == last) throw Killed();
+    };
+    ThreadPool pool(1);
+    const auto model = MakeCpuTrainableModel(spec.model(), &pool);
+    return RunSmoothnessProbe(spec, Tokens(), {}, Parameters(spec.model()),
+                              model.get(), &pool, options);
+  }
+  // What is left where the arrays stay behind; the format stands in
+  // checkpoint.h.
+  void LeaveArrays() {
+    std::string bytes = ReadFile(path_).value();
+    uint64_t message = 0;
+    std::memcpy(&message, bytes.data() + 72, sizeof(message));
+    ASSERT_GT(bytes.size(), 80 + message);
+    bytes.resize(80 + message);
+    ASSERT_OK(WriteFileAtomically(path_, bytes));
+  }
+
+  const std::string path_;
+  // The first step that was taken with its probe, if any.
+  int first_ = -1;
+};
+
+TEST_F(ResumedProbe, HasTheBytesOfAnUninterruptedRun) {
+  const std::string expected = SerializeDeterministically(Probe(Spec()));
+  for (const bool without_arrays : {false, true}) {
+    // w_2 is probed, w_1 and w_3 are not.
+    for (int last = 1; last < 5; ++last) {
+      std::filesystem::remove(path_);
+      EXPECT_THROW(Run(last).IgnoreError(), Killed);
+      if (without_arrays) LeaveArrays();
+      ASSERT_OK_AND_ASSIGN(const Gpt2SmoothnessResult result, Run(-1));
+      // Behind `last` there was no checkpoint yet.
+      EXPECT_EQ(first_, last);
+      EXPECT_EQ(SerializeDeterministically(result), expected);
+    }
+  }
+}
+
+TEST_F(ResumedProbe, OfAnotherSpecIsRefused) {
+  EXPECT_THROW(Run(3).IgnoreError(), Killed);
+  Gpt2SmoothnessSpec other = Spec();
+  other.set_seed(8);
+  const absl::Status status = Run(-1, other).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StartsWith(status.message(), path_ + ": spec_digest: "))
+      << status;
+}
+
+// A right file whose probes are not of this spec, or whose steps are not those
+// that this program takes.
+TEST_F(ResumedProbe, OfOtherStepsIsRefused) {
+  EXPECT_THROW(Run(4).IgnoreError(), Killed);
+  Gpt2Checkpoint expected;
+  expected.set_spec_digest(SpecDigest(Spec()));
+  expected.set_dataset_digest(Tokens().digest);
+  ThreadPool pool(1);
+  const auto model = MakeCpuTrainableModel(Spec().model(), &pool);
+  expected.set_device(model->device());
+  ASSERT_OK(model->Reset(Spec().optimizer(), Parameters(Spec().model())));
+  ASSERT_OK_AND_ASSIGN(const Gpt2Checkpoint good,
+                       RestoreCheckpoint(path_, expected, model.get()));
+  const auto refusal =
+      [&](const std::function<void(Gpt2SmoothnessResult*)>& spoil) {
+        Gpt2SmoothnessResult so_far;
+        EXPECT_TRUE(so_far.ParseFromString(good.probes()));
+        EXPECT_EQ(so_far.loss_size(), 4);
+        spoil(&so_far);
+        Gpt2Checkpoint bad = good;
+        bad.set_probes(SerializeDeterministically(so_far));
+        EXPECT_OK(SaveCheckpoint(path_, bad, nullptr));
+        const absl::Status status = Run(-1).status();
+        EXPECT_TRUE(absl::StartsWith(status.message(), path_ + ": "))
+            << status;
+        return status.code();
+      };
+  EXPECT_EQ(refusal([](auto* r) { r->clear_probe(); }),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(refusal([](auto* r) { r->clear_coordinate(); }),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(refusal([](auto* r) { r->add_gradient_norm(1); }),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(refusal([](auto* r) { r->clear_loss(); }),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(refusal([](auto* r) { r->set_loss(2, 2 * r->loss(2)); }),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(SmoothnessProbe, RefusesTokensBeyondTheVocabulary) {

@@ -120,7 +120,7 @@ absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
       }
       *result.mutable_run() = found->finished();
       checkpoint.mutable_finished()->Swap(found->mutable_finished());
-      plan[result.run_size()] = found->current();
+      if (!found->array().empty()) plan[result.run_size()] = found->current();
     } else if (!absl::IsNotFound(found.status())) {
       return found.status();
     }
@@ -131,11 +131,15 @@ absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
     }
     RunTrainer trainer(cell, sequences, model, std::move(plan[r]));
     while (!trainer.done()) {
+      const bool between_runs = trainer.steps_done() == 0;
       if (!options.checkpoint.empty() &&
-          trainer.steps_done() % options.checkpoint_interval == 0 &&
-          (trainer.steps_done() > 0 || r > 0)) {
+          (between_runs ? r > 0
+                        : options.checkpoint_due && options.checkpoint_due())) {
+        trainer.Settle();
+        if (trainer.done()) break;
         *checkpoint.mutable_current() = trainer.run();
-        RETURN_IF_ERROR(SaveCheckpoint(options.checkpoint, checkpoint, *model));
+        RETURN_IF_ERROR(SaveCheckpoint(options.checkpoint, checkpoint,
+                                       between_runs ? nullptr : model));
       }
       RETURN_IF_ERROR(trainer.Step());
       if (options.progress) {

@@ -1,7 +1,6 @@
 #ifndef EXPERIMENTS_GPT2_TRAIN_CELL_H_
 #define EXPERIMENTS_GPT2_TRAIN_CELL_H_
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,8 +19,9 @@ struct Gpt2CellOptions {
   // Where checkpoints go; empty for none. Whoever writes the result deletes the
   // file after that.
   std::string checkpoint;
-  // Steps from one checkpoint to the next.
-  int64_t checkpoint_interval = 100;
+  // Asked before every step but a run's first: whether to write one now, with
+  // all arrays. Between runs one is written in any case, without.
+  std::function<bool()> checkpoint_due;
   // Called after every step: which run of how many.
   std::function<void(const RunTrainer& trainer, int run, int runs)> progress;
 };
@@ -35,8 +35,9 @@ bool IsRunOf(const Gpt2Run& plan, const Gpt2Run& run);
 
 // Runs one table cell, an expanded Gpt2ExperimentSpec: every grid point and
 // seed from the same initial parameters, one after the other on `model`. Goes
-// on from the checkpoint where there is one; the result is then the same bytes
-// as that of an uninterrupted run. `start` describes `parameters`, its digest
+// on from the checkpoint where there is one, with the run under way from its
+// beginning where the arrays are missing; the result is then the same bytes as
+// that of an uninterrupted run. `start` describes `parameters`, its digest
 // included. Leaves target and source_revision to the caller. InvalidArgument
 // "FIELD: reason" where the cell does not fit itself or the tokens; errors of a
 // checkpoint name its file.

@@ -1,5 +1,6 @@
 #include "experiments/gpt2/train/checkpoint.h"
 
+#include <chrono>
 #include <climits>
 #include <cstdint>
 #include <cstring>
@@ -41,12 +42,13 @@ void ReadState(const TrainableModel& model, size_t index, int64_t size,
 }  // namespace
 
 absl::Status SaveCheckpoint(const std::string& path, Gpt2Checkpoint checkpoint,
-                            const TrainableModel& model) {
-  const std::vector<TrainableModel::StateArray> arrays = model.StateArrays();
+                            const TrainableModel* model) {
+  std::vector<TrainableModel::StateArray> arrays;
+  if (model != nullptr) arrays = model->StateArrays();
   std::vector<float> values;
   checkpoint.clear_array();
   for (size_t i = 0; i < arrays.size(); ++i) {
-    ReadState(model, i, arrays[i].size, &values);
+    ReadState(*model, i, arrays[i].size, &values);
     Gpt2Checkpoint::Array* const entry = checkpoint.add_array();
     entry->set_name(arrays[i].name);
     entry->set_size(arrays[i].size);
@@ -63,7 +65,7 @@ absl::Status SaveCheckpoint(const std::string& path, Gpt2Checkpoint checkpoint,
       absl::StrCat(absl::string_view(kMagic, sizeof(kMagic)),
                    Sha256Hex(checked), checked)));
   for (size_t i = 0; i < arrays.size(); ++i) {
-    ReadState(model, i, arrays[i].size, &values);
+    ReadState(*model, i, arrays[i].size, &values);
     RETURN_IF_ERROR(writer.Append(Bytes(values)));
   }
   return writer.Commit();
@@ -111,6 +113,10 @@ absl::StatusOr<Gpt2Checkpoint> RestoreCheckpoint(const std::string& path,
   RETURN_IF_ERROR(CheckField(path, "device", checkpoint.device(),
                              expected.device()));
 
+  if (rest.empty()) {
+    checkpoint.clear_array();
+    return checkpoint;
+  }
   const std::vector<TrainableModel::StateArray> arrays = model->StateArrays();
   bool same = checkpoint.array_size() == static_cast<int>(arrays.size());
   for (int i = 0; same && i < checkpoint.array_size(); ++i) {
@@ -138,6 +144,18 @@ absl::StatusOr<Gpt2Checkpoint> RestoreCheckpoint(const std::string& path,
     model->SetState(static_cast<int>(i), values);
   }
   return checkpoint;
+}
+
+std::function<bool()> EverySeconds(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  return [seconds, last = Clock::now()]() mutable {
+    const Clock::time_point now = Clock::now();
+    if (std::chrono::duration<double>(now - last).count() < seconds) {
+      return false;
+    }
+    last = now;
+    return true;
+  };
 }
 
 }  // namespace anisograd

@@ -82,10 +82,12 @@ class ReferenceModel : public TrainableModel {
     return std::sqrt(sum);
   }
 
-  void Step(double learning_rate, double gradient_scale) override {
+  void Step(double learning_rate, double max_norm) override {
+    step_norm_ = GradientNorm();
+    if (!std::isfinite(step_norm_)) return;
     const absl::Span<float> g = model_.gradients();
-    if (gradient_scale != 1.0) {
-      const float scale = static_cast<float>(gradient_scale);
+    if (max_norm > 0.0 && step_norm_ > max_norm) {
+      const float scale = static_cast<float>(max_norm / step_norm_);
       pool_->ParallelRanges(static_cast<int64_t>(g.size()), kNormPiece,
                             [&](int64_t begin, int64_t end) {
                               for (int64_t i = begin; i < end; ++i) {
@@ -96,6 +98,7 @@ class ReferenceModel : public TrainableModel {
     optimizer_->Step(static_cast<float>(learning_rate), g,
                      model_.parameters());
   }
+  double StepNorm() override { return step_norm_; }
 
   std::vector<StateArray> StateArrays() const override {
     std::vector<StateArray> arrays = {
@@ -121,6 +124,7 @@ class ReferenceModel : public TrainableModel {
   ThreadPool* const pool_;
   Gpt2<float> model_;
   std::unique_ptr<Optimizer<float>> optimizer_;
+  double step_norm_ = 0.0;
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ absl::StatusOr<LossSum> RunTrainer::MicroBatch(
   return loss;
 }
 
-absl::Status RunTrainer::Step() {
+absl::StatusOr<double> RunTrainer::LossAndGradient() {
   const absl::Span<const int64_t> sequences = order_.Step(steps_done());
   const size_t micro = static_cast<size_t>(
       std::min(protocol_.micro_batch_size(),
@@ -103,27 +103,47 @@ absl::Status RunTrainer::Step() {
     ASSIGN_OR_RETURN(const LossSum sum, MicroBatch(part, scale, &first_token));
     loss += sum.sum * scale;
   }
-  const double norm = model_->GradientNorm();
-  const double rate = learning_rate();
-  const int64_t step = steps_done();
-  run_.add_loss(static_cast<float>(loss));
-  run_.add_gradient_norm(static_cast<float>(norm));
-  if (!std::isfinite(loss) || !std::isfinite(norm)) {
-    run_.set_outcome(Run::EXPLODED);
-    run_.set_explosion_step(step);
-    run_.set_explosion_reason(
-        absl::StrCat(std::isfinite(loss) ? "gradient norm" : "loss",
-                     " is not finite"));
+  return loss;
+}
+
+absl::Status RunTrainer::Step() {
+  const int64_t tokens = run_.tokens();
+  ASSIGN_OR_RETURN(const double loss, LossAndGradient());
+  Settle();
+  if (done()) {
+    run_.set_tokens(tokens);
     return absl::OkStatus();
   }
-  double scale = 1.0;
-  if (protocol_.max_gradient_norm() > 0.0 &&
-      norm > protocol_.max_gradient_norm()) {
-    scale = protocol_.max_gradient_norm() / norm;
+  const double rate = learning_rate();
+  run_.add_loss(static_cast<float>(loss));
+  if (!std::isfinite(loss)) {
+    run_.add_gradient_norm(static_cast<float>(model_->GradientNorm()));
+    Explode("loss");
+    return absl::OkStatus();
+  }
+  model_->Step(rate, protocol_.max_gradient_norm());
+  unsettled_ = true;
+  if (!model_->runs_ahead() || done()) Settle();
+  return absl::OkStatus();
+}
+
+void RunTrainer::Settle() {
+  if (!unsettled_) return;
+  unsettled_ = false;
+  const double norm = model_->StepNorm();
+  run_.add_gradient_norm(static_cast<float>(norm));
+  if (!std::isfinite(norm)) {
+    Explode("gradient norm");
+  } else if (protocol_.max_gradient_norm() > 0.0 &&
+             norm > protocol_.max_gradient_norm()) {
     run_.set_clipped_steps(run_.clipped_steps() + 1);
   }
-  model_->Step(rate, scale);
-  return absl::OkStatus();
+}
+
+void RunTrainer::Explode(const char* what) {
+  run_.set_outcome(Run::EXPLODED);
+  run_.set_explosion_step(steps_done() - 1);
+  run_.set_explosion_reason(absl::StrCat(what, " is not finite"));
 }
 
 Gpt2Run RunTrainer::Finish() {

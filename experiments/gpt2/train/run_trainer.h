@@ -35,8 +35,13 @@ class RunTrainer {
   bool done() const;
 
   // Takes one step and logs it. A loss or gradient that is not finite ends the
-  // run as EXPLODED, before the weights move.
+  // run as EXPLODED, before the weights move. On a model that runs ahead the
+  // step's norm is not yet in the log; where it turns out not to be finite, the
+  // next step does not count.
   absl::Status Step();
+
+  // Completes the log: the norm of the last step. Before it is kept anywhere.
+  void Settle();
 
   // eta_t of the next step.
   double learning_rate() const;
@@ -48,6 +53,10 @@ class RunTrainer {
   // Adds the gradient of one micro-batch's share of the loss; returns its loss.
   absl::StatusOr<LossSum> MicroBatch(absl::Span<const int64_t> sequences,
                                      double scale, int64_t* first_token);
+  // The gradient of the whole step; returns its loss.
+  absl::StatusOr<double> LossAndGradient();
+  // Ends the run at the step that was logged last.
+  void Explode(const char* what);
 
   const Gpt2Protocol protocol_;
   const OptimizerSpec optimizer_;
@@ -57,6 +66,8 @@ class RunTrainer {
   const int64_t total_steps_;
   Gpt2Run run_;
   SequenceBatch batch_;
+  // The last step's norm is not in the log yet.
+  bool unsettled_ = false;
 };
 
 }  // namespace anisograd

@@ -269,20 +269,28 @@ TEST(RunTrainer, RecordsAnExplosionAndLeavesTheWeights) {
   EXPECT_EQ(run.parameters_digest(), ParametersDigest(poisoned));
 }
 
-// A model whose gradients overflow while its losses do not.
+// A model whose gradients overflow at step `steep`, while its losses do not.
 class SteepModel : public TrainableModel {
  public:
-  explicit SteepModel(TrainableModel* model) : inner_(model) {}
+  SteepModel(TrainableModel* model, int steep, bool runs_ahead)
+      : inner_(model), steep_(steep), runs_ahead_(runs_ahead) {}
   std::string device() const override { return inner_->device(); }
   LanguageModel& model() override { return inner_->model(); }
   absl::Status Reset(const OptimizerSpec& optimizer,
                      absl::Span<const float> parameters) override {
     return inner_->Reset(optimizer, parameters);
   }
-  double GradientNorm() override {
-    return std::numeric_limits<double>::infinity();
+  double GradientNorm() override { return inner_->GradientNorm(); }
+  void Step(double learning_rate, double max_norm) override {
+    if (steps_++ == steep_) return;
+    ASSERT_LE(steps_, steep_) << "a step behind the last";
+    inner_->Step(learning_rate, max_norm);
   }
-  void Step(double, double) override { FAIL() << "moved the weights"; }
+  double StepNorm() override {
+    return steps_ > steep_ ? std::numeric_limits<double>::infinity()
+                           : inner_->StepNorm();
+  }
+  bool runs_ahead() const override { return runs_ahead_; }
   std::vector<StateArray> StateArrays() const override {
     return inner_->StateArrays();
   }
@@ -295,20 +303,53 @@ class SteepModel : public TrainableModel {
 
  private:
   TrainableModel* const inner_;
+  const int steep_;
+  const bool runs_ahead_;
+  int steps_ = 0;
 };
 
+// Known one step late, it is recorded at its own.
 TEST(RunTrainer, AGradientThatIsNotFiniteIsAnExplosionToo) {
   const Gpt2ExperimentSpec cell = Cell("adam", 4);
+  for (const int step : {0, 2, 11}) {
+    std::string expected;
+    for (const bool ahead : {false, true}) {
+      Training training(cell, 0.1);
+      SteepModel steep(training.model.get(), step, ahead);
+      RunTrainer trainer(cell, training.sequences, &steep,
+                         PlannedRun(cell, 0.1));
+      ASSERT_EQ(trainer.total_steps(), 12);
+      int steps = 0;
+      for (; !trainer.done(); ++steps) ASSERT_OK(trainer.Step());
+      EXPECT_EQ(steps, ahead && step < 11 ? step + 2 : step + 1);
+      const Gpt2Run run = trainer.Finish();
+      EXPECT_EQ(run.outcome(), Run::EXPLODED);
+      EXPECT_EQ(run.explosion_step(), step);
+      EXPECT_EQ(run.explosion_reason(), "gradient norm is not finite");
+      EXPECT_EQ(run.loss_size(), step + 1);
+      EXPECT_EQ(run.gradient_norm_size(), step + 1);
+      if (!ahead) expected = SerializeDeterministically(run);
+      EXPECT_EQ(SerializeDeterministically(run), expected);
+    }
+  }
+}
+
+// The log is whole where it is asked to be, and at the end.
+TEST(RunTrainer, RunsAheadOfTheNorm) {
+  const Gpt2ExperimentSpec cell = Cell("sgd", 7);
   Training training(cell, 0.1);
-  SteepModel steep(training.model.get());
-  RunTrainer trainer(cell, training.sequences, &steep, PlannedRun(cell, 0.1));
+  SteepModel model(training.model.get(), 1000, true);
+  RunTrainer trainer(cell, training.sequences, &model, PlannedRun(cell, 0.1));
   ASSERT_OK(trainer.Step());
-  EXPECT_TRUE(trainer.done());
-  const Gpt2Run run = trainer.Finish();
-  EXPECT_EQ(run.outcome(), Run::EXPLODED);
-  EXPECT_EQ(run.explosion_step(), 0);
-  EXPECT_EQ(run.explosion_reason(), "gradient norm is not finite");
-  EXPECT_EQ(run.clipped_steps(), 0);
+  ASSERT_OK(trainer.Step());
+  EXPECT_EQ(trainer.run().loss_size(), 2);
+  EXPECT_EQ(trainer.run().gradient_norm_size(), 1);
+  trainer.Settle();
+  trainer.Settle();
+  EXPECT_EQ(trainer.run().gradient_norm_size(), 2);
+  while (!trainer.done()) ASSERT_OK(trainer.Step());
+  EXPECT_EQ(SerializeDeterministically(trainer.Finish()),
+            SerializeDeterministically(Train(cell, 0.1)));
 }
 
 TEST(RunTrainer, AnAbsurdRateIsAResultNotAnError) {

@@ -15,6 +15,7 @@
 #include "experiments/gpt2/start/pretrained_weights.h"
 #include "experiments/gpt2/start/start.h"
 #include "experiments/gpt2/train/cell.h"
+#include "experiments/gpt2/train/checkpoint.h"
 #include "experiments/gpt2/train/training_progress.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
@@ -30,7 +31,9 @@ ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the Gpt2Result");
 ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
 ABSL_FLAG(std::string, checkpoint, "", "where to keep checkpoints");
-ABSL_FLAG(int64_t, checkpoint_interval, 100, "steps between checkpoints");
+ABSL_FLAG(double, checkpoint_seconds, 60,
+          "from one checkpoint to the next within a run; between runs there is "
+          "one in any case");
 ABSL_FLAG(std::string, save_weights, "",
           "where to write the weights that the cell's one run ends with");
 
@@ -41,7 +44,7 @@ constexpr ProgramUsage kUsage = {
     "Runs one table cell of GPT-2.",
     "--spec=CELL.textproto --dataset=F.bin --out=OUT.pb "
     "[--weights=F.safetensors] [--threads=N] "
-    "[--checkpoint=OUT.ckpt [--checkpoint_interval=STEPS]] "
+    "[--checkpoint=OUT.ckpt [--checkpoint_seconds=N]] "
     "[--save_weights=OUT.safetensors] [--target=LABEL]"};
 
 // The weights that `model` was left with by the run of `result`.
@@ -56,9 +59,9 @@ absl::Status SaveWeights(const std::string& path, const Gpt2Result& result,
 
 absl::Status RunTraining(const TrainableModelFactory& make_model) {
   RETURN_IF_ERROR(CheckThreads(absl::GetFlag(FLAGS_threads)));
-  if (absl::GetFlag(FLAGS_checkpoint_interval) < 1) {
+  if (!(absl::GetFlag(FLAGS_checkpoint_seconds) >= 0.0)) {
     return absl::InvalidArgumentError(
-        "--checkpoint_interval: must be positive");
+        "--checkpoint_seconds: must not be negative");
   }
   const std::string path = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const Gpt2ExperimentSpec cell, ReadGpt2Experiment(path));
@@ -80,7 +83,8 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
                                                 absl::GetFlag(FLAGS_weights)));
   Gpt2CellOptions options;
   options.checkpoint = absl::GetFlag(FLAGS_checkpoint);
-  options.checkpoint_interval = absl::GetFlag(FLAGS_checkpoint_interval);
+  options.checkpoint_due =
+      EverySeconds(absl::GetFlag(FLAGS_checkpoint_seconds));
   TrainingProgress progress(cell, model.get());
   if (progress.visible()) {
     options.progress = [&progress](const RunTrainer& trainer, int run,

@@ -10,7 +10,7 @@ namespace anisograd {
 //
 //   train --spec=CELL.textproto --dataset=F.bin --out=F.result.pb
 //         [--weights=model.safetensors] [--threads=N]
-//         [--checkpoint=F [--checkpoint_interval=STEPS]]
+//         [--checkpoint=F [--checkpoint_seconds=N]]
 //         [--save_weights=F.safetensors]
 //
 // --weights takes what --save_weights wrote too. That is for cells that

@@ -148,7 +148,7 @@ TEST_F(TrainProgram, KilledAndStartedAgainItEndsWithTheSameBytes) {
   RandomStream random(2, RandomPurpose::kTest);
   for (int k = 0; k < 5; ++k) {
     const pid_t child =
-        Start("out", {"--checkpoint=" + checkpoint, "--checkpoint_interval=1",
+        Start("out", {"--checkpoint=" + checkpoint, "--checkpoint_seconds=0",
                       absl::StrCat("--threads=", 1 + k % 3)});
     ASSERT_NO_FATAL_FAILURE(KillAfter(
         child, checkpoint, 1 + static_cast<int>(random.NextBelow(10))));
@@ -171,10 +171,10 @@ TEST_F(TrainProgram, AFullDiskLeavesNoResultAndTheCheckpoint) {
                                                "whole"}));
   // The same while a checkpoint is written.
   const std::string checkpoint = "--checkpoint=" + Path("checkpoint");
-  const pid_t child = Start("out", {checkpoint, "--checkpoint_interval=7"});
+  const pid_t child = Start("out", {checkpoint, "--checkpoint_seconds=0"});
   ASSERT_NO_FATAL_FAILURE(KillAfter(child, Path("checkpoint"), 1));
   ASSERT_OK_AND_ASSIGN(const std::string old, ReadFile(Path("checkpoint")));
-  error = Refusal({checkpoint, "--checkpoint_interval=50"}, 1000);
+  error = Refusal({checkpoint, "--checkpoint_seconds=0"}, 1000);
   EXPECT_TRUE(absl::StartsWith(error, "ERROR: " + Path("checkpoint") + ": "))
       << error;
   ASSERT_OK_AND_ASSIGN(const std::string kept, ReadFile(Path("checkpoint")));
@@ -257,8 +257,8 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithOtherInput) {
   EXPECT_TRUE(absl::StrContains(
       Refusal({"--weights=nosuch"}),
       "start.kind: is RANDOM, which takes no weights, but nosuch is given"));
-  EXPECT_TRUE(absl::StrContains(Refusal({"--checkpoint_interval=0"}),
-                                "--checkpoint_interval"));
+  EXPECT_TRUE(absl::StrContains(Refusal({"--checkpoint_seconds=-1"}),
+                                "--checkpoint_seconds"));
   EXPECT_TRUE(absl::StrContains(Refusal({"--dataset=" + Path("none")}),
                                 Path("none") + ": "));
   EXPECT_TRUE(absl::StrContains(Refusal({"--out=" + Path("none/out")}),

@@ -43,8 +43,15 @@ class TrainableModel {
   // |gradients|_2, accumulated in double precision in a fixed order.
   virtual double GradientNorm() = 0;
 
-  // One step of the update rule on gradient_scale * gradients.
-  virtual void Step(double learning_rate, double gradient_scale) = 0;
+  // One step of the update rule on g min(1, max_norm / |g|_2), on g itself where
+  // max_norm is 0. Where |g|_2 is not finite the parameters stay, and the rule's
+  // state must not be used again. A device may still be at work afterwards.
+  virtual void Step(double learning_rate, double max_norm) = 0;
+  // |g|_2 of the last Step; waits for it.
+  virtual double StepNorm() = 0;
+  // Whether that wait costs time which the host could use: callers then ask
+  // behind the next step's passes.
+  virtual bool runs_ahead() const { return false; }
 
   // What a checkpoint keeps: parameters, then the update rule's arrays.
   struct StateArray {

@@ -54,7 +54,7 @@ std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
       "%.0f tokens/s, %s, %s left",
       cell.name(), cell.method(0).name(), cell.batch_size(0), run + 1, runs,
       trainer.steps_done(), trainer.total_steps(), log.loss(last),
-      trainer.learning_rate(), log.gradient_norm(last),
+      trainer.learning_rate(), log.gradient_norm(log.gradient_norm_size() - 1),
       tokens / clock.seconds, share, Duration(left));
 }
 

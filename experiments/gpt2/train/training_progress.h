@@ -23,7 +23,7 @@ struct TrainingClock {
 // loss, learning rate, gradient norm, tokens per second, share of the machine's
 // peak (multiply-adds count as two) or the rate itself where the peak is not
 // known (0), time left of the whole cell. At least one step since the clock's
-// first, in more than no time.
+// first, in more than no time. The norm is the last that is known.
 std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
                                  const RunTrainer& trainer, int run, int runs,
                                  const TrainingClock& clock,

@@ -29,7 +29,7 @@ namespace cuda {
 constexpr int kBatchScratchDoubles = kSampleNumbers * kSharedBatch;
 
 // One step on the samples first .. first + count - 1 of the order, with the
-// slots first_slot .. end_slot - 1; begins and ends behind a barrier.
+// slots first_slot .. end_slot - 1; begins behind a barrier.
 // `sample_numbers`: kSampleNumbers arrays of largest_batch.
 template <typename Block>
 __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
@@ -84,18 +84,20 @@ __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
     }
     if (at_once) {
       block.Update(block.Load(plan.coordinate[s]),
-                   block.rule.Rate(learning_rate, 0.0), g);
+                   block.rule.Rate(learning_rate, 0.0), g, s - first_slot);
     } else {
       block.gradient[all ? plan.coordinate[s] : s - first_slot] = g;
     }
   }
   Block::Barrier();
-  if (at_once) return;
+  const int64_t moved = all ? data.dimension : end_slot - first_slot;
+  const uint32_t* const coordinate =
+      all ? nullptr : plan.coordinate + first_slot;
+  if (at_once) return block.EndStep(moved, coordinate);
 
   const double norm_squared =
       Rule::kNeedsNorm
-          ? block.NormSquared(block.gradient,
-                              all ? data.dimension : end_slot - first_slot)
+          ? block.NormSquared(block.gradient, moved)
           : 0.0;
   const double rate = block.rule.Rate(learning_rate, norm_squared);
   // Who is done may set to zero what others still add up.
@@ -109,10 +111,11 @@ __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
          s += blockDim.x) {
       const double g = block.gradient[s - first_slot];
       block.gradient[s - first_slot] = 0.0;
-      block.Update(block.Load(plan.coordinate[s]), rate, g);
+      block.Update(block.Load(plan.coordinate[s]), rate, g, s - first_slot);
     }
   }
   Block::Barrier();
+  block.EndStep(moved, coordinate);
 }
 
 template <typename Block>
@@ -127,7 +130,6 @@ __device__ __forceinline__ void StepThroughBatches(Block& block) {
     StepOnBatch(block, first, n - first < largest ? n - first : largest,
                 block.plan.batch_start[b], block.plan.batch_start[b + 1],
                 sample_numbers, largest);
-    block.EndStep();
   }
 }
 

@@ -58,12 +58,14 @@ struct RuleConstants {
 
 // A run's numbers in one piece of memory: w, the rule's states, the batch's
 // gradient (zero between steps) and, of an averaged iterate, sum_s w_s, d
-// doubles each; then, with averages or steps put off, d counts of the steps
-// that each coordinate's sum, or the coordinate, has seen.
+// doubles each; where distances are followed step by step, w_j before and after
+// the step of those that moved, 2 d; then, with averages or steps put off, d
+// counts of the steps that each coordinate's sum, or the coordinate, has seen.
 struct RunLayout {
   int64_t dimension;
   int states;
   bool average;
+  bool every_step;
   bool counts;
 
   ANISOGRAD_HOST_DEVICE int64_t gradient() const {
@@ -72,13 +74,25 @@ struct RunLayout {
   ANISOGRAD_HOST_DEVICE int64_t average_sum() const {
     return gradient() + dimension;
   }
-  ANISOGRAD_HOST_DEVICE int64_t count() const {
+  ANISOGRAD_HOST_DEVICE int64_t moves() const {
     return average_sum() + (average ? dimension : 0);
+  }
+  ANISOGRAD_HOST_DEVICE int64_t count() const {
+    return moves() + (every_step ? 2 * dimension : 0);
   }
   // In doubles.
   ANISOGRAD_HOST_DEVICE int64_t size() const {
     return count() + (counts ? (dimension + 1) / 2 : 0);
   }
+};
+
+// |w_t - w*| for one optimum.
+struct Distances {
+  // The largest where they were measured from all coordinates.
+  double l2, linf;
+  // Over every step, as path_distances.h has them: the square at present, its
+  // largest value, and the largest |.|_inf.
+  double square, largest_square, largest;
 };
 
 // What does not change while a run lives.
@@ -89,6 +103,8 @@ struct RunParameters {
   // Every step goes through all coordinates (TouchesMostCoordinates).
   bool all_coordinates;
   bool average;
+  // Distances are followed at every step.
+  bool every_step;
   // 0 for none.
   double box_radius;
   // Of -y <x, w>; infinity for none.
@@ -101,8 +117,8 @@ struct RunParameters {
   // Distances are measured to each of these, d numbers each.
   int optima;
   const double* const* optimum;
-  // Per optimum: the largest distances so far, |.|_2 and |.|_inf.
-  double* max_distance;
+  // Per optimum.
+  Distances* distances;
 };
 
 // What does.

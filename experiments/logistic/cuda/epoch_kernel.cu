@@ -89,8 +89,8 @@ absl::Status WithDeviceRule(RuleKind kind, F f) {
 template <typename Rule>
 absl::Status LaunchEpochOf(cudaStream_t stream, const DeviceRows& data,
                            const RunGroup& group, int epoch) {
-  const RunLayout layout =
-      MakeRunLayout(group.kind, group.average, data.dimension);
+  const RunLayout layout = MakeRunLayout(group.kind, group.average,
+                                         group.every_step, data.dimension);
   const bool shared_memory = layout.size() <= kMostSharedDoubles;
   const size_t doubles = static_cast<size_t>(
       kScratchDoubles + (shared_memory ? layout.size() : 0));
@@ -112,8 +112,9 @@ int EpochThreads(int64_t batch_size, int64_t mean_nonzeros, int64_t dimension,
          kWarpSize;
 }
 
-RunLayout MakeRunLayout(RuleKind kind, bool average, int64_t dimension) {
-  RunLayout layout = {dimension, 0, average, average};
+RunLayout MakeRunLayout(RuleKind kind, bool average, bool every_step,
+                        int64_t dimension) {
+  RunLayout layout = {dimension, 0, average, every_step, average};
   // Kinds that are none have been refused; LaunchEpoch would say so too.
   WithDeviceRule(kind, [&](auto* rule) {
     using Rule = std::remove_pointer_t<decltype(rule)>;

@@ -23,7 +23,8 @@ inline bool operator<(RuleKind a, RuleKind b) {
   return std::tie(a.rule, a.put_off) < std::tie(b.rule, b.put_off);
 }
 
-RunLayout MakeRunLayout(RuleKind kind, bool average, int64_t dimension);
+RunLayout MakeRunLayout(RuleKind kind, bool average, bool every_step,
+                        int64_t dimension);
 
 // Threads of a run's block: one for each sample of a batch or coordinate that
 // it touches, whole warps, 32 to 256.
@@ -36,6 +37,8 @@ struct RunGroup {
   int threads;
   // Whether averages are kept, for all runs of the group alike.
   bool average;
+  // Likewise, whether distances are followed at every step.
+  bool every_step;
   // Numbers of the group's runs.
   const int* ids;
   int count;

@@ -3,6 +3,7 @@
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <thread>
 #include <utility>
@@ -133,11 +134,16 @@ class FamilyRun {
         RETURN_IF_ERROR(table_.ReadWeights(static_cast<int64_t>(r),
                                            &record->best_weights));
       }
-      const double* distance = distances_.data() +
-                               table_.first_distance(static_cast<int64_t>(r));
-      for (size_t o = 0; o < options.optima.size(); ++o, distance += 2) {
-        RunRecorder::RecordDistance(static_cast<int64_t>(o), distance[0],
-                                    distance[1], record);
+      const int64_t run = static_cast<int64_t>(r);
+      for (size_t o = 0; o < options.optima.size(); ++o) {
+        const cuda::Distances& distance =
+            distances_[table_.first_distance(run) + o];
+        RunRecorder::RecordDistance(static_cast<int64_t>(o), distance.l2,
+                                    distance.linf, record);
+        if (!table_.every_step(run)) continue;
+        recorders_[place.grid].RecordStepDistance(
+            static_cast<int64_t>(o), std::sqrt(distance.largest_square),
+            distance.largest, record);
       }
     }
     for (const GridTrainerOptions& options : grids_) {
@@ -157,7 +163,7 @@ class FamilyRun {
   std::vector<std::vector<GridRun>> records_;
   // Of the last measurement, by run.
   std::vector<RunState> states_;
-  std::vector<double> distances_;
+  std::vector<cuda::Distances> distances_;
 };
 
 }  // namespace
@@ -170,6 +176,11 @@ absl::StatusOr<std::vector<std::vector<GridRun>>> TrainGridsOnDevice(
     if (options.protocol.projection().kind() == ProjectionSpec::L2_BALL) {
       return absl::InvalidArgumentError(
           "logistic.projection.kind: L2_BALL is for the CPU's trainer alone");
+    }
+    if (options.evaluations_per_epoch > 1) {
+      return absl::InvalidArgumentError(
+          "extremes.evaluations_per_epoch: more than 1 is for the CPU's trainer "
+          "alone");
     }
   }
   PlanSet plans(problem.view(), HasBinaryValues(problem.view()), grids);

@@ -23,10 +23,12 @@ namespace anisograd {
 // that explode magnify. Results do not depend on what else is in the call, nor
 // on the device.
 //
-// InvalidArgument for what CheckGridOptions refuses; ResourceExhausted where
+// InvalidArgument for what CheckGridOptions refuses, for a projection onto a
+// ball, and for evaluations between epoch ends; ResourceExhausted where
 // the device's memory does not suffice, or an epoch draws 2^32 non-zeros or
 // more.
-// Memory: per run (2 + states) d doubles, d more for an average.
+// Memory: per run (2 + states) d doubles, d more for an average, 2 d for
+// distances at every step.
 //
 // The host draws the samples and transposes the batches of the next epoch
 // (epoch_plan.h) while the device trains the present one.

@@ -45,6 +45,10 @@ void ExpectSameBits(const std::vector<GridRun>& a,
     EXPECT_TRUE(SameBits(a[i].best_weights, b[i].best_weights));
     EXPECT_TRUE(SameBits(a[i].max_distance_l2, b[i].max_distance_l2));
     EXPECT_TRUE(SameBits(a[i].max_distance_linf, b[i].max_distance_linf));
+    EXPECT_TRUE(SameBits(a[i].max_step_distance_l2, b[i].max_step_distance_l2));
+    EXPECT_TRUE(
+        SameBits(a[i].max_step_distance_linf, b[i].max_step_distance_linf));
+    EXPECT_EQ(a[i].lowest_loss, b[i].lowest_loss);
     EXPECT_EQ(a[i].best_epoch, b[i].best_epoch);
     EXPECT_EQ(a[i].exploded, b[i].exploded);
     EXPECT_EQ(a[i].explosion_step, b[i].explosion_step);
@@ -91,6 +95,7 @@ std::vector<GridTrainerOptions> AllGrids(
     for (const int64_t batch_size : {1, 2, 7, 32, 100}) {
       GridTrainerOptions options = ShortOptions(rule, batch_size);
       options.optima.assign(optima.begin(), optima.end());
+      options.every_step_distances = batch_size != 2;
       grids.push_back(options);
     }
   }
@@ -343,6 +348,30 @@ TEST(FamilyTrainer, RefusesWhatNoTrainerRuns) {
                               .status()
                               .message()),
               HasSubstr("logistic.projection.kind"));
+  options = Options("sgd", 1);
+  options.evaluations_per_epoch = 2;
+  EXPECT_THAT(std::string(TrainGridsOnDevice(problem, {options})
+                              .status()
+                              .message()),
+              HasSubstr("extremes.evaluations_per_epoch"));
+}
+
+// A weight passes the optimum between two measurements: only what looks at
+// every step sees how far it went.
+TEST(FamilyTrainer, FollowsDistancesAtEveryStep) {
+  const CsrMatrix data = Data(61, 40, SyntheticSpec::UNIT_NORM);
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data.view(), true));
+  const std::vector<double> origin(problem.dimension(), 0.0);
+  GridTrainerOptions options = ShortOptions("sgd", 1);
+  options.grid[0].learning_rate = 30.0;
+  options.optima = {origin};
+  options.every_step_distances = true;
+  ASSERT_OK_AND_ASSIGN(const Runs runs, TrainGridsOnDevice(problem, {options}));
+  const GridRun& run = runs[0][0];
+  ASSERT_EQ(run.max_step_distance_linf.size(), 1u);
+  EXPECT_GT(run.max_step_distance_linf[0], run.max_distance_linf[0]);
+  EXPECT_GE(run.max_step_distance_l2[0], run.max_distance_l2[0]);
 }
 
 TEST(FamilyTrainer, NothingToTrain) {

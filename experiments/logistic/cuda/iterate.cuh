@@ -36,8 +36,8 @@ inline __device__ bool IsLastThread() { return threadIdx.x + 1 == blockDim.x; }
 
 constexpr int kDistanceTile = 256;
 
-// Raises run.max_distance to |w_t - optimum|, for every optimum, by all
-// threads of a block. `tile`: kDistanceTile doubles of shared memory that
+// Raises run.distances to |w_t - optimum|, for every optimum, by all threads of
+// a block; what is followed at every step starts afresh from there. `tile`: kDistanceTile doubles of shared memory that
 // nobody uses any more. The sums are the last thread's alone, in the order of the
 // coordinates, as on the CPU: there are few measurements. Ends with a barrier.
 inline __device__ void MeasureDistances(const RunParameters& run,
@@ -64,11 +64,14 @@ inline __device__ void MeasureDistances(const RunParameters& run,
       __syncthreads();
     }
     if (IsLastThread()) {
-      double* const distance = run.max_distance + 2 * o;
+      Distances* const distance = run.distances + o;
       const double l2 = Sqrt(sum);
       // NaN raises nothing.
-      if (distance[0] < l2) distance[0] = l2;
-      if (distance[1] < largest) distance[1] = largest;
+      if (distance->l2 < l2) distance->l2 = l2;
+      if (distance->linf < largest) distance->linf = largest;
+      distance->square = sum;
+      distance->largest_square = Max(sum, distance->largest_square);
+      distance->largest = Max(largest, distance->largest);
     }
   }
 }

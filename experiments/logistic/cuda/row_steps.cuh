@@ -121,7 +121,7 @@ __device__ __forceinline__ double GatherDot(
   return even + odd;
 }
 
-// One step; begins and ends behind a barrier.
+// One step; begins behind a barrier.
 template <typename Block>
 __device__ __forceinline__ void StepOnRow(Block& block, const uint32_t* index,
                                           const double* value, uint32_t size,
@@ -164,10 +164,11 @@ __device__ __forceinline__ void StepOnRow(Block& block, const uint32_t* index,
   } else {
     for (uint32_t k = threadIdx.x; k < size; k += blockDim.x) {
       block.Update(k == threadIdx.x ? mine : block.Load(index[k]), rate,
-                   gradient(k));
+                   gradient(k), k);
     }
   }
   Block::Barrier();
+  block.EndStep(all ? block.data.dimension : size, all ? nullptr : index);
 }
 
 template <typename Block>
@@ -190,7 +191,6 @@ __device__ __forceinline__ void StepThroughRows(Block& block) {
                            : block.data.value + chunk.begin[r]);
       StepOnRow(block, row_index, row_value, chunk.size[r], chunk.positive[r],
                 chunk.rate[r], gathered);
-      block.EndStep();
     }
   }
 }

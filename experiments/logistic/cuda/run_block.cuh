@@ -45,6 +45,7 @@ class RunBlock {
         states(memory + layout.dimension),
         gradient(memory + layout.gradient()),
         average_sum(memory + layout.average_sum()),
+        moves(memory + layout.moves()),
         until(reinterpret_cast<uint32_t*>(memory + layout.count())) {}
 
   // Applies to coordinate j the steps that were put off.
@@ -92,8 +93,10 @@ class RunBlock {
     }
   }
 
-  // Step `step` of a coordinate that has not changed since it was loaded.
-  __device__ void Update(Coordinate c, double rate, double g) {
+  // Step `step` of a coordinate that has not changed since it was loaded, the
+  // `place`-th of those that the step moves.
+  __device__ void Update(Coordinate c, double rate, double g, int64_t place) {
+    const double before = c.w;
     if (run.average) {
       average_sum[c.j] =
           ExtendIterateSum(average_sum[c.j], c.w, until[c.j], step + 1);
@@ -110,6 +113,10 @@ class RunBlock {
       until[c.j] = static_cast<uint32_t>(step + 1);
     }
     Store(c);
+    if (run.every_step) {
+      moves[2 * place] = before;
+      moves[2 * place + 1] = c.w;
+    }
   }
 
   // Step `step` of all coordinates, whose gradient it takes and sets to zero.
@@ -118,7 +125,7 @@ class RunBlock {
     for (int64_t j = threadIdx.x; j < data.dimension; j += blockDim.x) {
       const double g = gradient[j];
       gradient[j] = 0.0;
-      Update(j == threadIdx.x ? mine : Load(j), rate, g);
+      Update(j == threadIdx.x ? mine : Load(j), rate, g, j);
     }
   }
 
@@ -144,9 +151,33 @@ class RunBlock {
     }
   }
 
-  // After a step, behind a barrier. Distances are measured where the number of
-  // steps is a power of two.
-  __device__ void EndStep() {
+  // Follows the distances through a step, behind a barrier, in the CPU's order:
+  // of `count` coordinates, which are their places where `coordinate` is null. A
+  // thread has an optimum; one whose work in a step is short.
+  __device__ void FollowDistances(int64_t count, const uint32_t* coordinate) {
+    if (!run.every_step) return;
+    for (int o = static_cast<int>(blockDim.x - 1 - threadIdx.x);
+         o < run.optima; o += static_cast<int>(blockDim.x)) {
+      const double* const optimum = run.optimum[o];
+      Distances followed = run.distances[o];
+#pragma unroll 4
+      for (int64_t i = 0; i < count; ++i) {
+        const double w = optimum[coordinate == nullptr ? i : coordinate[i]];
+        const double before = moves[2 * i], after = moves[2 * i + 1];
+        const double distance = after - w;
+        followed.square = MulAdd(after - before, distance + (before - w),
+                                 followed.square);
+        followed.largest = Max(Abs(distance), followed.largest);
+      }
+      followed.largest_square = Max(followed.square, followed.largest_square);
+      run.distances[o] = followed;
+    }
+  }
+
+  // After a step, behind a barrier. `count` and `coordinate` as above. Distances
+  // are measured where the number of steps is a power of two.
+  __device__ void EndStep(int64_t count, const uint32_t* coordinate) {
+    FollowDistances(count, coordinate);
     ++step;
     if ((step & (step - 1)) != 0) return;
     Synchronise();
@@ -182,6 +213,7 @@ class RunBlock {
   double* const states;
   double* const gradient;
   double* const average_sum;
+  double* const moves;
   uint32_t* const until;
 };
 

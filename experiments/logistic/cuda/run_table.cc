@@ -79,6 +79,13 @@ bool IsAveraged(const GridTrainerOptions& options) {
   return options.protocol.iterate() == LogisticProtocol::AVERAGED;
 }
 
+// As on the CPU, weights whose steps are put off have no distances at every
+// step.
+bool FollowsEveryStep(const GridTrainerOptions& options, int64_t dimension) {
+  return options.every_step_distances &&
+         !PutsStepsOff(options.optimizer, dimension);
+}
+
 int64_t BatchScratch(const GridTrainerOptions& options, int64_t rows) {
   if (options.batch_size <= kSharedBatch) return 0;
   return kSampleNumbers * std::min(options.batch_size, rows);
@@ -198,7 +205,9 @@ absl::Status RunTable::UploadOptima(
 
 RunLayout RunTable::Layout(const GridTrainerOptions& options) const {
   return MakeRunLayout(KindOf(options.optimizer, rows_.dimension),
-                       IsAveraged(options), rows_.dimension);
+                       IsAveraged(options),
+                       FollowsEveryStep(options, rows_.dimension),
+                       rows_.dimension);
 }
 
 absl::Status RunTable::MakeRuns(const LogisticProblem& problem,
@@ -218,11 +227,11 @@ absl::Status RunTable::MakeRuns(const LogisticProblem& problem,
       first.push_back(doubles);
       doubles += (size + 15) / 16 * 16;
       first_distance_.push_back(distances);
-      distances += 2 * static_cast<int64_t>(options.optima.size());
+      distances += static_cast<int64_t>(options.optima.size());
     }
   }
   ASSIGN_OR_RETURN(memory_, DeviceBuffer<double>::Create(doubles));
-  ASSIGN_OR_RETURN(distances_, DeviceBuffer<double>::Create(distances));
+  ASSIGN_OR_RETURN(distances_, DeviceBuffer<Distances>::Create(distances));
 
   std::vector<RunState> states;
   std::vector<double> start;
@@ -240,6 +249,7 @@ absl::Status RunTable::MakeRuns(const LogisticProblem& problem,
     run.epochs = protocol.epochs();
     run.all_coordinates = TouchesMostCoordinates(problem, options.batch_size);
     run.average = IsAveraged(options);
+    run.every_step = FollowsEveryStep(options, d);
     if (protocol.projection().kind() == ProjectionSpec::BOX) {
       run.box_radius = protocol.projection().radius();
     }
@@ -251,7 +261,7 @@ absl::Status RunTable::MakeRuns(const LogisticProblem& problem,
     run.batch_scratch = run.mean + (run.average ? d : 0);
     run.optima = static_cast<int>(options.optima.size());
     run.optimum = optimum_pointers_.data() + first_optimum_[g];
-    run.max_distance = distances_.data() + first_distance_[r];
+    run.distances = distances_.data() + first_distance_[r];
     host_parameters_.push_back(run);
 
     RunState state = {};
@@ -278,7 +288,7 @@ absl::Status RunTable::MakeGroups(
     const LogisticProblem& problem,
     absl::Span<const GridTrainerOptions> grids) {
   const int64_t mean_nonzeros = problem.nonzeros() / problem.rows();
-  std::map<std::tuple<int, RuleKind, bool>, std::vector<int>> ids;
+  std::map<std::tuple<int, RuleKind, bool, bool>, std::vector<int>> ids;
   for (size_t r = 0; r < runs_.size(); ++r) {
     const GridTrainerOptions& options = grids[runs_[r].grid];
     const RuleKind kind = KindOf(options.optimizer, problem.dimension());
@@ -287,12 +297,14 @@ absl::Status RunTable::MakeGroups(
                      TouchesMostCoordinates(problem, options.batch_size);
     const int threads = EpochThreads(options.batch_size, mean_nonzeros,
                                      problem.dimension(), all);
-    ids[{threads, kind, IsAveraged(options)}].push_back(static_cast<int>(r));
+    ids[{threads, kind, IsAveraged(options),
+         FollowsEveryStep(options, problem.dimension())}]
+        .push_back(static_cast<int>(r));
   }
   // The groups of few threads, with the longest chains, start first.
   for (const auto& [key, members] : ids) {
     Group& group = groups_.emplace_back();
-    std::tie(group.threads, group.kind, group.average) = key;
+    std::tie(group.threads, group.kind, group.average, group.every_step) = key;
     RETURN_IF_ERROR(Upload(members, &group.ids));
   }
   return absl::OkStatus();
@@ -303,6 +315,7 @@ RunGroup RunTable::group(int g, const DevicePlan* plans) const {
   return {group.kind,
           group.threads,
           group.average,
+          group.every_step,
           group.ids.data(),
           static_cast<int>(group.ids.size()),
           plans,
@@ -311,7 +324,7 @@ RunGroup RunTable::group(int g, const DevicePlan* plans) const {
 }
 
 absl::Status RunTable::ReadStates(std::vector<RunState>* states,
-                                  std::vector<double>* distances) const {
+                                  std::vector<Distances>* distances) const {
   states->resize(runs_.size());
   distances->resize(static_cast<size_t>(distances_.size()));
   RETURN_IF_CUDA_ERROR(cudaMemcpy(states->data(), states_.data(),
@@ -319,7 +332,7 @@ absl::Status RunTable::ReadStates(std::vector<RunState>* states,
                                   cudaMemcpyDeviceToHost));
   if (distances->empty()) return absl::OkStatus();
   RETURN_IF_CUDA_ERROR(cudaMemcpy(distances->data(), distances_.data(),
-                                  distances->size() * sizeof(double),
+                                  distances->size() * sizeof(Distances),
                                   cudaMemcpyDeviceToHost));
   return absl::OkStatus();
 }

@@ -42,11 +42,13 @@ class RunTable {
   RunGroup group(int g, const DevicePlan* plans) const;
 
   // What the device has measured, by run; waits for nothing but the default
-  // stream. Distances are 2 doubles an optimum: |.|_2, |.|_inf.
+  // stream. Distances are by optimum.
   absl::Status ReadStates(std::vector<RunState>* states,
-                          std::vector<double>* distances) const;
+                          std::vector<Distances>* distances) const;
   // Of run r in what ReadStates gave.
   int64_t first_distance(int64_t r) const { return first_distance_[r]; }
+  // Whether run r's are followed at every step.
+  bool every_step(int64_t r) const { return host_parameters_[r].every_step; }
 
   // w_t, or the averaged iterate that was measured last.
   absl::Status ReadWeights(int64_t r, std::vector<double>* weights) const;
@@ -70,6 +72,7 @@ class RunTable {
     RuleKind kind;
     int threads;
     bool average;
+    bool every_step;
     DeviceBuffer<int> ids;
   };
 
@@ -91,7 +94,7 @@ class RunTable {
   DeviceBuffer<const double*> optimum_pointers_;
 
   DeviceBuffer<double> memory_;
-  DeviceBuffer<double> distances_;
+  DeviceBuffer<Distances> distances_;
   std::vector<int64_t> first_distance_;
   std::vector<RunParameters> host_parameters_;
   DeviceBuffer<RunParameters> parameters_;

@@ -52,6 +52,12 @@ constexpr char kFamily[] = R"pb(
     selection: BEST_EPOCH
     explosion { max_sample_loss: 18 }
   }
+  extremes {
+    counts: SELECTED_OF_ALL
+    distance_steps: EVERY_STEP
+    join_seeds: MEAN_OF_SEEDS
+    evaluations_per_epoch: 1
+  }
   optimum {
     role: PAPER
     newton { gradient_tolerance: 1e-10 max_iterations: 50 }

@@ -23,6 +23,9 @@ ABSL_FLAG(std::string, dataset, "", "the data set in binary form");
 ABSL_FLAG(std::vector<std::string>, optima, {}, "OptimumResults");
 ABSL_FLAG(std::vector<std::string>, methods, {}, "some of the spec's");
 ABSL_FLAG(std::vector<std::string>, batch_sizes, {}, "some of the spec's");
+ABSL_FLAG(std::string, target_prefix, "",
+          "what with a cell's name behind it is the target that its result "
+          "records, instead of the program's");
 ABSL_FLAG(std::string, out_dir, "", "where to write the ExperimentResults");
 
 namespace anisograd {
@@ -31,7 +34,8 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Runs all cells of a family.",
     "--spec=FAMILY.textproto --dataset=F.dataset --out_dir=OUT_DIR "
-    "[--optima=A.pb,B.pb] [--methods=A,B] [--batch_sizes=A,B]"};
+    "[--optima=A.pb,B.pb] [--methods=A,B] [--batch_sizes=A,B] "
+    "[--target_prefix=//PACKAGE:]"};
 
 absl::StatusOr<std::vector<ExperimentSpec>> ExpandCells(
     const ExperimentSpec& family) {
@@ -81,13 +85,15 @@ absl::Status RunFamily(const FamilyTrainer& train, const std::string& target) {
   ASSIGN_OR_RETURN(
       std::vector<ExperimentResult> results,
       RunCells(inputs.problem, cells, inputs.optima, progress, train));
+  const std::string prefix = absl::GetFlag(FLAGS_target_prefix);
   for (size_t c = 0; c < cells.size(); ++c) {
+    const std::string name =
+        absl::StrCat(family.name(), "_", cells[c].method(0).name(), "_m",
+                     cells[c].batch_size(0));
     *results[c].mutable_dataset() = MakeDatasetRecord(inputs.dataset);
-    results[c].set_target(target);
+    results[c].set_target(prefix.empty() ? target : prefix + name);
     RETURN_IF_ERROR(WriteFileAtomically(
-        absl::StrCat(absl::GetFlag(FLAGS_out_dir), "/", family.name(), "_",
-                     cells[c].method(0).name(), "_m", cells[c].batch_size(0),
-                     ".result.pb"),
+        absl::StrCat(absl::GetFlag(FLAGS_out_dir), "/", name, ".result.pb"),
         SerializeDeterministically(results[c])));
   }
   return absl::OkStatus();

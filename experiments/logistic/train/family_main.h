@@ -12,10 +12,12 @@ namespace anisograd {
 //
 //   PROGRAM --spec=FAMILY.textproto --dataset=F.dataset --optima=A.pb,B.pb
 //       --out_dir=DIR [--methods=sgd,adagrad] [--batch_sizes=1,64]
+//       [--target_prefix=//PACKAGE:]
 //
 // writes DIR/NAME_METHOD_mM.result.pb for every cell, as
 // experiments/logistic:train does for one, but for the result's `target`, which
-// is the program's. Shows its progress on a terminal.
+// is the program's unless there is a prefix for the cell's name. Shows its
+// progress on a terminal.
 int FamilyMain(int argc, char** argv, const FamilyTrainer& train,
               const std::string& target);
 

@@ -1,7 +1,8 @@
-// A whole training step of GPT-2 124M, with the trainer's own model: gradients to
-// zero, forward and backward pass, the gradient's norm, the clipped update with
-// its bf16 copy. Time is the host's, over some steps one after the other and
-// what the device has left to do behind the last one, as a trainer has it.
+// A whole training step of GPT-2 124M, the trainer's own (RunTrainer): the batch
+// put together, gradients to zero, forward and backward pass, the gradient's norm,
+// the clipped update with its bf16 copy. Time is the host's, over some steps one
+// after the other and what the device has left to do behind the last one, as a
+// trainer has it.
 //
 // Counters: tokens_per_second and tokens, none of them padding; flops, what the
 // mathematics of a step needs (experiments/gpt2/net/flops.h); mfu_measured and
@@ -20,10 +21,11 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "benchmark/benchmark.h"
@@ -31,6 +33,7 @@
 #include "experiments/gpt2/net/cuda/device_batch.h"
 #include "experiments/gpt2/net/parameters.h"
 #include "experiments/gpt2/train/cuda/trainable_model.h"
+#include "experiments/gpt2/train/run_trainer.h"
 #include "tools/base/status_macros.h"
 #include "tools/bench/cuda/device_benchmark.h"
 #include "tools/bench/cuda/product_rate.h"
@@ -154,65 +157,85 @@ Gpt2Protocol::Arithmetic SpecOf(Arithmetic arithmetic) {
   return Gpt2Protocol::FLOAT32;
 }
 
-// A model in training.
-class Training {
+// A run whose every step takes all sequences of one batch, in an order of its
+// own.
+class Steps {
  public:
-  static absl::StatusOr<Training> Create(const Setting& s) {
-    Training t;
-    ASSIGN_OR_RETURN(t.model_, CudaTrainableModel(
-                                   Config(), SpecOf(s.arithmetic), nullptr));
-    RETURN_IF_ERROR(t.model_->Reset(SpecOf(s.rule), InitialParameters()));
-    if (s.dropout) t.key_ = DropoutKey{1, 0};
-    return t;
+  static absl::StatusOr<std::unique_ptr<Steps>> Create(
+      const Setting& s, const SequenceBatch& batch, TrainableModel* model) {
+    Gpt2ExperimentSpec cell;
+    cell.mutable_method()->Add()->mutable_optimizer()->CopyFrom(SpecOf(s.rule));
+    cell.add_batch_size(batch.sequences());
+    Gpt2Protocol* const protocol = cell.mutable_protocol();
+    protocol->set_epochs(1 << 20);
+    protocol->set_sequence_mode(Gpt2Protocol::PACKED);
+    protocol->set_sequence_length(kLongest);
+    protocol->set_last_batch(LogisticProtocol::KEEP);
+    protocol->set_accumulation(Gpt2Protocol::MEAN_OF_TOKENS);
+    protocol->set_micro_batch_size(batch.sequences());
+    protocol->set_max_gradient_norm(1.0);
+    protocol->set_tokens_per_pass(batch.starts.back());
+    auto steps = absl::WrapUnique(new Steps);
+    steps->tokens_.tokens = batch.tokens;
+    steps->tokens_.offsets = batch.starts;
+    steps->tokens_.prompt_lengths.resize(batch.sequences());
+    ASSIGN_OR_RETURN(SequenceSet sequences,
+                     SequenceSet::Create(steps->tokens_, *protocol));
+    steps->sequences_ = std::make_unique<SequenceSet>(std::move(sequences));
+    Gpt2Run run;
+    run.set_learning_rate(1e-4);
+    run.mutable_schedule()->set_kind(ScheduleSpec::CONSTANT);
+    run.set_seed(1);
+    steps->trainer_ = std::make_unique<RunTrainer>(cell, *steps->sequences_,
+                                                   model, std::move(run));
+    return steps;
   }
 
-  // A step as RunTrainer takes it. The device may still be at work when it
-  // returns.
-  absl::Status Step(const SequenceBatch& batch) {
-    if (key_.has_value()) ++key_->step;
-    LanguageModel& model = model_->model();
-    model.ZeroGradients();
-    RETURN_IF_ERROR(
-        model
-            .LossAndGradient(View(batch), key_,
-                             1.0 / static_cast<double>(batch.counted_tokens()))
-            .status());
-    const double norm = model_->GradientNorm();
-    model_->Step(1e-4, norm > 1.0 ? 1.0 / norm : 1.0);
-    return absl::OkStatus();
-  }
-
-  absl::Status Wait() {
-    RETURN_IF_CUDA_ERROR(cudaDeviceSynchronize());
-    return absl::OkStatus();
-  }
-
-  // What the host needs to start a step on `batch`, in seconds: the calls for a
-  // step on two tokens, for which the device hardly works, and indexing the batch; the best of five.
-  absl::StatusOr<double> HostSeconds(const SequenceBatch& batch) {
-    const SequenceBatch tiny = MakeUpBatch({2}, Config().vocabulary());
-    RETURN_IF_ERROR(Step(tiny));
-    ASSIGN_OR_RETURN(DeviceBatch place, DeviceBatch::Create());
-    double calls = std::numeric_limits<double>::infinity(), index = calls;
-    for (int i = 0; i < (kEmulated ? 1 : 5); ++i) {
-      RETURN_IF_ERROR(Wait());
-      double start = SecondsNow();
-      RETURN_IF_ERROR(Step(tiny));
-      calls = std::min(calls, SecondsNow() - start);
-      RETURN_IF_ERROR(Wait());
-      start = SecondsNow();
-      RETURN_IF_ERROR(place.Place(nullptr, Config(), View(batch)));
-      index = std::min(index, SecondsNow() - start);
+  // The device may still be at work when it returns.
+  absl::Status Step() {
+    RETURN_IF_ERROR(trainer_->Step());
+    if (trainer_->done()) {
+      return absl::InternalError(trainer_->run().explosion_reason());
     }
-    return calls + index;
+    return absl::OkStatus();
   }
 
  private:
-  Training() = default;
+  Steps() = default;
 
-  std::unique_ptr<TrainableModel> model_;
-  std::optional<DropoutKey> key_;
+  InstructionTokens tokens_;
+  std::unique_ptr<SequenceSet> sequences_;
+  std::unique_ptr<RunTrainer> trainer_;
 };
+
+absl::Status Wait() {
+  RETURN_IF_CUDA_ERROR(cudaDeviceSynchronize());
+  return absl::OkStatus();
+}
+
+// What the host needs to start a step on `batch`, in seconds: the calls for a
+// step on two tokens, for which the device hardly works, and indexing the batch;
+// the best of five.
+absl::StatusOr<double> HostSeconds(const Setting& s, const SequenceBatch& batch,
+                                   TrainableModel* model) {
+  ASSIGN_OR_RETURN(
+      const auto tiny,
+      Steps::Create(s, MakeUpBatch({2}, Config().vocabulary()), model));
+  RETURN_IF_ERROR(tiny->Step());
+  ASSIGN_OR_RETURN(DeviceBatch place, DeviceBatch::Create());
+  double calls = std::numeric_limits<double>::infinity(), index = calls;
+  for (int i = 0; i < (kEmulated ? 1 : 5); ++i) {
+    RETURN_IF_ERROR(Wait());
+    double start = SecondsNow();
+    RETURN_IF_ERROR(tiny->Step());
+    calls = std::min(calls, SecondsNow() - start);
+    RETURN_IF_ERROR(Wait());
+    start = SecondsNow();
+    RETURN_IF_ERROR(place.Place(nullptr, Config(), View(batch)));
+    index = std::min(index, SecondsNow() - start);
+  }
+  return calls + index;
+}
 
 absl::Status Run(benchmark::State& state, const Setting& s) {
   ASSIGN_OR_RETURN(const SequenceBatch batch, BatchOf(s));
@@ -221,14 +244,24 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
                    NominalProductRate(s.arithmetic));
   size_t free_before = 0, free_after = 0, total = 0;
   RETURN_IF_CUDA_ERROR(cudaMemGetInfo(&free_before, &total));
-  ASSIGN_OR_RETURN(auto training, Training::Create(s));
-  for (int i = 0; i < kUntimedSteps; ++i) RETURN_IF_ERROR(training.Step(batch));
-  RETURN_IF_ERROR(training.Wait());
+  Gpt2Config config = Config();
+  if (!s.dropout) {
+    config.clear_attention_dropout();
+    config.clear_embedding_dropout();
+    config.clear_residual_dropout();
+  }
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<TrainableModel> model,
+      CudaTrainableModel(config, SpecOf(s.arithmetic), nullptr));
+  RETURN_IF_ERROR(model->Reset(SpecOf(s.rule), InitialParameters()));
+  ASSIGN_OR_RETURN(const auto steps, Steps::Create(s, batch, model.get()));
+  for (int i = 0; i < kUntimedSteps; ++i) RETURN_IF_ERROR(steps->Step());
+  RETURN_IF_ERROR(Wait());
   double sum = 0.0;
   for (auto _ : state) {
     const double start = SecondsNow();
-    for (int i = 0; i < kTimedSteps; ++i) RETURN_IF_ERROR(training.Step(batch));
-    RETURN_IF_ERROR(training.Wait());
+    for (int i = 0; i < kTimedSteps; ++i) RETURN_IF_ERROR(steps->Step());
+    RETURN_IF_ERROR(Wait());
     const double seconds = (SecondsNow() - start) / kTimedSteps;
     state.SetIterationTime(seconds);
     sum += seconds;
@@ -247,7 +280,7 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
   }
   state.counters["memory_gib"] =
       static_cast<double>(free_before - free_after) / (int64_t{1} << 30);
-  ASSIGN_OR_RETURN(const double host, training.HostSeconds(batch));
+  ASSIGN_OR_RETURN(const double host, HostSeconds(s, batch, model.get()));
   state.counters["host_ms"] = 1e3 * host;
   return absl::OkStatus();
 }

@@ -61,22 +61,25 @@ class DeviceModel : public TrainableModel {
   }
 
   double GradientNorm() override {
-    DieUnlessOk(norm_.Compute(model_->stream(), model_->layout().size(),
-                              model_->gradients(), GradientScale(),
-                              /*max_norm=*/0.0));
-    const absl::StatusOr<NormAndClip> result = norm_.Result(model_->stream());
-    DieUnlessOk(result.status());
-    return result->norm;
+    StartNorm(/*max_norm=*/0.0);
+    return StepNorm();
   }
 
-  void Step(double learning_rate, double gradient_scale) override {
+  void Step(double learning_rate, double max_norm) override {
+    StartNorm(max_norm);
     GradientScale scale;
-    scale.factor = static_cast<float>(gradient_scale);
+    scale.device_factor = norm_.clip_factor();
     DieUnlessOk(optimizer_->Step(
         model_->stream(), static_cast<float>(learning_rate), scale,
         model_->gradients(), model_->parameters(),
         model_->rounded_parameters()));
   }
+  double StepNorm() override {
+    const absl::StatusOr<NormAndClip> result = norm_.Result();
+    DieUnlessOk(result.status());
+    return result->norm;
+  }
+  bool runs_ahead() const override { return true; }
 
   std::vector<StateArray> StateArrays() const override {
     std::vector<StateArray> arrays = {{"parameters", model_->layout().size()}};
@@ -100,6 +103,11 @@ class DeviceModel : public TrainableModel {
       : device_(std::move(device)),
         model_(std::move(model)),
         norm_(std::move(norm)) {}
+
+  void StartNorm(double max_norm) {
+    DieUnlessOk(norm_.Compute(model_->stream(), model_->layout().size(),
+                              model_->gradients(), GradientScale(), max_norm));
+  }
 
   const std::string device_;
   const std::unique_ptr<Gpt2Cuda<A>> model_;

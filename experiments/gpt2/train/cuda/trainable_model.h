@@ -17,8 +17,9 @@ namespace cuda {
 // "NVIDIA H200 (sm_90), CUDA 13.0, cuBLASLt 13.1.0, BF16". State has the names,
 // sizes and order of the CPU's.
 //
-// A step makes the host wait where it needs a number: a pass's loss and the
-// gradient's norm. All else is only started.
+// A step makes the host wait for the losses of its passes alone, behind which
+// the way back is under way. All else is only started: the gradient's norm, the
+// factor that clips it and, unless the norm is not finite, the update.
 //
 // Unavailable where there is no GPU or no fitting driver; ResourceExhausted
 // where its memory does not suffice for parameters and gradients. Errors of the
