@@ -110,6 +110,17 @@ TEST(Textprotos, PretrainedWeightsFitWhatStartsFromThem) {
   EXPECT_EQ(smoothness.start().kind(), Gpt2Start::OFFICIAL_WEIGHTS);
 }
 
+// So do the reduced family's.
+TEST(Textprotos, TheReducedFamilyStartsFromItsPretraining) {
+  ASSERT_OK_AND_ASSIGN(const Gpt2ExperimentSpec pretrain,
+                       ReadGpt2Experiment(SpecOf("alpaca_reduced_pretrain")));
+  EXPECT_OK(CheckSavesPretrainedWeights(pretrain));
+  ASSERT_OK_AND_ASSIGN(const Gpt2ExperimentSpec reduced,
+                       ReadGpt2Experiment(SpecOf("alpaca_reduced")));
+  EXPECT_EQ(reduced.start().kind(), Gpt2Start::PRETRAINED_WEIGHTS);
+  EXPECT_EQ(ToTextProto(pretrain.model()), ToTextProto(reduced.model()));
+}
+
 // One family three times, but for what the readings are about.
 TEST(Textprotos, ReadingsOfAlpacaDifferInTextAndMaskAlone) {
   ASSERT_OK_AND_ASSIGN(const Gpt2ExperimentSpec alpaca,
