@@ -26,7 +26,8 @@ namespace {
 
 constexpr ProgramUsage kUsage = {
     "Computes a data set's constants.",
-    "--dataset=F.dataset --out=OUT.pb [--bias_feature=true] [--target=LABEL]"};
+    "--spec=FAMILY.textproto --dataset=F.dataset --out=OUT.pb "
+    "[--target=LABEL]"};
 
 absl::Status EstimateConstants() {
   const std::string spec = absl::GetFlag(FLAGS_spec);

@@ -6,6 +6,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/extremes.h"
+#include "experiments/explosion.h"
+#include "experiments/selection.h"
+#include "optim/rules.h"
+#include "tools/base/sha256.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -19,14 +24,8 @@ int FindOptimum(const ExperimentResult& result, OptimumSpec::Role role) {
   return -1;
 }
 
-void Widen(const ExperimentResult& result, int optimum, Diameters* diameters) {
-  for (const Run& run : result.run()) {
-    if (run.outcome() != Run::CONVERGED) continue;
-    // Of a number and none, std::fmax takes the number.
-    diameters->linf =
-        std::fmax(diameters->linf, run.max_distance_linf(optimum));
-    diameters->l2 = std::fmax(diameters->l2, run.max_distance_l2(optimum));
-  }
+Diameters MakeDiameters(const DistanceExtremes& extremes) {
+  return {extremes.linf.value, extremes.l2.value};
 }
 
 absl::Status CheckComparable(const ExperimentResult& result,
@@ -40,6 +39,14 @@ absl::Status CheckComparable(const ExperimentResult& result,
     return absl::InvalidArgumentError(absl::StrCat(
         result.target(), " and ", first.target(), ": different data"));
   }
+  if (result.spec().name() != first.spec().name()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        result.target(), " and ", first.target(), ": different families"));
+  }
+  if (result.spec().seed_size() != first.spec().seed_size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        result.target(), " and ", first.target(), ": different seeds"));
+  }
   if (FindOptimum(result, OptimumSpec::PAPER) < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(result.target(), ": lacks the PAPER optimum"));
@@ -47,22 +54,65 @@ absl::Status CheckComparable(const ExperimentResult& result,
   return absl::OkStatus();
 }
 
-CellQuantities MakeCell(const ExperimentResult& result) {
+// What the EXACT optimum says, by its certificate alone.
+InfimumRecord MakeInfimum(const OptimumRecord& exact) {
+  InfimumRecord infimum;
+  infimum.certificate = exact.certificate();
+  switch (exact.certificate()) {
+    case OptimumResult::SEPARABLE:
+      break;
+    case OptimumResult::DUALITY_GAP:
+      infimum.loss = exact.loss();
+      infimum.gap = exact.loss() - exact.lower_bound();
+      break;
+    default:
+      infimum.certificate = OptimumResult::NONE;
+      infimum.loss = exact.loss();
+  }
+  return infimum;
+}
+
+bool IsSelected(const ExperimentResult& result, const Run& run) {
+  return run.learning_rate() == result.selected().learning_rate() &&
+         run.schedule().kind() == result.selected().schedule().kind();
+}
+
+CellQuantities MakeCell(const ExperimentResult& result, double paper_loss,
+                        const std::optional<InfimumRecord>& infimum) {
   CellQuantities cell;
   cell.method = result.spec().method(0).name();
   cell.batch_size = result.spec().batch_size(0);
   cell.target = result.target();
+  cell.spec_digest = result.spec_digest();
   cell.runs = result.run_size();
   cell.exploded_runs = result.exploded_runs();
-  const auto against = [&](int optimum) {
-    return Quantity{
-        result.selected().mean_loss() - result.optimum(optimum).loss(),
-        result.selected().std_loss(), result.target()};
+  const auto value = [&](const Run& run) {
+    return SelectionValue(result.spec().logistic(), run);
   };
-  if (result.has_selected()) {
-    cell.suboptimality = against(FindOptimum(result, OptimumSpec::PAPER));
-    const int exact = FindOptimum(result, OptimumSpec::EXACT);
-    if (exact >= 0) cell.suboptimality_exact = against(exact);
+  const std::optional<GridChoice> general =
+      ChooseGridPoint(result.run(), result.spec().seed_size(),
+                      ExplodedByGeneralRule, value);
+  if (general.has_value()) {
+    cell.suboptimality_general = Quantity{general->mean - paper_loss,
+                                          general->deviation, result.target()};
+  }
+  if (!result.has_selected()) return cell;
+  const Selected& selected = result.selected();
+  const auto against = [&](double loss) {
+    return Quantity{selected.mean_loss() - loss, selected.std_loss(),
+                    result.target()};
+  };
+  cell.suboptimality = against(paper_loss);
+  if (infimum && infimum->certificate != OptimumResult::NONE) {
+    cell.suboptimality_exact = against(infimum->loss);
+  }
+  cell.learning_rate = selected.learning_rate();
+  cell.schedule = selected.schedule().kind();
+  cell.at_edge_of_grid =
+      IsAtEdge(result.spec().grid(), selected.learning_rate());
+  for (const Run& run : result.run()) {
+    if (!IsSelected(result, run)) continue;
+    cell.seed_suboptimality.push_back({run.seed(), value(run) - paper_loss});
   }
   return cell;
 }
@@ -74,11 +124,13 @@ bool IsPaperMethod(const std::string& method) {
 }
 
 std::string MethodTitle(const std::string& method) {
-  if (method == "sgd") return "SGD";
-  if (method == "adagrad") return "AdaGrad";
-  if (method == "adagrad_norm") return "AdaGrad-Norm";
-  if (method == "adam") return "Adam";
-  return method;
+  return RuleTitle(method);
+}
+
+bool IsAtEdge(const Grid& grid, double learning_rate) {
+  const auto [least, most] = std::minmax_element(grid.learning_rate().begin(),
+                                                 grid.learning_rate().end());
+  return learning_rate == *least || learning_rate == *most;
 }
 
 const CellQuantities* ConvexQuantities::FindCell(const std::string& method,
@@ -93,7 +145,7 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
     absl::Span<const ExperimentResult> results,
     const ConstantsResult& constants) {
   if (results.empty()) {
-    return absl::InvalidArgumentError("a data set needs at least one result");
+    return absl::InvalidArgumentError("a family needs at least one result");
   }
   ConvexQuantities out;
   out.dataset = results[0].dataset();
@@ -108,38 +160,49 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
         absl::StrCat(constants.target(), " and ", results[0].target(),
                      ": one with a bias feature, the other without"));
   }
-  out.target = absl::StrCat("//experiments/logistic:", results[0].spec().name());
+  const ExperimentSpec& family = results[0].spec();
+  if (family.name() != family.dataset()) out.reading = family.name();
+  out.target = absl::StrCat("//experiments/logistic:", family.name());
+  out.seeds = family.seed_size();
+  std::vector<std::string> digests;
   for (const ExperimentResult& result : results) {
     RETURN_IF_ERROR(CheckComparable(result, results[0]));
     const int paper = FindOptimum(result, OptimumSpec::PAPER);
     const int exact = FindOptimum(result, OptimumSpec::EXACT);
-    out.cells.push_back(MakeCell(result));
-    const std::string& method = out.cells.back().method;
+    const double paper_loss = result.optimum(paper).loss();
     if (exact >= 0) {
-      out.optimum_gap =
-          result.optimum(paper).loss() - result.optimum(exact).loss();
+      out.infimum = MakeInfimum(result.optimum(exact));
+      out.optimum_gap = paper_loss - out.infimum->loss;
     }
-    if (IsPaperMethod(method)) {
-      Widen(result, paper, &out.diameters);
-      if (exact >= 0) {
-        if (!out.diameters_exact.has_value()) out.diameters_exact.emplace();
-        Widen(result, exact, &*out.diameters_exact);
-      }
+    CellQuantities cell = MakeCell(result, paper_loss, out.infimum);
+    const std::string& method = cell.method;
+    if (out.FindCell(method, cell.batch_size) != nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(result.target(), ": ", method, " at batch size ",
+                       cell.batch_size, " stands twice"));
     }
-    for (const Run& run : result.run()) {
-      if (run.outcome() != Run::CONVERGED) continue;
-      const double value = run.best_loss() - result.optimum(paper).loss();
-      auto at = std::find_if(
-          out.min_suboptimality.begin(), out.min_suboptimality.end(),
-          [&](const auto& entry) { return entry.first == method; });
-      if (at == out.min_suboptimality.end()) {
-        out.min_suboptimality.push_back(
-            {method, {value, std::nullopt, result.target()}});
-      } else if (value < at->second.value) {
-        at->second = {value, std::nullopt, result.target()};
-      }
-    }
+    digests.push_back(cell.spec_digest);
+    out.cells.push_back(std::move(cell));
   }
+  ASSIGN_OR_RETURN(const FamilyExtremes extremes,
+                   ComputeFamilyExtremes(results));
+  if (extremes.paper) out.diameters = MakeDiameters(*extremes.paper);
+  if (extremes.exact && out.infimum &&
+      out.infimum->certificate == OptimumResult::DUALITY_GAP) {
+    out.diameters_exact = MakeDiameters(*extremes.exact);
+  }
+  const ExperimentResult& first = results[0];
+  const double paper_loss =
+      first.optimum(FindOptimum(first, OptimumSpec::PAPER)).loss();
+  for (const auto& [method, lowest] : extremes.lowest_loss) {
+    out.min_suboptimality.push_back(
+        {method, {lowest.value - paper_loss, lowest.spread, lowest.target}});
+  }
+  // In whatever order the results came.
+  std::sort(digests.begin(), digests.end());
+  Sha256 digest;
+  for (const std::string& cell : digests) digest.Update(cell);
+  out.spec_digest = digest.Hex();
   return out;
 }
 

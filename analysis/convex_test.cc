@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "analysis/claims.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
@@ -21,6 +21,12 @@ ExperimentResult MakeResult(const std::string& method, int64_t batch_size,
                             double loss, double linf, double l2) {
   ExperimentResult result;
   result.mutable_spec()->set_name("d");
+  result.mutable_spec()->set_dataset("d");
+  for (const double rate : {0.1, 1.0, 10.0}) {
+    result.mutable_spec()->mutable_grid()->add_learning_rate(rate);
+  }
+  result.mutable_spec()->add_seed(7);
+  result.set_spec_digest(absl::StrCat(method, batch_size));
   result.mutable_spec()->add_method()->set_name(method);
   result.mutable_spec()->add_batch_size(batch_size);
   result.mutable_dataset()->set_name("d");
@@ -33,21 +39,37 @@ ExperimentResult MakeResult(const std::string& method, int64_t batch_size,
   OptimumRecord* exact = result.add_optimum();
   exact->mutable_spec()->set_role(OptimumSpec::EXACT);
   exact->set_loss(0.125);
+  exact->set_certificate(OptimumResult::DUALITY_GAP);
+  exact->set_lower_bound(0.0625);
   Run* good = result.add_run();
   good->set_outcome(Run::CONVERGED);
+  good->set_seed(7);
+  good->set_learning_rate(10.0);
+  good->mutable_schedule()->set_kind(ScheduleSpec::CONSTANT);
   good->set_best_loss(loss);
+  good->add_loss(0.7);
+  good->add_loss(loss + 0.5);
+  good->add_epoch_mean_loss(0.5);
   good->add_max_distance_linf(linf);
   good->add_max_distance_linf(2 * linf);
   good->add_max_distance_l2(l2);
   good->add_max_distance_l2(4 * l2);
   Run* bad = result.add_run();
+  bad->set_seed(7);
   bad->set_outcome(Run::EXPLODED);
   bad->set_best_loss(0.2);
+  // For a sample's loss, say: the general rule sees nothing.
+  bad->add_loss(0.7);
+  bad->add_loss(0.2);
+  bad->add_epoch_mean_loss(0.5);
   bad->add_max_distance_linf(1e6);
   bad->add_max_distance_linf(1e6);
   bad->add_max_distance_l2(1e6);
   bad->add_max_distance_l2(1e6);
   result.set_exploded_runs(1);
+  result.mutable_selected()->set_learning_rate(10.0);
+  result.mutable_selected()->mutable_schedule()->set_kind(
+      ScheduleSpec::CONSTANT);
   result.mutable_selected()->set_mean_loss(loss);
   result.mutable_selected()->set_std_loss(0.0625);
   return result;
@@ -58,7 +80,10 @@ ConstantsResult Constants() {
   constants.mutable_dataset()->set_name("d");
   constants.mutable_dataset()->set_digest("digest");
   constants.set_smoothness_l1(8);
+  constants.set_smoothness_l1_valid(80);
   constants.set_smoothness_linf(2);
+  constants.set_noise_l1(6);
+  constants.set_noise_l2(1.5);
   return constants;
 }
 
@@ -84,8 +109,7 @@ TEST(ComputeConvexQuantities, NoDiameterWhereAllExploded) {
   EXPECT_TRUE(std::isnan(d.diameters.linf));
   EXPECT_TRUE(std::isnan(d.diameters.c_var()));
   EXPECT_TRUE(std::isnan(d.diameters.c_bias(d.constants)));
-  EXPECT_TRUE(std::isnan(d.diameters_exact->l2));
-  EXPECT_EQ(CheckBoundsFavourAdaGrad({d}).verdict, Claim::Verdict::kNotTested);
+  EXPECT_FALSE(d.diameters_exact.has_value());
 }
 
 TEST(ComputeConvexQuantities, Diameters) {
@@ -96,10 +120,44 @@ TEST(ComputeConvexQuantities, Diameters) {
   EXPECT_DOUBLE_EQ(d.diameters.c_var(), 0.3);
   // |L|_1 D_inf^2 / (L_inf D_2^2) = 8 * 9 / (2 * 100).
   EXPECT_DOUBLE_EQ(d.diameters.c_bias(d.constants), 0.36);
+  // Likewise with the valid |L|_1, 80, and 0.3 * 6 / 1.5.
+  EXPECT_DOUBLE_EQ(d.diameters.r2(d.constants), 3.6);
+  EXPECT_DOUBLE_EQ(d.diameters.r1(d.constants), 1.2);
   ASSERT_TRUE(d.diameters_exact.has_value());
   EXPECT_EQ(d.diameters_exact->linf, 6);
   EXPECT_EQ(d.diameters_exact->l2, 40);
   EXPECT_DOUBLE_EQ(*d.optimum_gap, 0.125);
+  EXPECT_EQ(d.infimum->certificate, OptimumResult::DUALITY_GAP);
+  EXPECT_EQ(d.infimum->gap, 0.0625);
+}
+
+// Without a certificate nothing refers to the EXACT optimum.
+TEST(ComputeConvexQuantities, WithoutCertificateThereIsNoExactOptimum) {
+  std::vector<ExperimentResult> results = Grid();
+  for (ExperimentResult& result : results) {
+    result.mutable_optimum(1)->set_certificate(OptimumResult::NONE);
+  }
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities d,
+                       ComputeConvexQuantities(results, Constants()));
+  EXPECT_FALSE(d.diameters_exact.has_value());
+  EXPECT_FALSE(d.cells[0].suboptimality_exact.has_value());
+  EXPECT_EQ(d.infimum->certificate, OptimumResult::NONE);
+  EXPECT_DOUBLE_EQ(*d.optimum_gap, 0.125);
+}
+
+// Separable data have inf f = 0, which no w attains.
+TEST(ComputeConvexQuantities, SeparableDataHaveNoExactOptimum) {
+  std::vector<ExperimentResult> results = Grid();
+  for (ExperimentResult& result : results) {
+    result.mutable_optimum(1)->set_certificate(OptimumResult::SEPARABLE);
+    result.mutable_optimum(1)->set_lower_bound(0.0);
+  }
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities d,
+                       ComputeConvexQuantities(results, Constants()));
+  EXPECT_FALSE(d.diameters_exact.has_value());
+  EXPECT_EQ(d.cells[0].suboptimality_exact->value, 0.75);
+  EXPECT_EQ(d.infimum->loss, 0.0);
+  EXPECT_EQ(*d.optimum_gap, 0.25);
 }
 
 TEST(ComputeConvexQuantities, CellsAndMinima) {
@@ -112,11 +170,69 @@ TEST(ComputeConvexQuantities, CellsAndMinima) {
   EXPECT_EQ(cell->suboptimality->target, "//:d_sgd_m1024");
   EXPECT_EQ(cell->suboptimality_exact->value, 1.375);
   EXPECT_EQ(cell->exploded_runs, 1);
+  // A loss of 2 at the end is above log 2: the general rule takes the other.
+  EXPECT_NEAR(cell->suboptimality_general->value, 0.2 - 0.25, 1e-15);
+  EXPECT_EQ(cell->learning_rate, 10.0);
+  EXPECT_EQ(cell->schedule, ScheduleSpec::CONSTANT);
+  EXPECT_TRUE(cell->at_edge_of_grid);
+  ASSERT_EQ(cell->seed_suboptimality.size(), 1u);
+  EXPECT_EQ(cell->seed_suboptimality[0].seed, 7u);
+  EXPECT_EQ(cell->seed_suboptimality[0].value, 1.25);
   EXPECT_EQ(d.FindCell("sgd", 2), nullptr);
   ASSERT_EQ(d.min_suboptimality.size(), 3u);
   EXPECT_EQ(d.min_suboptimality[0].first, "sgd");
   // The exploded run's 0.2 does not count.
   EXPECT_EQ(d.min_suboptimality[0].second.value, 0.5);
+}
+
+TEST(ComputeConvexQuantities, SeedValuesFollowTheSelectionRule) {
+  std::vector<ExperimentResult> results = Grid();
+  for (ExperimentResult& result : results) {
+    result.mutable_spec()->mutable_logistic()->set_selection(
+        LogisticProtocol::LAST_EPOCH);
+    result.mutable_selected()->set_learning_rate(10.0);
+  }
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities d,
+                       ComputeConvexQuantities(results, Constants()));
+  EXPECT_EQ(d.FindCell("sgd", 1024)->seed_suboptimality[0].value, 1.75);
+}
+
+TEST(ComputeConvexQuantities, ReadingsOnOneDataSetKeepTheirName) {
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities papers,
+                       ComputeConvexQuantities(Grid(), Constants()));
+  EXPECT_EQ(papers.label(), "d");
+  EXPECT_EQ(papers.reading, "");
+  std::vector<ExperimentResult> results = Grid();
+  for (ExperimentResult& result : results) {
+    result.mutable_spec()->set_name("d_general");
+    result.set_spec_digest(result.spec_digest() + "x");
+  }
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities other,
+                       ComputeConvexQuantities(results, Constants()));
+  EXPECT_EQ(other.label(), "d_general");
+  EXPECT_EQ(other.target, "//experiments/logistic:d_general");
+  EXPECT_NE(other.spec_digest, papers.spec_digest);
+  results = Grid();
+  std::swap(results[0], results[3]);
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities reordered,
+                       ComputeConvexQuantities(results, Constants()));
+  EXPECT_EQ(reordered.spec_digest, papers.spec_digest);
+}
+
+TEST(ComputeConvexQuantities, RefusesMixedFamilies) {
+  const auto message = [](const std::vector<ExperimentResult>& results) {
+    return std::string(
+        ComputeConvexQuantities(results, Constants()).status().message());
+  };
+  std::vector<ExperimentResult> results = Grid();
+  results[1].mutable_spec()->set_name("d_general");
+  EXPECT_THAT(message(results), HasSubstr("different families"));
+  results = Grid();
+  results.push_back(results[0]);
+  EXPECT_THAT(message(results), HasSubstr("sgd at batch size 64 stands twice"));
+  results = Grid();
+  results[1].mutable_spec()->add_seed(8);
+  EXPECT_THAT(message(results), HasSubstr("different seeds"));
 }
 
 TEST(ComputeConvexQuantities, RefusesMixedData) {
@@ -138,64 +254,6 @@ TEST(ComputeConvexQuantities, RefusesMixedData) {
                               .status()
                               .message()),
               HasSubstr("lacks the PAPER optimum"));
-}
-
-TEST(Claims, HoldWhereTheNumbersSaySo) {
-  ASSERT_OK_AND_ASSIGN(const ConvexQuantities d,
-                       ComputeConvexQuantities(Grid(), Constants()));
-  const std::vector<ConvexQuantities> datasets = {d};
-  const Claim below = CheckAdaGradBelowSgd(datasets);
-  EXPECT_EQ(below.verdict, Claim::Verdict::kHolds);
-  EXPECT_EQ(below.evidence, "2 of 2 pairs");
-  EXPECT_EQ(CheckAdaGradDegradesLess(datasets).verdict,
-            Claim::Verdict::kHolds);
-  EXPECT_EQ(CheckBoundsFavourAdaGrad(datasets).verdict,
-            Claim::Verdict::kHolds);
-  // 123 features are not large sparse data.
-  EXPECT_EQ(CheckDiametersOnSparseData(datasets).verdict,
-            Claim::Verdict::kNotTested);
-}
-
-TEST(Claims, CountOnlyThePapersDataSets) {
-  ASSERT_OK_AND_ASSIGN(ConvexQuantities d,
-                       ComputeConvexQuantities(Grid(), Constants()));
-  for (const Claim& claim : CheckConvexClaims({d})) {
-    EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested) << claim.name;
-  }
-  d.in_paper = true;
-  // The same numbers the other way round, as strong evidence against them.
-  ConvexQuantities other = d;
-  other.in_paper = false;
-  other.diameters = {1, 0.01};
-  for (CellQuantities& cell : other.cells) {
-    if (cell.method == "adagrad") cell.suboptimality->value = 100;
-  }
-  const std::vector<Claim> alone = CheckConvexClaims({d});
-  const std::vector<Claim> both = CheckConvexClaims({other, d});
-  ASSERT_EQ(both.size(), alone.size());
-  for (size_t i = 0; i < both.size(); ++i) {
-    EXPECT_EQ(both[i].verdict, alone[i].verdict) << both[i].name;
-    EXPECT_EQ(both[i].evidence, alone[i].evidence);
-  }
-  EXPECT_EQ(both[0].verdict, Claim::Verdict::kHolds);
-}
-
-TEST(Claims, FailWhereTheyDoNot) {
-  std::vector<ExperimentResult> results = Grid();
-  results[2].mutable_selected()->set_mean_loss(0.8);
-  for (ExperimentResult& result : results) {
-    result.mutable_dataset()->set_features(20000);
-    result.mutable_dataset()->set_stand_in(true);
-  }
-  ASSERT_OK_AND_ASSIGN(const ConvexQuantities d,
-                       ComputeConvexQuantities(results, Constants()));
-  const std::vector<ConvexQuantities> datasets = {d};
-  const Claim below = CheckAdaGradBelowSgd(datasets);
-  EXPECT_EQ(below.verdict, Claim::Verdict::kFails);
-  EXPECT_EQ(below.evidence,
-            "1 of 2 pairs, 2 of them on stand-ins; not d (stand-in) at M = 64");
-  EXPECT_EQ(CheckDiametersOnSparseData(datasets).verdict,
-            Claim::Verdict::kFails);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ std::string Head(const GeneralizedSmoothness& q, const std::string& caption) {
   const Coverage points = q.HeldOut(ProbedCoordinate::STRATIFIED);
   if (points.points > 0) {
     notes.push_back(absl::StrFormat(
-        "Lines fitted to half the iterations cover %.1f %% of the other half "
+        "Lines fitted to the first half of the path cover %.1f %% of the second "
         "(%d parameters; the worst %.0f %%).",
         100 * points.share(), CountSample(q, ProbedCoordinate::STRATIFIED),
         100 * q.LeastHeldOutShare(ProbedCoordinate::STRATIFIED)));

@@ -64,7 +64,7 @@ TEST(Figure1, PointsAndLines) {
   EXPECT_TRUE(absl::StrContains(csv, "\n# note: small model\n"));
   EXPECT_TRUE(absl::StrContains(csv, "L1 at most 4 (one over"));
   EXPECT_TRUE(absl::StrContains(
-      csv, "cover 100.0 % of the other half (8 parameters; the worst 100 %)"));
+      csv, "cover 100.0 % of the second (8 parameters; the worst 100 %)"));
   EXPECT_TRUE(absl::StrContains(
       csv, "over 8 parameters: holds at 20 of 20 pairs, left side at most 1.00 of "
            "the right"));
@@ -97,7 +97,7 @@ TEST(Figure1, InequalityByPair) {
   EXPECT_TRUE(absl::StrContains(csv,
                                 "\niteration,radius,distance,ratio,"
                                 "held_out_ratio\n0,0.25,0,1,\n"
-                                "0,0.125,0,1,inf\n2,0.25,0,1,1\n"));
+                                "0,0.125,0,1,inf\n2,0.25,0,1,\n"));
 }
 
 TEST(Figure1, WithoutPointsThereIsNothingToDraw) {

@@ -16,21 +16,18 @@
 namespace anisograd {
 namespace {
 
-// The run of the selected grid point with the first seed.
-const Gpt2Run& SelectedRun(const Gpt2Result& result) {
+// The runs of the selected grid point, one a seed; all runs' first where, by a
+// made-up result, there are none.
+std::vector<const Gpt2Run*> SelectedRuns(const Gpt2Result& result) {
+  std::vector<const Gpt2Run*> runs;
   for (const Gpt2Run& run : result.run()) {
     if (run.learning_rate() == result.selected().learning_rate() &&
         run.schedule().kind() == result.selected().schedule().kind()) {
-      return run;
+      runs.push_back(&run);
     }
   }
-  return result.run(0);
-}
-
-bool AtEdge(const Grid& grid, double learning_rate) {
-  const auto [least, most] = std::minmax_element(grid.learning_rate().begin(),
-                                                 grid.learning_rate().end());
-  return learning_rate == *least || learning_rate == *most;
+  if (runs.empty()) runs.push_back(&result.run(0));
+  return runs;
 }
 
 absl::StatusOr<FineTuningCell> MakeCell(const Gpt2Result& result) {
@@ -44,6 +41,8 @@ absl::StatusOr<FineTuningCell> MakeCell(const Gpt2Result& result) {
   cell.method = spec.method(0).name();
   cell.batch_size = spec.batch_size(0);
   cell.target = result.target();
+  cell.data_digest = result.dataset().digest();
+  cell.spec_digest = result.spec_digest();
   cell.runs = result.run_size();
   cell.exploded_runs = result.exploded_runs();
   cell.reduced = !spec.reduced().empty();
@@ -55,10 +54,16 @@ absl::StatusOr<FineTuningCell> MakeCell(const Gpt2Result& result) {
   if (!result.has_selected()) return cell;
   const Selected& selected = result.selected();
   cell.training_loss = Quantity{selected.mean_loss(), std::nullopt, cell.target};
-  if (spec.seed_size() > 1) cell.training_loss->spread = selected.std_loss();
+  const std::vector<const Gpt2Run*> runs = SelectedRuns(result);
+  if (spec.seed_size() > 1) {
+    cell.training_loss->spread = selected.std_loss();
+    for (const Gpt2Run* const run : runs) {
+      cell.seed_loss.push_back({run->seed(), run->reported_loss()});
+    }
+  }
   cell.learning_rate = selected.learning_rate();
-  cell.at_edge_of_grid = AtEdge(spec.grid(), cell.learning_rate);
-  const Gpt2Run& run = SelectedRun(result);
+  cell.at_edge_of_grid = IsAtEdge(spec.grid(), cell.learning_rate);
+  const Gpt2Run& run = *runs[0];
   cell.loss.assign(run.loss().begin(), run.loss().end());
   cell.steps_per_epoch = run.steps_per_epoch();
   cell.clipped_share = static_cast<double>(run.clipped_steps()) /
@@ -209,18 +214,24 @@ std::vector<std::pair<int64_t, double>> Gaps(const FineTuningQuantities& q) {
   return gaps;
 }
 
-std::string GapEvidence(const FineTuningQuantities& quantities,
-                        const std::vector<std::pair<int64_t, double>>& gaps) {
-  std::string evidence = absl::StrCat(
+std::string GapEvidence(const std::vector<std::pair<int64_t, double>>& gaps) {
+  return absl::StrCat(
       "SGD's loss minus AdaGrad's: ",
       absl::StrJoin(gaps, ", ",
                     [](std::string* out, const std::pair<int64_t, double>& g) {
                       absl::StrAppendFormat(out, "%+.3f (M = %d)", g.second,
                                             g.first);
                     }));
-  return quantities.full_scale()
-             ? evidence
-             : UntestedEvidence(quantities.any_reduced(), evidence);
+}
+
+void Judge(const FineTuningQuantities& quantities, bool holds,
+           const std::string& evidence, Claim* claim) {
+  if (!quantities.full_scale()) {
+    claim->apart = ApartEvidence(quantities.any_reduced(), holds, evidence);
+    return;
+  }
+  claim->evidence = evidence;
+  claim->verdict = holds ? Claim::Verdict::kHolds : Claim::Verdict::kFails;
 }
 
 }  // namespace
@@ -231,12 +242,10 @@ Claim CheckAdaGradBelowSgdInFineTuning(
               "AdaGrad's GPT-2 loss is below SGD's at every batch size"};
   const auto gaps = Gaps(quantities);
   if (gaps.empty()) return claim;
-  claim.evidence = GapEvidence(quantities, gaps);
-  if (!quantities.full_scale()) return claim;
-  claim.verdict = std::all_of(gaps.begin(), gaps.end(),
-                              [](const auto& g) { return g.second > 0.0; })
-                      ? Claim::Verdict::kHolds
-                      : Claim::Verdict::kFails;
+  Judge(quantities,
+        std::all_of(gaps.begin(), gaps.end(),
+                    [](const auto& g) { return g.second > 0.0; }),
+        GapEvidence(gaps), &claim);
   return claim;
 }
 
@@ -245,14 +254,11 @@ Claim CheckGapGrowsWithBatchSize(const FineTuningQuantities& quantities) {
               "SGD's GPT-2 loss minus AdaGrad's rises with the batch size"};
   const auto gaps = Gaps(quantities);
   if (gaps.size() < 2) return claim;
-  claim.evidence = GapEvidence(quantities, gaps);
-  if (!quantities.full_scale()) return claim;
-  claim.verdict = Claim::Verdict::kHolds;
+  bool rises = true;
   for (size_t i = 1; i < gaps.size(); ++i) {
-    if (!(gaps[i].second > gaps[i - 1].second)) {
-      claim.verdict = Claim::Verdict::kFails;
-    }
+    rises &= gaps[i].second > gaps[i - 1].second;
   }
+  Judge(quantities, rises, GapEvidence(gaps), &claim);
   return claim;
 }
 

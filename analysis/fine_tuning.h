@@ -20,6 +20,9 @@ struct FineTuningCell {
   int64_t batch_size = 0;
   // Label of the cell.
   std::string target;
+  // Of the tokens, and of the cell's spec.
+  std::string data_digest;
+  std::string spec_digest;
   // Of the selected grid point, by the cell's reading of "training loss"; absent
   // when all exploded.
   std::optional<Quantity> training_loss;
@@ -27,6 +30,8 @@ struct FineTuningCell {
   // Whether the selected rate is the grid's smallest or largest, so that a
   // better one may lie outside.
   bool at_edge_of_grid = false;
+  // Of the selected runs, where there are several seeds.
+  std::vector<SeedValue> seed_loss;
   // The selected run's loss per step (first seed), and its steps per epoch.
   std::vector<double> loss;
   int64_t steps_per_epoch = 0;
@@ -70,8 +75,8 @@ absl::StatusOr<FineTuningQuantities> ComputeFineTuningQuantities(
     absl::Span<const Gpt2Result> results);
 
 // The paper's sentences are about GPT-2 124M, from its official weights, on all
-// of Alpaca: where a cell is reduced or stands in, the verdict is kNotTested and
-// the evidence shows the numbers nevertheless.
+// of Alpaca: where a cell is reduced or stands in, the verdict is kNotTested, and
+// whether they hold there, and by which numbers, stands in Claim::apart.
 
 // "AdaGrad still outperforms SGD with different batch sizes" (Section 6.2).
 Claim CheckAdaGradBelowSgdInFineTuning(const FineTuningQuantities& quantities);

@@ -67,6 +67,24 @@ TEST(FineTuning, RefusesACellThatStandsTwice) {
   EXPECT_FALSE(ComputeFineTuningQuantities(results).ok());
 }
 
+TEST(FineTuning, SeveralSeedsHaveASpreadAndTheirOwnValues) {
+  Gpt2Result result = MadeUp("sgd", 32, 2.0);
+  result.mutable_spec()->add_seed(43);
+  Gpt2Run* const second = result.add_run();
+  *second = result.run(1);
+  second->set_seed(43);
+  second->set_reported_loss(2.5);
+  result.mutable_run(1)->set_seed(42);
+  result.mutable_run(1)->set_reported_loss(1.5);
+  result.mutable_selected()->set_std_loss(0.5);
+  ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
+                       ComputeFineTuningQuantities({result}));
+  EXPECT_EQ(q.cells[0].training_loss->spread, 0.5);
+  ASSERT_EQ(q.cells[0].seed_loss.size(), 2u);
+  EXPECT_EQ(q.cells[0].seed_loss[0].value, 1.5);
+  EXPECT_EQ(q.cells[0].seed_loss[1].seed, 43u);
+}
+
 TEST(FineTuning, NotesSayWhatIsNotThePapers) {
   Gpt2Result result = MadeUp("sgd", 32, 2);
   result.mutable_spec()->set_reduced("small model");
@@ -112,9 +130,11 @@ TEST(FineTuning, APretrainedStartIsSaidAndTestsNothing) {
   for (const Claim& claim : {CheckAdaGradBelowSgdInFineTuning(q),
                              CheckGapGrowsWithBatchSize(q)}) {
     EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
-    EXPECT_TRUE(absl::StartsWith(claim.evidence, "with a stand-in"))
-        << claim.evidence;
+    EXPECT_EQ(claim.evidence, "");
+    EXPECT_TRUE(absl::StrContains(claim.apart, "with a stand-in")) << claim.apart;
   }
+  EXPECT_TRUE(absl::StrContains(CheckAdaGradBelowSgdInFineTuning(q).apart,
+                                "experiment: holds: "));
   EXPECT_TRUE(absl::StrContains(
       MakeFigure2Csv(q, {256}),
       absl::StrCat("selects.\n# note: ", kPretrained,
@@ -184,8 +204,13 @@ TEST(FineTuning, Claims) {
   for (const Claim& claim : {CheckAdaGradBelowSgdInFineTuning(reduced),
                              CheckGapGrowsWithBatchSize(reduced)}) {
     EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
-    EXPECT_TRUE(absl::StrContains(claim.evidence, "+1.000 (M = 512)"));
+    EXPECT_TRUE(absl::StrContains(claim.apart, "+1.000 (M = 512)"));
+    EXPECT_TRUE(absl::StrContains(claim.apart, "at reduced scale: holds: "));
   }
+  reduced.cells[0].training_loss->value = 9.0;
+  const Claim above = CheckAdaGradBelowSgdInFineTuning(reduced);
+  EXPECT_EQ(above.verdict, Claim::Verdict::kNotTested);
+  EXPECT_TRUE(absl::StrContains(above.apart, "at reduced scale: fails: "));
 }
 
 TEST(Figure2, ThinsLongCurvesByMeans) {

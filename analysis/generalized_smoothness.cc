@@ -4,12 +4,14 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/provenance.h"
 #include "experiments/gpt2/smoothness/smoothness_result.h"
+#include "tools/base/random.h"
 
 namespace anisograd {
 namespace {
@@ -18,6 +20,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // What claims ask of held-out points: in all, and in every coordinate.
 constexpr double kLeastShare = 0.95;
 constexpr double kLeastCoordinateShare = 0.75;
+// The permutation test of the gradients.
+constexpr int kPermutations = 199;
+constexpr double kLargestPValue = 0.05;
 // Rounding that inequalities are forgiven.
 constexpr double kOne = 1.0 + 1e-12;
 
@@ -49,6 +54,11 @@ double LargestUsefulL1(const Gpt2SmoothnessResult& result) {
   return farthest > 0.0 ? 1.0 / farthest : kInfinity;
 }
 
+// Whether a line of the other half's probes is held against this one.
+bool IsHeldOut(const Gpt2SmoothnessResult& result, int probe) {
+  return 2 * probe >= result.probe_size();
+}
+
 double GradientChange(const SmoothnessProbe& probe, const NearbyPoint& nearby,
                       int j) {
   return static_cast<double>(probe.gradient(j)) -
@@ -66,37 +76,91 @@ void CollectPoints(const Gpt2SmoothnessResult& result, int j,
         continue;
       }
       out->points.push_back(
-          {probe.iteration(), nearby.radius(), i % 2 == 1,
+          {probe.iteration(), nearby.radius(), i, IsHeldOut(result, i),
            {std::fabs(probe.gradient(j)),
             std::fabs(GradientChange(probe, nearby, j)) / displacement}});
     }
   }
 }
 
+double MeanExcess(const std::vector<PlanePoint>& points,
+                  const LinearBound& bound) {
+  double sum = 0.0;
+  for (const PlanePoint& point : points) sum += bound.At(point.x) - point.y;
+  return sum / static_cast<double>(points.size());
+}
+
 void FitLines(double max_l1, CoordinateSmoothness* coordinate) {
-  std::vector<PlanePoint> all, even;
+  std::vector<PlanePoint> all, first;
   for (const SmoothnessPoint& point : coordinate->points) {
     all.push_back(point.at);
-    if (!point.held_out) even.push_back(point.at);
+    if (!point.held_out) first.push_back(point.at);
   }
   if (!all.empty()) {
     coordinate->bound = FitUpperEnvelope(all, max_l1);
-    double highest = 0.0;
-    for (const PlanePoint& point : all) highest = std::max(highest, point.y);
-    for (const PlanePoint& point : all) {
-      coordinate->mean_excess += coordinate->bound.At(point.x) - point.y;
-      coordinate->constant_mean_excess += highest - point.y;
-    }
-    coordinate->mean_excess /= static_cast<double>(all.size());
-    coordinate->constant_mean_excess /= static_cast<double>(all.size());
+    coordinate->mean_excess = MeanExcess(all, coordinate->bound);
+    coordinate->constant_mean_excess =
+        MeanExcess(all, FitUpperEnvelope(all, 0.0));
   }
-  if (even.empty()) return;
-  coordinate->half_bound = FitUpperEnvelope(even, max_l1);
+  if (first.empty()) return;
+  coordinate->half_bound = FitUpperEnvelope(first, max_l1);
   for (const SmoothnessPoint& point : coordinate->points) {
     if (!point.held_out) continue;
     ++coordinate->held_out.points;
     coordinate->held_out.covered += coordinate->half_bound.Covers(point.at);
   }
+}
+
+// Mean excess of a line over that of a constant.
+double RelativeExcess(double line, double constant) {
+  return constant > 0.0 ? line / constant : 1.0;
+}
+
+// RelativeExcess of the points, each probe with the gradient of another.
+double PermutedExcess(const CoordinateSmoothness& c, double max_l1,
+                      const std::vector<int>& permutation) {
+  std::vector<double> gradient(permutation.size());
+  for (const SmoothnessPoint& point : c.points) {
+    gradient[point.probe] = point.at.x;
+  }
+  std::vector<PlanePoint> points;
+  for (const SmoothnessPoint& point : c.points) {
+    points.push_back({gradient[permutation[point.probe]], point.at.y});
+  }
+  return RelativeExcess(MeanExcess(points, FitUpperEnvelope(points, max_l1)),
+                        c.constant_mean_excess);
+}
+
+// The same permutation for all coordinates: they share the path.
+GradientGain MeasureGain(const GeneralizedSmoothness& q, int probes) {
+  GradientGain gain;
+  std::vector<const CoordinateSmoothness*> coordinates;
+  double sum = 0.0;
+  for (const CoordinateSmoothness& c : q.coordinates) {
+    if (IsUniform(c.coordinate) || c.points.empty()) continue;
+    coordinates.push_back(&c);
+    gain.flat += c.bound.l1 == 0.0;
+    sum += RelativeExcess(c.mean_excess, c.constant_mean_excess);
+  }
+  gain.coordinates = static_cast<int>(coordinates.size());
+  if (coordinates.empty()) return gain;
+  gain.excess = sum / gain.coordinates;
+  int as_good = 0;
+  std::vector<int> permutation(probes);
+  for (int k = 0; k < kPermutations; ++k) {
+    std::iota(permutation.begin(), permutation.end(), 0);
+    Shuffle(RandomStream(1, RandomPurpose::kShuffle, k), permutation.data(),
+            permutation.size());
+    double permuted = 0.0;
+    for (const CoordinateSmoothness* const c : coordinates) {
+      permuted += PermutedExcess(*c, q.max_l1, permutation);
+    }
+    permuted /= gain.coordinates;
+    as_good += permuted <= gain.excess;
+    gain.least_permuted = std::min(gain.least_permuted, permuted);
+  }
+  gain.p_value = (1.0 + as_good) / (1.0 + kPermutations);
+  return gain;
 }
 
 using Line = LinearBound CoordinateSmoothness::*;
@@ -147,7 +211,7 @@ void CheckInequality(const Gpt2SmoothnessResult& result,
       check.ratio = Ratio(probe, nearby, out->coordinates, kAll);
       check.distance = RootMeanSquareDisplacement(result, nearby) *
                        std::max(largest_l1, largest_half_l1);
-      if (i % 2 == 1) {
+      if (IsHeldOut(result, i)) {
         check.held_out_ratio = Ratio(probe, nearby, out->coordinates, kHalf);
       }
       out->inequality.push_back(check);
@@ -155,21 +219,24 @@ void CheckInequality(const Gpt2SmoothnessResult& result,
   }
 }
 
-bool IsTested(const GeneralizedSmoothness& q) {
-  return q.scale_note.empty() && q.explosion.empty();
+// Judges at full scale on what did not explode, or says apart whether it holds.
+void Judge(const GeneralizedSmoothness& q, bool holds,
+           const std::string& numbers, Claim* claim) {
+  if (!q.explosion.empty()) {
+    claim->apart = absl::StrCat(q.explosion, "; ", numbers);
+  } else if (!q.scale_note.empty()) {
+    claim->apart = ApartEvidence(q.reduced, holds, numbers);
+  } else {
+    claim->evidence = numbers;
+    claim->verdict = holds ? Claim::Verdict::kHolds : Claim::Verdict::kFails;
+  }
 }
 
-std::string Evidence(const GeneralizedSmoothness& q,
-                     const std::string& numbers) {
-  const std::string evidence =
-      q.explosion.empty() ? numbers : absl::StrCat(q.explosion, "; ", numbers);
-  return q.scale_note.empty() ? evidence
-                              : UntestedEvidence(q.reduced, evidence);
-}
-
-Claim::Verdict Judge(const GeneralizedSmoothness& q, bool holds) {
-  if (!IsTested(q)) return Claim::Verdict::kNotTested;
-  return holds ? Claim::Verdict::kHolds : Claim::Verdict::kFails;
+// Where there is nothing to judge by.
+void SayNothing(const GeneralizedSmoothness& q, const std::string& what,
+                Claim* claim) {
+  claim->apart = q.explosion.empty() ? what
+                                     : absl::StrCat(q.explosion, "; ", what);
 }
 
 }  // namespace
@@ -250,6 +317,7 @@ absl::StatusOr<GeneralizedSmoothness> ComputeGeneralizedSmoothness(
     FitLines(out.max_l1, &coordinate);
   }
   CheckInequality(result, &out);
+  out.gain = MeasureGain(out, result.probe_size());
   return out;
 }
 
@@ -259,18 +327,37 @@ Claim CheckLinearBound(const GeneralizedSmoothness& q) {
               "GPT-2"};
   const Coverage held_out = q.HeldOut(ProbedCoordinate::STRATIFIED);
   if (held_out.points == 0) {
-    claim.evidence = Evidence(q, "no held-out points");
+    SayNothing(q, "no held-out points", &claim);
     return claim;
   }
   const double least = q.LeastHeldOutShare(ProbedCoordinate::STRATIFIED);
-  claim.evidence = Evidence(
-      q, absl::StrFormat("lines fitted to half of the probes cover %.1f %% of "
-                         "the other half's %d points, at least %.0f %% in each "
-                         "dimension (holds at %.0f and %.0f)",
-                         100 * held_out.share(), held_out.points, 100 * least,
-                         100 * kLeastShare, 100 * kLeastCoordinateShare));
-  claim.verdict = Judge(q, held_out.share() >= kLeastShare &&
-                               least >= kLeastCoordinateShare);
+  Judge(q, held_out.share() >= kLeastShare && least >= kLeastCoordinateShare,
+        absl::StrFormat("lines fitted to the first half of the path cover "
+                        "%.1f %% of the second half's %d points, at least "
+                        "%.0f %% in each dimension (holds at %.0f and %.0f)",
+                        100 * held_out.share(), held_out.points, 100 * least,
+                        100 * kLeastShare, 100 * kLeastCoordinateShare),
+        &claim);
+  return claim;
+}
+
+Claim CheckGradientExplainsSmoothness(const GeneralizedSmoothness& q) {
+  Claim claim{"gradient_explains_smoothness",
+              "The gradient explains local smoothness of GPT-2: lines bound it "
+              "better than constants"};
+  const GradientGain& gain = q.gain;
+  if (gain.coordinates == 0) {
+    SayNothing(q, "no points", &claim);
+    return claim;
+  }
+  Judge(q, gain.excess < 1.0 && gain.p_value <= kLargestPValue,
+        absl::StrFormat("lines exceed the points by %.3f of what constants do, "
+                        "with gradients permuted by %.3f at best of %d (p = "
+                        "%.3f, holds at %.2f); %d of %d lines are flat",
+                        gain.excess, gain.least_permuted, kPermutations,
+                        gain.p_value, kLargestPValue, gain.flat,
+                        gain.coordinates),
+        &claim);
   return claim;
 }
 
@@ -279,16 +366,16 @@ Claim CheckAnisotropicSmoothness(const GeneralizedSmoothness& q) {
               "Assumption 5.1's inequality (9) holds along GPT-2's training"};
   const Coverage held_out = q.HeldOutInequality();
   if (held_out.points == 0) {
-    claim.evidence = Evidence(q, "no held-out pairs");
+    SayNothing(q, "no held-out pairs", &claim);
     return claim;
   }
-  claim.evidence = Evidence(
-      q, absl::StrFormat("with lines fitted to half of the probes, at %d of the "
-                         "other half's %d pairs; left side over right side at "
-                         "most %.2f",
-                         held_out.covered, held_out.points,
-                         q.LargestHeldOutRatio()));
-  claim.verdict = Judge(q, held_out.covered == held_out.points);
+  Judge(q, held_out.covered == held_out.points,
+        absl::StrFormat("with lines fitted to the first half of the path, at %d "
+                        "of the second half's %d pairs; left side over right "
+                        "side at most %.2f",
+                        held_out.covered, held_out.points,
+                        q.LargestHeldOutRatio()),
+        &claim);
   return claim;
 }
 

@@ -40,7 +40,8 @@ TEST(GeneralizedSmoothness, AQuadraticHasItsCurvature) {
     ASSERT_EQ(c.points.size(), 40u);
     for (const SmoothnessPoint& point : c.points) {
       EXPECT_EQ(point.at.y, curvature);
-      EXPECT_EQ(point.held_out, point.iteration % 4 == 2);
+      EXPECT_EQ(point.held_out, point.iteration >= 20);
+      EXPECT_EQ(point.probe, point.iteration / 2);
     }
     for (const LinearBound& bound : {c.bound, c.half_bound}) {
       EXPECT_EQ(bound.l0, curvature);
@@ -58,7 +59,7 @@ TEST(GeneralizedSmoothness, AQuadraticHasItsCurvature) {
   for (const InequalityCheck& check : q.inequality) {
     EXPECT_DOUBLE_EQ(check.ratio, 1.0);
     EXPECT_EQ(check.distance, 0.0);
-    EXPECT_EQ(check.held_out_ratio.has_value(), check.iteration % 4 == 2);
+    EXPECT_EQ(check.held_out_ratio.has_value(), check.iteration >= 20);
   }
   EXPECT_EQ(q.Inequality().points, 40);
   EXPECT_EQ(q.Inequality().covered, 40);
@@ -150,12 +151,12 @@ TEST(GeneralizedSmoothness, CoordinatesWithoutGradient) {
   EXPECT_EQ(q.Inequality().covered, 40);
 }
 
-// L is 0 on the even-numbered probes, and the gradient changes on the others.
+// L is 0 in the path's first half, and the gradient changes in the second.
 TEST(GeneralizedSmoothness, AChangeWhereLIsZeroBreaksTheInequality) {
   Gpt2SmoothnessResult result = MadeUpSmoothness(
       {"wte.weight"}, [](int t) { return Vector{0.1 * t}; },
       [](const Vector&) { return Vector{0.0}; });
-  result.mutable_probe(3)->mutable_nearby(0)->set_gradient(1, 1.0f);
+  result.mutable_probe(13)->mutable_nearby(0)->set_gradient(1, 1.0f);
   const GeneralizedSmoothness q = Compute(result);
   EXPECT_EQ(q.HeldOutInequality().points, 20);
   EXPECT_EQ(q.HeldOutInequality().covered, 19);
@@ -181,10 +182,10 @@ TEST(GeneralizedSmoothness, PairsThatDidNotMoveHaveNoPoint) {
   EXPECT_EQ(q.Inequality().covered, 39);
 }
 
-// What the lines of the even-numbered probes do not foresee.
+// What the lines of the path's first half do not foresee.
 Gpt2SmoothnessResult Surprising() {
   Gpt2SmoothnessResult result = Diagonal();
-  for (int i = 1; i < result.probe_size(); i += 2) {
+  for (int i = result.probe_size() / 2; i < result.probe_size(); ++i) {
     for (NearbyPoint& nearby : *result.mutable_probe(i)->mutable_nearby()) {
       for (int j = 0; j < 4; ++j) {
         nearby.set_gradient(j, nearby.gradient(j) + 8.0f);
@@ -218,10 +219,71 @@ TEST(GeneralizedSmoothness, HeldOutPointsTellALineThatHoldsFromOneThatFits) {
   EXPECT_EQ(bad.Inequality().covered, 40);
 }
 
+// Curvature that grows along the path while the gradient does not: a line of
+// every other probe would cover the rest, as all points look alike.
+TEST(GeneralizedSmoothness, ALineMustForeseeThePath) {
+  Gpt2SmoothnessResult result = Diagonal();
+  for (int i = 0; i < result.probe_size(); ++i) {
+    for (NearbyPoint& nearby : *result.mutable_probe(i)->mutable_nearby()) {
+      for (int j = 0; j < 4; ++j) {
+        nearby.set_gradient(j, result.probe(i).gradient(j) -
+                                   static_cast<float>(i + 1) *
+                                       nearby.displacement(j));
+      }
+    }
+    for (int j = 0; j < 4; ++j) {
+      const float shift = 100.0f - result.probe(i).gradient(j);
+      result.mutable_probe(i)->set_gradient(j, 100.0f);
+      for (NearbyPoint& nearby : *result.mutable_probe(i)->mutable_nearby()) {
+        nearby.set_gradient(j, nearby.gradient(j) + shift);
+      }
+    }
+  }
+  const GeneralizedSmoothness q = Compute(result);
+  EXPECT_EQ(q.HeldOut(ProbedCoordinate::STRATIFIED).covered, 0);
+  EXPECT_EQ(CheckLinearBound(q).verdict, Claim::Verdict::kFails);
+}
+
+TEST(GeneralizedSmoothness, PermutedGradientsTellASlopeFromNone) {
+  // f'' = a + b f': nothing but the gradient matters.
+  const GeneralizedSmoothness good = Compute(Exponential(0.5, 1.0));
+  EXPECT_EQ(good.gain.coordinates, 1);
+  EXPECT_EQ(good.gain.flat, 0);
+  EXPECT_LT(good.gain.excess, 0.2);
+  EXPECT_GT(good.gain.least_permuted, good.gain.excess);
+  EXPECT_EQ(good.gain.p_value, 1.0 / 200);
+  EXPECT_EQ(CheckGradientExplainsSmoothness(good).verdict,
+            Claim::Verdict::kHolds);
+  // Constant curvature: lines and constants are equal.
+  const GeneralizedSmoothness flat = Compute(Diagonal());
+  EXPECT_EQ(flat.gain.excess, 1.0);
+  EXPECT_EQ(flat.gain.p_value, 1.0);
+  EXPECT_EQ(CheckGradientExplainsSmoothness(flat).verdict,
+            Claim::Verdict::kFails);
+  // Curvature that has nothing to do with the gradient: the line, which is free
+  // to tilt, exceeds the points by less than the constant even so, and only the
+  // permutations tell.
+  Gpt2SmoothnessResult noise = Exponential(0.5, 1.0);
+  for (int i = 0; i < noise.probe_size(); ++i) {
+    const float curvature = 1.0f + static_cast<float>((13 * i + 5) % 20);
+    for (NearbyPoint& nearby : *noise.mutable_probe(i)->mutable_nearby()) {
+      for (int j = 0; j < nearby.gradient_size(); ++j) {
+        nearby.set_gradient(j, noise.probe(i).gradient(j) -
+                                   curvature * nearby.displacement(j));
+      }
+    }
+  }
+  const GeneralizedSmoothness unrelated = Compute(noise);
+  EXPECT_LT(unrelated.gain.excess, 1.0);
+  EXPECT_GT(unrelated.gain.p_value, 0.05);
+  EXPECT_EQ(CheckGradientExplainsSmoothness(unrelated).verdict,
+            Claim::Verdict::kFails);
+}
+
 TEST(GeneralizedSmoothness, OneBadDimensionIsEnough) {
   Gpt2SmoothnessResult result = Diagonal();
   // The first stratified coordinate, at 6 of 20 held-out points.
-  for (const int i : {1, 3, 5}) {
+  for (const int i : {11, 13, 15}) {
     for (NearbyPoint& nearby : *result.mutable_probe(i)->mutable_nearby()) {
       nearby.set_gradient(0, nearby.gradient(0) + 8.0f);
     }
@@ -242,12 +304,16 @@ TEST(GeneralizedSmoothness, ReducedRunsTestNothing) {
   for (const Claim& claim :
        {CheckLinearBound(q), CheckAnisotropicSmoothness(q)}) {
     EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
-    EXPECT_TRUE(absl::StartsWith(claim.evidence, "at reduced scale"));
+    EXPECT_EQ(claim.evidence, "");
+    EXPECT_TRUE(absl::StartsWith(claim.apart, "at reduced scale: holds: "));
   }
-  EXPECT_TRUE(absl::StrContains(CheckLinearBound(q).evidence,
-                                "cover 100.0 % of the other half's 40 points"));
-  EXPECT_TRUE(absl::StrContains(CheckAnisotropicSmoothness(q).evidence,
-                                "at 20 of the other half's 20 pairs"));
+  EXPECT_TRUE(absl::StrContains(CheckLinearBound(q).apart,
+                                "cover 100.0 % of the second half's 40 points"));
+  EXPECT_TRUE(absl::StrContains(CheckAnisotropicSmoothness(q).apart,
+                                "at 20 of the second half's 20 pairs"));
+  // A quadratic has nothing for the gradient to explain.
+  EXPECT_TRUE(absl::StartsWith(CheckGradientExplainsSmoothness(q).apart,
+                               "at reduced scale: fails: "));
 }
 
 TEST(GeneralizedSmoothness, AStandInStartIsSaidAndTestsNothing) {
@@ -263,7 +329,7 @@ TEST(GeneralizedSmoothness, AStandInStartIsSaidAndTestsNothing) {
   for (const Claim& claim :
        {CheckLinearBound(q), CheckAnisotropicSmoothness(q)}) {
     EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
-    EXPECT_TRUE(absl::StartsWith(claim.evidence, "with a stand-in"));
+    EXPECT_TRUE(absl::StartsWith(claim.apart, "with a stand-in"));
   }
 }
 
@@ -279,7 +345,7 @@ TEST(GeneralizedSmoothness, ExplodedRunsGiveWhatTheyHave) {
   EXPECT_EQ(some.coordinates[0].bound.l0, 2.0);
   EXPECT_EQ(CheckLinearBound(some).verdict, Claim::Verdict::kNotTested);
   EXPECT_TRUE(absl::StartsWith(
-      CheckLinearBound(some).evidence,
+      CheckLinearBound(some).apart,
       "exploded at step 3: loss at w is not finite; lines"));
 
   result.set_explosion_step(0);
@@ -290,9 +356,11 @@ TEST(GeneralizedSmoothness, ExplodedRunsGiveWhatTheyHave) {
   EXPECT_TRUE(none.inequality.empty());
   EXPECT_EQ(none.max_l1, std::numeric_limits<double>::infinity());
   for (const Claim& claim :
-       {CheckLinearBound(none), CheckAnisotropicSmoothness(none)}) {
+       {CheckLinearBound(none), CheckAnisotropicSmoothness(none),
+        CheckGradientExplainsSmoothness(none)}) {
     EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
-    EXPECT_TRUE(absl::StrContains(claim.evidence, "no held-out"));
+    EXPECT_TRUE(absl::StrContains(claim.apart, "exploded at step 0"));
+    EXPECT_TRUE(absl::StrContains(claim.apart, "; no "));
   }
 }
 

@@ -25,11 +25,11 @@ std::string RecordedNote(const std::string& device,
   return absl::StrCat("recorded on ", device);
 }
 
-std::string UntestedEvidence(bool reduced, const std::string& evidence) {
-  return absl::StrCat(reduced
-                          ? "at reduced scale, which tests nothing: "
-                          : "with a stand-in, not the paper's experiment: ",
-                      evidence);
+std::string ApartEvidence(bool reduced, bool holds,
+                          const std::string& evidence) {
+  return absl::StrCat(reduced ? "at reduced scale: "
+                              : "with a stand-in, not the paper's experiment: ",
+                      holds ? "holds: " : "fails: ", evidence);
 }
 
 }  // namespace anisograd

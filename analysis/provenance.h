@@ -26,11 +26,12 @@ std::string StartNote(const StartRecord& start);
 std::string RecordedNote(const std::string& device,
                          const std::string& source_revision);
 
-// `evidence` of what has a ScaleNote, preceded by what keeps it from being any:
-// the paper's sentences are about GPT-2 124M, from its official weights, on all
-// of Alpaca. Such a claim is kNotTested. `reduced`: whether anything is, and not
-// only a stand-in.
-std::string UntestedEvidence(bool reduced, const std::string& evidence);
+// `evidence` of what has a ScaleNote, preceded by what it is and whether the
+// claim holds there: "at reduced scale: holds: ...". The paper's sentences are
+// about GPT-2 124M, from its official weights, on all of Alpaca, so that such a
+// claim is kNotTested. `reduced`: whether anything is, and not only a stand-in.
+std::string ApartEvidence(bool reduced, bool holds,
+                          const std::string& evidence);
 
 // Appends `value` where it is not among `values`.
 template <typename T>

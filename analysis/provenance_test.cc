@@ -31,10 +31,10 @@ TEST(Provenance, TheStartIsSaidOnce) {
 }
 
 TEST(Provenance, EvidenceSaysWhyItIsNone) {
-  EXPECT_EQ(UntestedEvidence(true, "1 < 2"),
-            "at reduced scale, which tests nothing: 1 < 2");
-  EXPECT_EQ(UntestedEvidence(false, "1 < 2"),
-            "with a stand-in, not the paper's experiment: 1 < 2");
+  EXPECT_EQ(ApartEvidence(true, true, "1 < 2"),
+            "at reduced scale: holds: 1 < 2");
+  EXPECT_EQ(ApartEvidence(false, false, "2 < 1"),
+            "with a stand-in, not the paper's experiment: fails: 2 < 1");
 }
 
 TEST(Provenance, OnlyRecordedResultsNameTheDevice) {

@@ -1,7 +1,10 @@
 #include "analysis/smoothness.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "Eigen/Core"
 #include "tools/base/scalar_math.h"
@@ -30,6 +33,46 @@ VectorXd ApplyHessian(const CsrView& view, const VectorXd& v) {
   return out / static_cast<double>(view.rows);
 }
 
+bool HasNegative(const CsrView& view) {
+  return std::any_of(view.value.begin(), view.value.end(),
+                     [](double x) { return x < 0.0; });
+}
+
+// sum_k |H_jk| for all j, one row of H at a time.
+VectorXd AbsoluteRowSums(const CsrView& view) {
+  // The rows of X that feature j is in, and its values there.
+  std::vector<std::vector<std::pair<int64_t, double>>> column(view.features);
+  for (int64_t i = 0; i < view.rows; ++i) {
+    for (uint32_t k = view.row_start[i]; k < view.row_start[i + 1]; ++k) {
+      column[view.index[k]].emplace_back(i, view.value[k]);
+    }
+  }
+  VectorXd sums = VectorXd::Zero(view.features);
+  // Row j of n H; 0 but for the features in `touched`.
+  VectorXd row = VectorXd::Zero(view.features);
+  std::vector<bool> seen(view.features);
+  std::vector<uint32_t> touched;
+  for (int64_t j = 0; j < view.features; ++j) {
+    for (const auto& [i, x] : column[j]) {
+      for (uint32_t k = view.row_start[i]; k < view.row_start[i + 1]; ++k) {
+        const uint32_t other = view.index[k];
+        if (!seen[other]) {
+          seen[other] = true;
+          touched.push_back(other);
+        }
+        row[other] = MulAdd(x, view.value[k], row[other]);
+      }
+    }
+    for (const uint32_t other : touched) {
+      sums[j] += std::fabs(row[other]);
+      row[other] = 0.0;
+      seen[other] = false;
+    }
+    touched.clear();
+  }
+  return sums / static_cast<double>(view.rows);
+}
+
 void ComputeNoise(const CsrView& view, ConstantsResult* result) {
   // At w = 0 a sample's gradient is -y x / 2.
   VectorXd mean = VectorXd::Zero(view.features);
@@ -55,6 +98,14 @@ void ComputeNoise(const CsrView& view, ConstantsResult* result) {
 
 }  // namespace
 
+std::vector<double> ValidSmoothness(const CsrView& view) {
+  const VectorXd sums =
+      HasNegative(view)
+          ? AbsoluteRowSums(view)
+          : ApplyHessian(view, VectorXd::Ones(view.features));
+  return {sums.data(), sums.data() + sums.size()};
+}
+
 ConstantsResult ComputeConstants(const LogisticProblem& problem) {
   const CsrView& view = problem.view();
   ConstantsResult result;
@@ -62,6 +113,10 @@ ConstantsResult ComputeConstants(const LogisticProblem& problem) {
   double trace = 0.0;
   for (const double x : view.value) trace = MulAdd(x, x, trace);
   result.set_smoothness_l1(trace / static_cast<double>(view.rows));
+  double valid = 0.0;
+  for (const double l : ValidSmoothness(view)) valid += l;
+  result.set_smoothness_l1_valid(valid);
+  result.set_smoothness_l1_valid_is_least(!HasNegative(view));
 
   VectorXd v = VectorXd::Ones(view.features).normalized();
   double lambda = 0.0, residual = 1.0;

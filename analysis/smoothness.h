@@ -1,6 +1,9 @@
 #ifndef ANALYSIS_SMOOTHNESS_H_
 #define ANALYSIS_SMOOTHNESS_H_
 
+#include <vector>
+
+#include "data/csr.h"
 #include "experiments/logistic/problem/problem.h"
 #include "experiments/result.pb.h"
 
@@ -10,6 +13,8 @@ namespace anisograd {
 // H = X'X / n with the problem's bias feature:
 //
 //   smoothness_l1    tr H, the paper's |L|_1
+//   smoothness_l1_valid
+//                    sum_jk |H_jk|, the |L|_1 of ValidSmoothness()
 //   smoothness_linf  largest eigenvalue of H, the paper's L_inf; by power
 //                    iteration from the vector of ones to a relative residual
 //                    |H v - lambda v|_2 / lambda <= 1e-6 (the paper: 10
@@ -17,11 +22,24 @@ namespace anisograd {
 //   noise_l1, l2     norms of sigma, sigma_j^2 = Var_i of coordinate j of the
 //                    gradient of one sample's loss at w = 0
 //
-// f is logistic, so its own smoothness is at most a quarter of these; the
-// paper's tables leave the quarter out, and so does this.
+// f is logistic, so its Hessian is at most H / 4; the paper's tables leave the
+// quarter out, and so does this. From C_bias, a ratio of two of them, it cancels.
+//
+// The trace is not an |L|_1 that Assumption 3.3 allows. For twice differentiable
+// f the assumption is "hessian <= diag(L)" (Section 3); with the vector of signs
+// v of any kind, v'Hv <= |L|_1 follows, and so |L|_1 >= 1'H1, which exceeds tr H
+// by the sum of all H_jk, j != k: for rows of k ones it is k^2 where the trace is
+// k. So diag(L) >= H with tr H holds for diagonal H alone.
 //
 // Leaves dataset and target of the result to the caller.
 ConstantsResult ComputeConstants(const LogisticProblem& problem);
+
+// An L with H <= diag(L): L_j = sum_k |H_jk|. diag(L) - H then is symmetric and
+// diagonally dominant, hence positive semidefinite; where no value is negative it
+// is the Laplacian of the graph with weights H_jk, and |L|_1 = 1'H1 is the least
+// that any valid L has. O(non-zeros) where no value is negative, else
+// O(sum_i k_i^2), k_i the non-zeros of row i.
+std::vector<double> ValidSmoothness(const CsrView& view);
 
 }  // namespace anisograd
 

@@ -98,8 +98,9 @@ absl::Status Run() {
   }
   if (!spec.has_synthetic()) {
     return absl::FailedPreconditionError(absl::StrCat(
-        spec.name(), ": the official file could not be had (", spec.url(),
-        "), and the spec has no `synthetic`, so nothing can stand in"));
+        spec.name(), ": the official file could not be had (its address stands "
+        "in data/datasets.bzl), and the spec has no `synthetic`, so nothing can "
+        "stand in"));
   }
   return WriteDataset(
       out,

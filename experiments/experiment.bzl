@@ -17,7 +17,7 @@ the expanded spec alone: adding a batch size to a family reruns nothing else.
 
 load("//data:dataset.bzl", "DatasetSpecInfo")
 
-METHODS = ["sgd", "adagrad", "adagrad_norm", "adam"]
+METHODS = ["sgd", "adagrad", "adagrad_norm", "adam", "rmsprop", "signsgd"]
 BATCH_SIZES = [1, 4, 16, 64, 256, 1024]
 
 # Fixed, so that bits do not depend on the shell that started Bazel.

@@ -2,46 +2,79 @@
 #define EXPERIMENTS_SELECTION_H_
 
 #include <cmath>
+#include <optional>
 
 #include "experiments/result.pb.h"
 
 namespace anisograd {
 
-// Sets `exploded_runs` and `selected` of a result from its runs, which stand
-// grid-major with `seeds` runs a grid point: the grid point with the lowest mean
-// of value(run) over seeds among those with no exploded seed, none where there
-// is no such point. value(run) is only asked of runs that did not explode.
-template <typename Result, typename Value>
-void SelectGridPoint(int seeds, Value value, Result* result) {
-  result->clear_selected();
-  result->set_exploded_runs(0);
-  for (int first = 0; first < result->run_size(); first += seeds) {
-    int exploded = 0;
+// One grid point's runs, which stand one after another in a result.
+struct GridChoice {
+  int first_run = 0;
+  // Of value(run) over seeds; the deviation with divisor (number of seeds).
+  double mean = 0.0;
+  double deviation = 0.0;
+};
+
+// The grid point with the lowest mean of value(run) over seeds among those none
+// of whose runs is left_out(run); nullopt where there is no such point. `runs`
+// stand grid-major, `seeds` of them a grid point. value(run) is only asked of
+// runs that are not left out.
+template <typename Runs, typename LeftOut, typename Value>
+std::optional<GridChoice> ChooseGridPoint(const Runs& runs, int seeds,
+                                          LeftOut left_out, Value value) {
+  std::optional<GridChoice> best;
+  for (int first = 0; seeds > 0 && first < runs.size(); first += seeds) {
+    bool allowed = true;
     double sum = 0.0;
     for (int i = first; i < first + seeds; ++i) {
-      if (result->run(i).outcome() == Run::EXPLODED) {
-        ++exploded;
+      if (left_out(runs[i])) {
+        allowed = false;
       } else {
-        sum += value(result->run(i));
+        sum += value(runs[i]);
       }
     }
-    result->set_exploded_runs(result->exploded_runs() + exploded);
     const double mean = sum / seeds;
-    if (exploded > 0 ||
-        (result->has_selected() && !(mean < result->selected().mean_loss()))) {
-      continue;
-    }
+    if (!allowed || (best.has_value() && !(mean < best->mean))) continue;
     double squares = 0.0;
     for (int i = first; i < first + seeds; ++i) {
-      const double difference = value(result->run(i)) - mean;
+      const double difference = value(runs[i]) - mean;
       squares += difference * difference;
     }
-    Selected* selected = result->mutable_selected();
-    selected->set_learning_rate(result->run(first).learning_rate());
-    *selected->mutable_schedule() = result->run(first).schedule();
-    selected->set_mean_loss(mean);
-    selected->set_std_loss(std::sqrt(squares / seeds));
+    best = GridChoice{first, mean, std::sqrt(squares / seeds)};
   }
+  return best;
+}
+
+// Sets `exploded_runs` and `selected` of a result from its runs: what
+// ChooseGridPoint picks among runs that did not explode, none where there is no
+// such point.
+template <typename Result, typename Value>
+void SelectGridPoint(int seeds, Value value, Result* result) {
+  const auto exploded = [](const auto& run) {
+    return run.outcome() == Run::EXPLODED;
+  };
+  result->clear_selected();
+  result->set_exploded_runs(0);
+  for (const auto& run : result->run()) {
+    if (exploded(run)) result->set_exploded_runs(result->exploded_runs() + 1);
+  }
+  const std::optional<GridChoice> choice =
+      ChooseGridPoint(result->run(), seeds, exploded, value);
+  if (!choice.has_value()) return;
+  const auto& run = result->run(choice->first_run);
+  Selected* selected = result->mutable_selected();
+  selected->set_learning_rate(run.learning_rate());
+  *selected->mutable_schedule() = run.schedule();
+  selected->set_mean_loss(choice->mean);
+  selected->set_std_loss(choice->deviation);
+}
+
+// What logistic.selection compares runs by.
+inline double SelectionValue(const LogisticProtocol& protocol, const Run& run) {
+  return protocol.selection() == LogisticProtocol::LAST_EPOCH
+             ? run.loss(run.loss_size() - 1)
+             : run.best_loss();
 }
 
 }  // namespace anisograd

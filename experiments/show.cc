@@ -9,6 +9,7 @@
 // that has been built.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -59,6 +60,12 @@ void PrintOptimum(const OptimumResult& optimum) {
   if (optimum.certificate() != OptimumResult::NONE) {
     absl::PrintF(", inf f >= %.15g (gap %.2g)", optimum.lower_bound(),
                  optimum.loss() - optimum.lower_bound());
+  }
+  if (optimum.certificate() == OptimumResult::DUALITY_GAP) {
+    // The ball of DualLowerBound.
+    double square = 0.0;
+    for (const double w : optimum.weights()) square += w * w;
+    absl::PrintF(" where |w|_2 <= 10 |w*|_2 = %.3g", 10.0 * std::sqrt(square));
   }
   absl::PrintF("\nspec\n%s", ToTextProto(optimum.spec()));
 }

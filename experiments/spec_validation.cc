@@ -51,6 +51,27 @@ absl::Status ValidateLogistic(const LogisticProtocol& protocol) {
   return ValidateProjection(protocol.projection(), "logistic.projection");
 }
 
+absl::Status ValidateExtremes(const ExtremesSpec& extremes) {
+  using E = ExtremesSpec;
+  RETURN_IF_ERROR(
+      CheckEnum(extremes.counts(), E::Counts_IsValid, "extremes.counts"));
+  const bool below = extremes.counts() == E::EPOCH_MEAN_LOSS_BELOW;
+  if (below != IsPositive(extremes.max_epoch_mean_loss()) ||
+      (!below && extremes.max_epoch_mean_loss() != 0.0)) {
+    return BadField("extremes.max_epoch_mean_loss",
+                    "must be positive with EPOCH_MEAN_LOSS_BELOW, and set with "
+                    "nothing else");
+  }
+  RETURN_IF_ERROR(CheckEnum(extremes.distance_steps(), E::Steps_IsValid,
+                            "extremes.distance_steps"));
+  RETURN_IF_ERROR(CheckEnum(extremes.join_seeds(), E::JoinSeeds_IsValid,
+                            "extremes.join_seeds"));
+  if (extremes.evaluations_per_epoch() <= 0) {
+    return BadField("extremes.evaluations_per_epoch", "must be positive");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ValidateOptimumSpec(const OptimumSpec& optimum,
                                  const std::string& field) {
   RETURN_IF_ERROR(
@@ -130,6 +151,7 @@ absl::Status ValidateExperiment(const ExperimentSpec& spec) {
   RETURN_IF_ERROR(ValidateFamily(spec));
   if (!spec.has_logistic()) return BadField("logistic", "must be set");
   RETURN_IF_ERROR(ValidateLogistic(spec.logistic()));
+  if (spec.has_extremes()) RETURN_IF_ERROR(ValidateExtremes(spec.extremes()));
   if (spec.optimum_size() == 0) return BadField("optimum", "give at least one");
   std::set<int> roles;
   for (int i = 0; i < spec.optimum_size(); ++i) {
@@ -169,6 +191,7 @@ absl::StatusOr<ExperimentSpec> ExpandOptimum(const ExperimentSpec& family,
   part.clear_grid();
   part.clear_seed();
   part.clear_optimum();
+  part.clear_extremes();
   for (const OptimumSpec& candidate : family.optimum()) {
     if (RoleName(candidate.role()) == role) *part.add_optimum() = candidate;
   }

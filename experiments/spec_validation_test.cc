@@ -33,7 +33,7 @@ TEST(ReadExperiment, EverySpecInTheTreeIsValid) {
     ASSERT_OK(spec.status());
     EXPECT_EQ(absl::StrCat(spec->name(), "_family"), stem);
     // 2 methods of the paper and 2 more, 6 batch sizes, 8 grid points, 3 seeds.
-    EXPECT_EQ(spec->method_size(), 4);
+    EXPECT_EQ(spec->method_size(), 6);
     EXPECT_EQ(spec->batch_size_size(), 6);
     EXPECT_EQ(spec->grid().learning_rate_size() * spec->grid().schedule_size(),
               8);
@@ -150,6 +150,25 @@ INSTANTIATE_TEST_SUITE_P(
                    s->mutable_logistic()->mutable_projection()->set_kind(
                        ProjectionSpec::BOX);
                  }},
+        BadField{"extremes.counts: ",
+                 [](S* s) { s->mutable_extremes()->clear_counts(); }},
+        BadField{"extremes.max_epoch_mean_loss: ",
+                 [](S* s) {
+                   s->mutable_extremes()->set_counts(
+                       ExtremesSpec::EPOCH_MEAN_LOSS_BELOW);
+                 }},
+        BadField{"extremes.max_epoch_mean_loss: ",
+                 [](S* s) {
+                   s->mutable_extremes()->set_max_epoch_mean_loss(0.8);
+                 }},
+        BadField{"extremes.distance_steps: ",
+                 [](S* s) { s->mutable_extremes()->clear_distance_steps(); }},
+        BadField{"extremes.join_seeds: ",
+                 [](S* s) { s->mutable_extremes()->clear_join_seeds(); }},
+        BadField{"extremes.evaluations_per_epoch: ",
+                 [](S* s) {
+                   s->mutable_extremes()->set_evaluations_per_epoch(-1);
+                 }},
         BadField{"optimum: ", [](S* s) { s->clear_optimum(); }},
         BadField{"optimum[0].role: ",
                  [](S* s) { s->mutable_optimum(0)->clear_role(); }},
@@ -198,6 +217,7 @@ TEST(ExpandOptimum, KeepsOneOptimumAndNoCells) {
   EXPECT_EQ(part->optimum_size(), 1);
   EXPECT_TRUE(part->optimum(0).has_newton());
   EXPECT_EQ(part->method_size() + part->batch_size_size(), 0);
+  EXPECT_FALSE(part->has_extremes());
   EXPECT_FALSE(ExpandOptimum(A9a(), "better").ok());
 }
 

@@ -1,6 +1,8 @@
 #ifndef OPTIM_ADAGRAD_NORM_H_
 #define OPTIM_ADAGRAD_NORM_H_
 
+#include "optim/optimizer.pb.h"
+#include "optim/rule.h"
 #include "tools/base/host_device.h"
 #include "tools/base/scalar_math.h"
 
@@ -11,28 +13,39 @@ namespace anisograd {
 //
 //   b^2 <- b^2 + |g|_2^2
 //   w   <- w - (learning_rate / b) * g
-//
-// Returns learning_rate / b, the rate of an SGD step (optim/sgd.h) on every
-// coordinate.
-//
-// V is float, double or lanes of doubles (tools/base/lanes.h).
-template <typename V>
-ANISOGRAD_HOST_DEVICE inline V AdaGradNormRate(V learning_rate,
-                                               V gradient_norm_squared,
-                                               V* accumulator) {
-  *accumulator = *accumulator + gradient_norm_squared;
-  return learning_rate / Sqrt(*accumulator);
-}
-
-// The same for a norm that was summed in double. Without a gradient yet and
-// epsilon^2 below the smallest float there is nothing to do: the rate is 0.
 template <typename T>
-ANISOGRAD_HOST_DEVICE inline T AdaGradNormRateOfSum(
-    T learning_rate, double gradient_norm_squared, T* accumulator) {
-  if (gradient_norm_squared == 0.0) return T(0);
-  return AdaGradNormRate(learning_rate, static_cast<T>(gradient_norm_squared),
-                         accumulator);
-}
+struct AdaGradNormRule : RuleDefaults {
+  static constexpr OptimizerSpec::RuleCase kCase = OptimizerSpec::kAdagradNorm;
+  static constexpr const char* kName = "adagrad_norm";
+  static constexpr const char* kTitle = "AdaGrad-Norm";
+  static void SetUsual(OptimizerSpec* spec) {
+    spec->mutable_adagrad_norm()->set_epsilon(1e-10);
+  }
+  static absl::Status Validate(const OptimizerSpec& spec,
+                               absl::string_view field) {
+    return CheckPositive(field, "epsilon", spec.adagrad_norm().epsilon());
+  }
+
+  explicit AdaGradNormRule(const OptimizerSpec& spec)
+      : epsilon_squared(RoundPositive<T>(spec.adagrad_norm().epsilon() *
+                                         spec.adagrad_norm().epsilon())) {}
+
+  static constexpr bool kNeedsNorm = true;
+  T InitialAccumulator() const { return epsilon_squared; }
+  template <typename V>
+  ANISOGRAD_HOST_DEVICE V Rate(V learning_rate, V norm_squared,
+                               V* accumulator) const {
+    *accumulator = *accumulator + norm_squared;
+    return learning_rate / Sqrt(*accumulator);
+  }
+
+  template <typename V>
+  ANISOGRAD_HOST_DEVICE void Step(V rate, V g, V* states, V* w) const {
+    *w = MulAdd(-rate, g, *w);
+  }
+
+  T epsilon_squared;
+};
 
 }  // namespace anisograd
 

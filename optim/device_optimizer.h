@@ -18,8 +18,8 @@
 namespace anisograd {
 
 // Optimizer<float> (optim/optimizer.h) whose state, weights and gradients are
-// in the device's memory. SGD, AdaGrad and Adam have the CPU's bits;
-// AdaGrad-Norm sums the norm in another order (optim/gradient_norm.h). The same
+// in the device's memory. The CPU's bits, but for rules that need the norm,
+// which is summed in another order (optim/gradient_norm.h): AdaGrad-Norm. The same
 // bits on every device and in every run. Not for several threads or streams at
 // once.
 class DeviceOptimizer {

@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "optim/optimizer.h"
+#include "optim/rules.h"
 #include "tools/base/random.h"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/device_buffer.h"
@@ -28,25 +29,21 @@ constexpr int kSteps = 3;
 constexpr float kLearningRate = 0.03f;
 
 OptimizerSpec Rule(const std::string& name) {
-  OptimizerSpec spec;
-  if (name == "sgd") spec.mutable_sgd();
-  if (name == "adagrad") {
-    spec.mutable_adagrad()->set_epsilon(1e-10);
-    spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
-    spec.mutable_adagrad()->set_initial_accumulator(0.1);
-  }
+  OptimizerSpec spec = UsualRule(name);
+  if (name == "adagrad") spec.mutable_adagrad()->set_initial_accumulator(0.1);
   if (name == "adagrad_inside") {
     // Its square is no single-precision number but 0.
     spec.mutable_adagrad()->set_epsilon(1e-30);
     spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::INSIDE_ROOT);
   }
   if (name == "adagrad_norm") spec.mutable_adagrad_norm()->set_epsilon(1e-30);
-  if (name == "adam") {
-    spec.mutable_adam()->set_beta1(0.9);
-    spec.mutable_adam()->set_beta2(0.999);
-    spec.mutable_adam()->set_epsilon(1e-8);
-  }
   return spec;
+}
+
+std::vector<std::string> Variants() {
+  std::vector<std::string> names = RuleNames();
+  names.push_back("adagrad_inside");
+  return names;
 }
 
 // Every fifth is 0.
@@ -228,8 +225,7 @@ TEST_P(DeviceOptimizerTest, ZeroGradientsLeaveNoNan) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, DeviceOptimizerTest,
-    ::testing::Combine(::testing::Values("sgd", "adagrad", "adagrad_inside",
-                                         "adagrad_norm", "adam"),
+    ::testing::Combine(::testing::ValuesIn(Variants()),
                        ::testing::Values(0, 1, 3, 4, 5, 1023, 65537)),
     [](const auto& info) {
       return std::get<0>(info.param) + "_" +

@@ -11,11 +11,13 @@
 #include "optim/device_step.h"
 #include "tools/cuda/launch.cuh"
 
-// The pass over the flat array that all update rules share.
+// The pass over the flat array that all update rules share. Every element is
+// computed by one thread alone, in the operations of the rule's header and so
+// with the CPU's bits: nothing depends on how the device shares out the work.
 //
-// Floor: the bytes. A parameter's gradient is read, its weight and its state
-// are read and written: 12 bytes for SGD, 20 for AdaGrad, 28 for Adam, 2 more
-// for the copy in bf16. Arithmetic is below that, IEEE division and square root
+// Floor: the bytes. A parameter's gradient is read, its weight and its states
+// are read and written: 12 bytes for SGD, 8 more a state (20 for AdaGrad, 28
+// for Adam), 2 more for the copy in bf16. Arithmetic is below that, IEEE division and square root
 // included. So a thread takes four elements and issues all of its loads, of 16
 // bytes each, before the first is needed; the many threads of a multiprocessor
 // together are to keep the memory busy.
@@ -85,11 +87,12 @@ struct StateArrays {
   float* array[kStates > 0 ? kStates : 1];
 };
 
-// Rule: kStates arrays of state; Begin(), once in a thread; and
-// rule(gradient, state, &weight) for one element, state[s] of array s.
+// One step of a rule of optim/rules.h over floats, with *device_rate for its
+// rate where it needs the gradient's norm.
 template <typename Rule>
 __global__ void __launch_bounds__(256)
-    StepKernel(DeviceStep step, Rule rule, StateArrays<Rule::kStates> states,
+    StepKernel(DeviceStep step, Rule rule, float learning_rate,
+               const float* device_rate, StateArrays<Rule::kStates> states,
                Alignment<Rule::kStates> aligned) {
   const int64_t first =
       (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * kElementsPerThread;
@@ -106,13 +109,13 @@ __global__ void __launch_bounds__(256)
     LoadElements(states.array[s] + first, aligned.state[s], count, state[s]);
   }
   const float scale = LoadScale(step.scale);
-  rule.Begin();
+  const float rate = Rule::kNeedsNorm ? *device_rate : learning_rate;
 #pragma unroll
   for (int i = 0; i < kElementsPerThread; ++i) {
     float mine[Rule::kStates > 0 ? Rule::kStates : 1];
 #pragma unroll
     for (int s = 0; s < Rule::kStates; ++s) mine[s] = state[s][i];
-    rule(gradient[i] * scale, mine, &weight[i]);
+    rule.Step(rate, gradient[i] * scale, mine, &weight[i]);
 #pragma unroll
     for (int s = 0; s < Rule::kStates; ++s) state[s][i] = mine[s];
   }
@@ -128,8 +131,9 @@ __global__ void __launch_bounds__(256)
 }
 
 template <typename Rule>
-absl::Status LaunchStep(const char* name, cudaStream_t stream,
-                        const DeviceStep& step, const Rule& rule,
+absl::Status LaunchStep(cudaStream_t stream, const DeviceStep& step,
+                        const Rule& rule, float learning_rate,
+                        const float* device_rate,
                         StateArrays<Rule::kStates> states) {
   constexpr int kThreads = 256;
   const auto is_aligned = [](const void* p, uintptr_t bytes) {
@@ -144,9 +148,10 @@ absl::Status LaunchStep(const char* name, cudaStream_t stream,
   }
   const int64_t blocks =
       cuda::CeilDiv(step.size, int64_t{kThreads} * kElementsPerThread);
-  return cuda::Launch(name, StepKernel<Rule>,
+  return cuda::Launch(Rule::kName, StepKernel<Rule>,
                       dim3(static_cast<unsigned>(blocks)), dim3(kThreads),
-                      stream, step, rule, states, aligned);
+                      stream, step, rule, learning_rate, device_rate, states,
+                      aligned);
 }
 
 }  // namespace anisograd

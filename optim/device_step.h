@@ -6,9 +6,6 @@
 
 #include <cstdint>
 
-#include "absl/status/status.h"
-#include "optim/adam.h"
-
 namespace anisograd {
 
 // What gradients are multiplied by before a rule sees them: factor, times
@@ -31,28 +28,6 @@ struct DeviceStep {
   // nullptr, or where the new weights go once more, rounded to nearest even.
   __nv_bfloat16* weights_copy = nullptr;
 };
-
-// Each is the rule of optim/sgd.h, adagrad.h, adagrad_norm.h or adam.h, in the
-// same operations and so with the same bits. Every element is computed by one
-// thread alone: nothing depends on how the device shares out the work.
-absl::Status SgdStepOnDevice(cudaStream_t stream, const DeviceStep& step,
-                             float learning_rate);
-// accumulator: `size` elements. Zero gradients move nothing.
-absl::Status AdaGradStepOnDevice(cudaStream_t stream, const DeviceStep& step,
-                                 float learning_rate, float epsilon,
-                                 float* accumulator);
-// accumulator: 1 element. rate: 1 element, for the learning rate over b.
-// pieces: SquareSumPieces(size) elements (optim/gradient_norm.h), lost. The
-// norm is summed in another order than optim/optimizer.h has.
-absl::Status AdaGradNormStepOnDevice(cudaStream_t stream,
-                                     const DeviceStep& step,
-                                     float learning_rate, float* accumulator,
-                                     float* rate, double* pieces);
-// first_moment, second_moment: `size` elements.
-absl::Status AdamStepOnDevice(cudaStream_t stream, const DeviceStep& step,
-                              float learning_rate,
-                              const AdamStepConstants<float>& constants,
-                              float* first_moment, float* second_moment);
 
 }  // namespace anisograd
 

@@ -1,11 +1,9 @@
 #include "optim/optimizer.h"
 
+#include <algorithm>
 #include <cstddef>
 
-#include "optim/adagrad.h"
-#include "optim/adagrad_norm.h"
-#include "optim/adam.h"
-#include "optim/sgd.h"
+#include "optim/rules.h"
 #include "optim/validation.h"
 #include "tools/base/scalar_math.h"
 #include "tools/base/status_macros.h"
@@ -13,150 +11,87 @@
 namespace anisograd {
 namespace {
 
-template <typename T>
-class SgdOptimizer : public Optimizer<T> {
+template <typename Rule, typename T>
+class RuleOptimizer : public Optimizer<T> {
  public:
-  explicit SgdOptimizer(int64_t size) : size_(size) {}
+  RuleOptimizer(const OptimizerSpec& spec, int64_t size)
+      : size_(size), rule_(spec), clock_(Rule::kClock, T(1)) {
+    if constexpr (Rule::kNeedsNorm) {
+      accumulator_.push_back(rule_.InitialAccumulator());
+    }
+    for (int s = 0; s < Rule::kStates; ++s) {
+      states_.emplace_back(size, static_cast<T>(rule_.InitialState(s)));
+    }
+  }
 
   void Step(T learning_rate, absl::Span<const T> gradient,
             absl::Span<T> weights) override {
+    const T rate = BeginStep(learning_rate, gradient);
+    const Rule rule = rule_;
     for (size_t j = 0; j < weights.size(); ++j) {
-      SgdStep(learning_rate, gradient[j], &weights[j]);
+      StepOn(rule, rate, gradient[j], j, weights);
     }
   }
   void SparseStep(T learning_rate, absl::Span<const uint32_t> indices,
                   absl::Span<const T> values, absl::Span<T> weights) override {
-    for (size_t k = 0; k < indices.size(); ++k) {
-      SgdStep(learning_rate, values[k], &weights[indices[k]]);
+    if constexpr (Rule::kAtRest == AtRest::kNothing) {
+      const T rate = BeginStep(learning_rate, values);
+      for (size_t k = 0; k < indices.size(); ++k) {
+        StepOn(rule_, rate, values[k], indices[k], weights);
+      }
+    } else {
+      std::vector<T> gradient(weights.size(), T(0));
+      for (size_t k = 0; k < indices.size(); ++k) {
+        gradient[indices[k]] = values[k];
+      }
+      Step(learning_rate, gradient, weights);
     }
   }
   std::vector<typename Optimizer<T>::NamedState> State() override {
-    return {};
+    std::vector<typename Optimizer<T>::NamedState> named;
+    if (!clock_.empty()) {
+      named.push_back({Rule::kClockName, absl::MakeSpan(clock_)});
+    }
+    if (!accumulator_.empty()) {
+      named.push_back({"accumulator", absl::MakeSpan(accumulator_)});
+    }
+    for (size_t s = 0; s < states_.size(); ++s) {
+      named.push_back({Rule::kStateNames[s], absl::MakeSpan(states_[s])});
+    }
+    return named;
   }
   int64_t size() const override { return size_; }
 
  private:
-  int64_t size_;
-};
-
-template <typename T>
-class AdaGradOptimizer : public Optimizer<T> {
- public:
-  AdaGradOptimizer(const AdaGrad& options, int64_t size)
-      : epsilon_(static_cast<T>(AdaGradStepEpsilon(options))),
-        accumulator_(size, static_cast<T>(AdaGradInitialAccumulator(options))) {
-  }
-
-  void Step(T learning_rate, absl::Span<const T> gradient,
-            absl::Span<T> weights) override {
-    for (size_t j = 0; j < weights.size(); ++j) {
-      // 0 / 0 where nothing has been accumulated and epsilon is 0.
-      if (gradient[j] == T(0)) continue;
-      AdaGradStep(learning_rate, epsilon_, gradient[j], &accumulator_[j],
-                  &weights[j]);
+  // Returns the step's rate. The norm is summed in double, in the order of the
+  // coordinates.
+  T BeginStep(T learning_rate, absl::Span<const T> gradient) {
+    if constexpr (Rule::kClock > 0) rule_.Advance(clock_.data());
+    if constexpr (Rule::kNeedsNorm) {
+      double squares = 0.0;
+      for (const T g : gradient) {
+        squares =
+            MulAdd(static_cast<double>(g), static_cast<double>(g), squares);
+      }
+      return rule_.Rate(learning_rate, static_cast<T>(squares),
+                        &accumulator_[0]);
     }
-  }
-  void SparseStep(T learning_rate, absl::Span<const uint32_t> indices,
-                  absl::Span<const T> values, absl::Span<T> weights) override {
-    for (size_t k = 0; k < indices.size(); ++k) {
-      if (values[k] == T(0)) continue;
-      const uint32_t j = indices[k];
-      AdaGradStep(learning_rate, epsilon_, values[k], &accumulator_[j],
-                  &weights[j]);
-    }
-  }
-  std::vector<typename Optimizer<T>::NamedState> State() override {
-    return {{"accumulator", absl::MakeSpan(accumulator_)}};
-  }
-  int64_t size() const override {
-    return static_cast<int64_t>(accumulator_.size());
+    return learning_rate;
   }
 
- private:
-  T epsilon_;
-  std::vector<T> accumulator_;
-};
-
-// The norm is summed in double, in the order of the coordinates.
-template <typename T>
-class AdaGradNormOptimizer : public Optimizer<T> {
- public:
-  AdaGradNormOptimizer(const AdaGradNorm& options, int64_t size)
-      : size_(size),
-        accumulator_(1, static_cast<T>(options.epsilon() * options.epsilon())) {
-  }
-
-  void Step(T learning_rate, absl::Span<const T> gradient,
-            absl::Span<T> weights) override {
-    const T rate = NextRate(learning_rate, gradient);
-    for (size_t j = 0; j < weights.size(); ++j) {
-      SgdStep(rate, gradient[j], &weights[j]);
-    }
-  }
-  void SparseStep(T learning_rate, absl::Span<const uint32_t> indices,
-                  absl::Span<const T> values, absl::Span<T> weights) override {
-    const T rate = NextRate(learning_rate, values);
-    for (size_t k = 0; k < indices.size(); ++k) {
-      SgdStep(rate, values[k], &weights[indices[k]]);
-    }
-  }
-  std::vector<typename Optimizer<T>::NamedState> State() override {
-    return {{"accumulator", absl::MakeSpan(accumulator_)}};
-  }
-  int64_t size() const override { return size_; }
-
- private:
-  T NextRate(T learning_rate, absl::Span<const T> gradient) {
-    double squares = 0.0;
-    for (const T g : gradient) {
-      squares = MulAdd(static_cast<double>(g), static_cast<double>(g), squares);
-    }
-    return AdaGradNormRateOfSum(learning_rate, squares, &accumulator_[0]);
+  void StepOn(const Rule& rule, T rate, T g, size_t j, absl::Span<T> weights) {
+    T states[Rule::kStates + 1];
+    for (int s = 0; s < Rule::kStates; ++s) states[s] = states_[s][j];
+    rule.Step(rate, g, states, &weights[j]);
+    for (int s = 0; s < Rule::kStates; ++s) states_[s][j] = states[s];
   }
 
   int64_t size_;
+  Rule rule_;
+  std::vector<T> clock_;
+  // Of the norm; one number.
   std::vector<T> accumulator_;
-};
-
-template <typename T>
-class AdamOptimizer : public Optimizer<T> {
- public:
-  AdamOptimizer(const Adam& options, int64_t size)
-      : options_(options),
-        powers_(2, T(1)),
-        first_moment_(size, T(0)),
-        second_moment_(size, T(0)) {}
-
-  void Step(T learning_rate, absl::Span<const T> gradient,
-            absl::Span<T> weights) override {
-    const AdamStepConstants<T> constants =
-        NextAdamConstants(options_, powers_.data());
-    for (size_t j = 0; j < weights.size(); ++j) {
-      AdamStep(learning_rate, constants, gradient[j], &first_moment_[j],
-               &second_moment_[j], &weights[j]);
-    }
-  }
-  void SparseStep(T learning_rate, absl::Span<const uint32_t> indices,
-                  absl::Span<const T> values, absl::Span<T> weights) override {
-    std::vector<T> gradient(weights.size(), T(0));
-    for (size_t k = 0; k < indices.size(); ++k) gradient[indices[k]] = values[k];
-    Step(learning_rate, gradient, weights);
-  }
-  std::vector<typename Optimizer<T>::NamedState> State() override {
-    return {{"powers", absl::MakeSpan(powers_)},
-            {"first_moment", absl::MakeSpan(first_moment_)},
-            {"second_moment", absl::MakeSpan(second_moment_)}};
-  }
-  int64_t size() const override {
-    return static_cast<int64_t>(first_moment_.size());
-  }
-
- private:
-  Adam options_;
-  // beta1^t, beta2^t.
-  std::vector<T> powers_;
-  std::vector<T> first_moment_;
-  std::vector<T> second_moment_;
+  std::vector<std::vector<T>> states_;
 };
 
 }  // namespace
@@ -166,21 +101,11 @@ absl::StatusOr<std::unique_ptr<Optimizer<T>>> MakeOptimizer(
     const OptimizerSpec& spec, int64_t size) {
   RETURN_IF_ERROR(ValidateOptimizer(spec, "optimizer"));
   std::unique_ptr<Optimizer<T>> optimizer;
-  switch (spec.rule_case()) {
-    case OptimizerSpec::kSgd:
-      optimizer = std::make_unique<SgdOptimizer<T>>(size);
-      break;
-    case OptimizerSpec::kAdagrad:
-      optimizer = std::make_unique<AdaGradOptimizer<T>>(spec.adagrad(), size);
-      break;
-    case OptimizerSpec::kAdagradNorm:
-      optimizer =
-          std::make_unique<AdaGradNormOptimizer<T>>(spec.adagrad_norm(), size);
-      break;
-    default:
-      optimizer = std::make_unique<AdamOptimizer<T>>(spec.adam(), size);
-      break;
-  }
+  RETURN_IF_ERROR(WithRule(spec.rule_case(), [&](auto tag) {
+    using Rule = RuleOf<decltype(tag), T>;
+    optimizer = std::make_unique<RuleOptimizer<Rule, T>>(spec, size);
+    return absl::OkStatus();
+  }));
   return optimizer;
 }
 

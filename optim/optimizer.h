@@ -12,9 +12,8 @@
 
 namespace anisograd {
 
-// An update rule with its state, over one flat array of weights. T is float or
-// double. The formulas are those of optim/sgd.h, adagrad.h, adagrad_norm.h and
-// adam.h.
+// An update rule of optim/rules.h with its state, over one flat array of
+// weights. T is float or double.
 template <typename T>
 class Optimizer {
  public:
@@ -25,9 +24,8 @@ class Optimizer {
                     absl::Span<T> weights) = 0;
 
   // One step on a gradient that is zero but at `indices`, which are distinct.
-  // Exactly the dense step: under SGD, AdaGrad and AdaGrad-Norm the other
-  // coordinates do not move, so the cost is that of `indices`; Adam moves all
-  // and costs O(size()).
+  // Exactly the dense step: where the other coordinates do not move
+  // (AtRest::kNothing), the cost is that of `indices`, otherwise O(size()).
   virtual void SparseStep(T learning_rate, absl::Span<const uint32_t> indices,
                           absl::Span<const T> values,
                           absl::Span<T> weights) = 0;

@@ -2,97 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "analysis/provenance.h"
+#include "paper_tables/convex_rows.h"
 
 namespace anisograd {
 namespace {
-
-// Sets of this many features are "large": 3 epochs, losses in units of 0.1.
-constexpr int64_t kLargeFeatures = 10000;
-
-bool IsLarge(const ConvexQuantities& d) {
-  return d.dataset.features() >= kLargeFeatures;
-}
-
-std::string ScaleNote(const ConvexQuantities& d) {
-  return d.dataset.stand_in() ? d.dataset.note() : "";
-}
-
-// The data sets of one kind, under a title of their own.
-struct Part {
-  std::string title;
-  std::vector<const ConvexQuantities*> datasets;
-};
-
-// The paper's data sets, and then the others, under a title where both are
-// there. What a table says as a whole, caption and counts, is about the first
-// part.
-std::vector<Part> Parts(absl::Span<const ConvexQuantities> datasets) {
-  std::vector<Part> parts = {{"", {}}, {"Not in the paper", {}}};
-  for (const ConvexQuantities& d : datasets) {
-    parts[d.in_paper ? 0 : 1].datasets.push_back(&d);
-  }
-  if (parts[1].datasets.empty()) parts.pop_back();
-  if (parts[0].datasets.empty()) parts.erase(parts.begin());
-  parts[0].title.clear();
-  return parts;
-}
-
-// "in 1e-3 (a4a, a6a) and 1e-1 (rcv1)".
-std::string Units(const Part& part) {
-  std::string small, large;
-  for (const ConvexQuantities* d : part.datasets) {
-    std::string& names = IsLarge(*d) ? large : small;
-    absl::StrAppend(&names, names.empty() ? "" : ", ", d->dataset.name());
-  }
-  if (!small.empty()) small = absl::StrCat("1e-3 (", small, ")");
-  if (!large.empty()) large = absl::StrCat("1e-1 (", large, ")");
-  return absl::StrCat("in ", small,
-                      small.empty() || large.empty() ? "" : " and ", large);
-}
-
-// Says in the first column whose rows a group has.
-void NameGroup(const ConvexQuantities& d, Table::Group* group) {
-  group->rows[0][0] = d.dataset.name();
-  if (!d.dataset.stand_in()) return;
-  if (group->rows.size() == 1) {
-    group->rows.emplace_back(group->rows[0].size());
-  }
-  group->rows[1][0] = "(stand-in)";
-}
-
-// Legend and stand-ins, common to the tables.
-void AddNotes(absl::Span<const ConvexQuantities> datasets, Table* table) {
-  table->notes.push_back(MarksNote());
-  for (const ConvexQuantities& d : datasets) {
-    if (d.dataset.stand_in()) {
-      table->notes.push_back(
-          absl::StrCat("* ", d.dataset.name(), ": ", d.dataset.note(), "."));
-    }
-  }
-}
-
-// Starts a row of the CSV about `d`.
-Row MakeRow(const std::string& table, const ConvexQuantities& d,
-            const std::string& method, const std::string& setting,
-            const std::string& quantity, const Quantity& value) {
-  Row row;
-  row.table = table;
-  row.dataset = d.dataset.name();
-  row.method = method;
-  row.setting = setting;
-  row.quantity = quantity;
-  row.reproduced = value.value;
-  row.spread = value.spread;
-  row.scale_note = ScaleNote(d);
-  row.target = value.target;
-  return row;
-}
 
 // A column of Tables 2 and 5: one property of a data set.
 struct Property {
@@ -110,54 +33,65 @@ std::string FormatProperty(const Property& property, double value) {
                                    : absl::StrFormat("%.2f", value);
 }
 
-// The lines of one data set in Tables 2 and 5: published, where it is, and
-// reproduced, and against the exact optimum where there is one.
+// Puts what names a line before its values.
+std::vector<std::string> Named(const std::string& name,
+                               const std::vector<std::string>& values) {
+  std::vector<std::string> line = {"", name};
+  line.insert(line.end(), values.begin(), values.end());
+  return line;
+}
+
+// Up to four lines a data set: published, reproduced, recorded, and against the
+// exact optimum.
 Table::Group MakePropertyGroup(const std::string& id, const ConvexQuantities& d,
                                const std::vector<Property>& properties,
                                const std::vector<Property>& exact_properties,
                                const Published& published,
+                               const RecordedRun& recorded,
                                std::vector<Row>* rows) {
-  std::vector<std::string> paper = {"", "published"}, ours = {"", "reproduced"},
-                           exact = {"", "to exact w*"};
-  bool any_published = false, any_exact = false;
+  std::vector<std::string> paper, ours, beside;
+  bool any_published = false, any_recorded = false;
   for (const Property& p : properties) {
+    for (auto* line : {&paper, &ours, &beside}) line->push_back("");
     const std::optional<Quantity> value = p.value(d);
-    if (!value.has_value()) {
-      paper.push_back("");
-      ours.push_back("");
-      continue;
-    }
-    Row row = MakeRow(id, d, p.method, "", p.quantity, *value);
+    if (!value.has_value()) continue;
+    Row row = MakeConvexRow(id, d, p.method, "", p.quantity, *value);
     if (!std::isfinite(value->value)) row.reproduced.reset();
     published.Judge(&row);
     any_published |= row.published.has_value();
-    paper.push_back(
-        row.published ? FormatProperty(p, *row.published) + " " : "");
-    ours.push_back(row.reproduced ? FormatProperty(p, *row.reproduced) +
-                                        VerdictMark(row.verdict)
-                                  : "");
+    if (row.published) {
+      paper.back() = FormatProperty(p, *row.published) + " ";
+    }
+    if (row.reproduced) {
+      ours.back() =
+          FormatProperty(p, *row.reproduced) + VerdictMark(row.verdict);
+    }
+    rows->push_back(row);
+    const std::optional<Row> known = recorded.Beside(row, published);
+    if (!known || !known->reproduced) continue;
+    any_recorded = true;
+    beside.back() =
+        FormatProperty(p, *known->reproduced) + VerdictMark(known->verdict);
+    rows->push_back(*known);
+  }
+  std::vector<std::string> exact;
+  bool any_exact = false;
+  for (const Property& p : exact_properties) {
+    const std::optional<Quantity> value =
+        p.value ? p.value(d) : std::optional<Quantity>();
+    exact.push_back("");
+    if (!value.has_value() || !std::isfinite(value->value)) continue;
+    any_exact = true;
+    Row row = MakeConvexRow(id, d, p.method, "", p.quantity, *value);
+    published.Judge(&row);
+    exact.back() = FormatProperty(p, value->value) + VerdictMark(row.verdict);
     rows->push_back(row);
   }
-  for (const Property& p : exact_properties) {
-    std::optional<Quantity> value =
-        p.value ? p.value(d) : std::optional<Quantity>();
-    if (value && !std::isfinite(value->value)) value.reset();
-    any_exact |= value.has_value();
-    exact.push_back(value ? FormatProperty(p, value->value) + " " : "");
-    if (value) {
-      Row row = MakeRow(id, d, p.method, "", p.quantity, *value);
-      published.Judge(&row);
-      rows->push_back(row);
-    }
-  }
   Table::Group group;
-  if (any_published) {
-    group.rows.push_back(paper);
-  } else {
-    ours[1] = "computed";
-  }
-  group.rows.push_back(ours);
-  if (any_exact) group.rows.push_back(exact);
+  if (any_published) group.rows.push_back(Named("published", paper));
+  group.rows.push_back(Named(any_published ? "reproduced" : "computed", ours));
+  if (any_recorded) group.rows.push_back(Named("recorded", beside));
+  if (any_exact) group.rows.push_back(Named("to exact w*", exact));
   NameGroup(d, &group);
   return group;
 }
@@ -166,7 +100,8 @@ RenderedTable MakePropertyTable(const std::string& id, const std::string& title,
                                 absl::Span<const ConvexQuantities> datasets,
                                 const std::vector<Property>& properties,
                                 const std::vector<Property>& exact_properties,
-                                const Published& published) {
+                                const Published& published,
+                                const RecordedRun& recorded) {
   RenderedTable out;
   out.table.id = id;
   out.table.title = title;
@@ -174,12 +109,14 @@ RenderedTable MakePropertyTable(const std::string& id, const std::string& title,
   for (const Property& p : properties) out.table.header.push_back(p.title);
   for (const Part& part : Parts(datasets)) {
     for (const ConvexQuantities* d : part.datasets) {
-      out.table.groups.push_back(MakePropertyGroup(
-          id, *d, properties, exact_properties, published, &out.rows));
+      out.table.groups.push_back(
+          MakePropertyGroup(id, *d, properties, exact_properties, published,
+                            recorded, &out.rows));
       if (d == part.datasets[0]) out.table.groups.back().title = part.title;
     }
   }
-  AddNotes(datasets, &out.table);
+  AddStandInNotes(datasets, &out.table);
+  AddRecordedNote(&out);
   return out;
 }
 
@@ -243,50 +180,87 @@ Property MinSuboptimality(const std::string& method) {
           }};
 }
 
+// "batch_size=64 schedule=constant".
+std::string SelectedSetting(const std::string& setting,
+                            const CellQuantities& cell) {
+  return absl::StrCat(
+      setting, " schedule=",
+      absl::AsciiStrToLower(ScheduleSpec::Kind_Name(cell.schedule)));
+}
+
+// What the CSV has of a cell of Table 3 beside its suboptimality: the same to the
+// exact optimum, what was selected, and the value of each seed.
+void AddCellRows(const ConvexQuantities& d, const CellQuantities& cell,
+                 const std::string& setting, const Published& published,
+                 std::vector<Row>* rows) {
+  const auto add = [&](const std::string& at, const std::string& quantity,
+                       const Quantity& value) {
+    Row row = MakeConvexRow("table3", d, cell.method, at, quantity, value);
+    row.spec_digest = cell.spec_digest;
+    published.Judge(&row);
+    rows->push_back(row);
+  };
+  if (!cell.suboptimality) return;
+  if (cell.suboptimality_exact) {
+    add(setting, "suboptimality_exact", *cell.suboptimality_exact);
+  }
+  add(SelectedSetting(setting, cell), "learning_rate",
+      {cell.learning_rate, std::nullopt, cell.target});
+  for (const SeedValue& run : cell.seed_suboptimality) {
+    add(absl::StrCat(setting, " seed=", run.seed), "suboptimality_of_seed",
+        {run.value, std::nullopt, cell.target});
+  }
+}
+
 // The lines of one method in Table 3.
 void AddMethod(const ConvexQuantities& d, const std::string& method,
                absl::Span<const int64_t> batch_sizes,
-               const Published& published, Table::Group* group,
-               RenderedTable* out) {
-  const double unit = IsLarge(d) ? 1e-1 : 1e-3;
+               const Published& published, const RecordedRun& recorded,
+               Table::Group* group, RenderedTable* out) {
+  const double unit = Unit(d);
   const bool in_paper = IsPaperMethod(method);
   const auto number = [unit](double value, std::optional<double> spread) {
     return spread ? absl::StrFormat("%.2f±%.2f", value / unit, *spread / unit)
                   : absl::StrFormat("%.2f", value / unit);
   };
+  const std::string indent(MethodTitle(method).size() + 2, ' ');
   std::vector<std::string> paper = {"", MethodTitle(method) + "  paper"};
-  std::vector<std::string> ours = {
-      "", std::string(MethodTitle(method).size() + 2, ' ') + "ours"};
-  bool any_published = false;
+  std::vector<std::string> ours = {"", indent + "ours"};
+  std::vector<std::string> beside = {"", "  recorded"};
+  bool any_published = false, any_recorded = false;
   for (const int64_t batch_size : batch_sizes) {
     const CellQuantities* cell = d.FindCell(method, batch_size);
     const std::string setting = absl::StrCat("batch_size=", batch_size);
     if (cell == nullptr) {
-      paper.push_back("");
-      ours.push_back("");
+      for (auto* line : {&paper, &ours, &beside}) line->push_back("");
       continue;
     }
-    Row row = MakeRow("table3", d, method, setting, "suboptimality",
+    Row row = MakeConvexRow("table3", d, method, setting, "suboptimality",
                       cell->suboptimality.value_or(
                           Quantity{0.0, std::nullopt, cell->target}));
+    row.spec_digest = cell->spec_digest;
     // Every grid point exploded: the line of the CSV has no number.
     if (!cell->suboptimality) row.reproduced.reset();
     published.Judge(&row);
+    const auto shown = [&](const Row& r, const char* edge) {
+      return absl::StrCat(
+          r.reproduced ? number(*r.reproduced, r.spread) : "exploded",
+          VerdictMark(r.verdict), edge);
+    };
     any_published |= row.published.has_value();
     paper.push_back(row.published
-                        ? number(*row.published,
-                                 row.published_std.value_or(0.0)) + " "
+                        ? number(*row.published, row.published_std) + "  "
                         : "");
-    ours.push_back((row.reproduced ? number(*row.reproduced, row.spread)
-                                   : "exploded") +
-                   VerdictMark(row.verdict));
+    ours.push_back(shown(
+        row, cell->suboptimality && cell->at_edge_of_grid ? "'" : " "));
     out->rows.push_back(row);
-    if (cell->suboptimality_exact) {
-      Row exact = MakeRow("table3", d, method, setting, "suboptimality_exact",
-                          *cell->suboptimality_exact);
-      published.Judge(&exact);
-      out->rows.push_back(exact);
+    const std::optional<Row> known = recorded.Beside(row, published);
+    beside.push_back(known ? shown(*known, " ") : "");
+    if (known) {
+      any_recorded = true;
+      out->rows.push_back(*known);
     }
+    AddCellRows(d, *cell, setting, published, &out->rows);
   }
   if (any_published) {
     group->rows.push_back(paper);
@@ -294,6 +268,7 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
     ours[1] = MethodTitle(method) + (in_paper ? "" : " +");
   }
   group->rows.push_back(ours);
+  if (any_recorded) group->rows.push_back(beside);
 }
 
 }  // namespace
@@ -321,39 +296,95 @@ RenderedTable MakeTable1(const RateTable& rates) {
 }
 
 RenderedTable MakeTable2(absl::Span<const ConvexQuantities> datasets,
-                         const Published& published) {
+                         const Published& published,
+                         const RecordedRun& recorded) {
   RenderedTable out = MakePropertyTable(
       "table2", "Table 2: Statistics on logistic regression", datasets,
-      DiameterProperties(), ExactDiameterProperties(), published);
+      DiameterProperties(), ExactDiameterProperties(), published, recorded);
   out.table.notes.push_back(
-      "D_inf and D_2 are maxima of |w_t - w*| over all runs of SGD and AdaGrad "
-      "that did not explode; C_var = D_inf / D_2; L without the factor 1/4 of "
-      "the logistic loss, as in the paper.");
+      "D_inf and D_2 are maxima of |w_t - w*| over the runs of SGD and AdaGrad "
+      "that count (docs/protocol.md); C_var = D_inf / D_2; |L|_1 is the trace "
+      "of X'X/n, as in the paper, and without the factor 1/4 of the logistic "
+      "loss.");
+  return out;
+}
+
+RenderedTable MakeBoundsTable(absl::Span<const ConvexQuantities> datasets,
+                              const Published& published,
+                              const RecordedRun& recorded) {
+  const auto constant = [](double (*f)(const ConstantsResult&)) {
+    return [f](const ConvexQuantities& d) -> OptionalQuantity {
+      return Quantity{f(d.constants), std::nullopt, d.constants.target()};
+    };
+  };
+  const auto ratio = [](double (Diameters::*f)(const ConstantsResult&) const) {
+    return [f](const ConvexQuantities& d) -> OptionalQuantity {
+      return Quantity{(d.diameters.*f)(d.constants), std::nullopt, d.target};
+    };
+  };
+  const std::vector<Property> properties = {
+      {"valid |L|_1", "", "smoothness_l1_valid", 'f',
+       constant([](const ConstantsResult& c) {
+         return c.smoothness_l1_valid();
+       })},
+      {"of f", "", "smoothness_l1_valid_logistic", 'f',
+       constant([](const ConstantsResult& c) {
+         return c.smoothness_l1_valid() / 4;
+       })},
+      {"C_bias", "", "c_bias", 'f', ratio(&Diameters::c_bias)},
+      {"R2", "", "r2", 'f', ratio(&Diameters::r2)},
+      {"|σ|_1/|σ|_2", "", "noise_ratio", 'f',
+       constant([](const ConstantsResult& c) {
+         return c.noise_l1() / c.noise_l2();
+       })},
+      {"R1", "", "r1", 'f', ratio(&Diameters::r1)},
+  };
+  RenderedTable out = MakePropertyTable(
+      "bounds",
+      "The bounds' ratios with constants that the assumptions allow (not in "
+      "the paper): below 1 favours AdaGrad",
+      datasets, properties, {}, published, recorded);
+  out.table.notes.push_back(
+      "Assumption 3.3 asks for H <= diag(L), H = X'X/n, which no L with the "
+      "paper's |L|_1 = tr H satisfies unless H is diagonal. Valid is L_j = sum_k "
+      "|H_jk|, the least where no value is negative. Of f: times the 1/4 of the "
+      "logistic loss, which cancels from the ratios. C_bias = |L|_1 D_inf² / "
+      "(L_inf D_2²) with the trace, R2 with the valid |L|_1; R1 = C_var |σ|_1 / "
+      "|σ|_2, σ at w = 0.");
+  std::vector<std::string> signed_data;
+  for (const ConvexQuantities& d : datasets) {
+    if (!d.constants.smoothness_l1_valid_is_least()) {
+      signed_data.push_back(d.label());
+    }
+  }
+  if (!signed_data.empty()) {
+    out.table.notes.push_back(
+        absl::StrCat("Not the least valid |L|_1, since data are signed: ",
+                     absl::StrJoin(signed_data, ", "), "."));
+  }
   return out;
 }
 
 RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
-                         const Published& published) {
+                         const Published& published,
+                         const RecordedRun& recorded) {
   RenderedTable out;
   const std::vector<Part> parts = Parts(datasets);
   out.table.id = "table3";
+  out.table.column_gap = 1;
   out.table.title = absl::StrCat(
-      "Table 3: f(w) - f(w*) on logistic regression over 3 seeds with batch "
-      "size M, ",
-      Units(parts[0]));
+      "Table 3: f(w) - f(w*) on logistic regression ", Seeds(parts[0]),
+      " with batch size M, ", Units(parts[0]));
   out.table.header = {"data set", "method"};
   std::vector<int64_t> batch_sizes;
   for (const ConvexQuantities& d : datasets) {
     for (const CellQuantities& cell : d.cells) {
-      if (std::find(batch_sizes.begin(), batch_sizes.end(), cell.batch_size) ==
-          batch_sizes.end()) {
-        batch_sizes.push_back(cell.batch_size);
-      }
+      AddOnce(cell.batch_size, &batch_sizes);
     }
   }
   std::sort(batch_sizes.begin(), batch_sizes.end());
   for (const int64_t m : batch_sizes) {
-    out.table.header.push_back(absl::StrCat("M = ", m, " "));
+    out.table.header.push_back(absl::StrCat("M = ", m, "  "));
   }
   int runs = 0, exploded = 0;
   for (const Part& part : parts) {
@@ -361,10 +392,7 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
       Table::Group group;
       std::vector<std::string> methods;
       for (const CellQuantities& cell : d->cells) {
-        if (std::find(methods.begin(), methods.end(), cell.method) ==
-            methods.end()) {
-          methods.push_back(cell.method);
-        }
+        AddOnce(cell.method, &methods);
         if (&part == &parts[0] && IsPaperMethod(cell.method)) {
           runs += cell.runs;
           exploded += cell.exploded_runs;
@@ -372,7 +400,7 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
       }
       std::stable_partition(methods.begin(), methods.end(), IsPaperMethod);
       for (const std::string& method : methods) {
-        AddMethod(*d, method, batch_sizes, published, &group, &out);
+        AddMethod(*d, method, batch_sizes, published, recorded, &group, &out);
       }
       NameGroup(*d, &group);
       if (d == part.datasets[0] && !part.title.empty()) {
@@ -381,24 +409,21 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
       out.table.groups.push_back(group);
     }
   }
-  AddNotes(datasets, &out.table);
+  AddStandInNotes(datasets, &out.table);
+  AddRecordedNote(&out);
   out.table.notes.push_back(absl::StrFormat(
       "%d of the %d runs of SGD and AdaGrad exploded and were left out by the "
-      "selection rule. Methods marked + are not in the paper.",
+      "selection rule. Methods marked + are not in the paper. ' is selected at "
+      "the smallest or the largest rate of the grid; the CSV has rates, "
+      "schedules and the values of the seeds.",
       exploded, runs));
-  for (const ConvexQuantities& d : datasets) {
-    if (d.optimum_gap.has_value()) {
-      out.table.notes.push_back(absl::StrFormat(
-          "%s: the paper's kind of w* is %.2e above the best known f; rows "
-          "suboptimality_exact of the CSV are against that.",
-          d.dataset.name(), *d.optimum_gap));
-    }
-  }
+  AddInfimumNotes(datasets, &out.table);
   return out;
 }
 
 RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
-                         const Published& published) {
+                         const Published& published,
+                         const RecordedRun& recorded) {
   std::vector<ConvexQuantities> small;
   for (const ConvexQuantities& d : datasets) {
     if (!d.in_paper || !IsLarge(d)) small.push_back(d);
@@ -418,7 +443,7 @@ RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
       "table5",
       "Table 5: C_bias and the lowest suboptimality of all runs (the other "
       "columns stand in Table 2)",
-      small, properties, {}, published);
+      small, properties, {}, published, recorded);
   out.table.notes.push_back(
       "C_bias = |L|_1 D_inf² / (L_inf D_2²). AdaGrad-Norm and Adam are not in "
       "the paper.");

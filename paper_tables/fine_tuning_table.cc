@@ -1,6 +1,7 @@
 #include "paper_tables/fine_tuning_table.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,16 @@ Row MakeRow(const FineTuningCell& cell, const std::string& quantity) {
   row.quantity = quantity;
   row.scale_note = cell.scale_note;
   row.target = cell.target;
+  row.data_digest = cell.data_digest;
+  row.spec_digest = cell.spec_digest;
   return row;
 }
 
 }  // namespace
 
 RenderedTable MakeTable4(const FineTuningQuantities& quantities,
-                         const Published& published) {
+                         const Published& published,
+                         const RecordedRun& recorded) {
   const std::vector<int64_t> batch_sizes = quantities.batch_sizes();
   RenderedTable out;
   out.table.id = "table4";
@@ -43,12 +47,16 @@ RenderedTable MakeTable4(const FineTuningQuantities& quantities,
   for (const std::string& method : quantities.methods()) {
     std::vector<std::string> paper = {MethodTitle(method), "published"};
     std::vector<std::string> ours = {"", "reproduced"};
+    std::vector<std::string> beside = {"", "recorded"};
+    bool any_recorded = false;
     std::vector<std::string> rates = {"", "learning rate"};
     std::vector<std::string> clipped = {"", "steps clipped"};
     for (const int64_t m : batch_sizes) {
       const FineTuningCell* const cell = quantities.Find(method, m);
       if (cell == nullptr) {
-        for (auto* line : {&paper, &ours, &rates, &clipped}) line->push_back("");
+        for (auto* line : {&paper, &ours, &beside, &rates, &clipped}) {
+          line->push_back("");
+        }
         continue;
       }
       runs += cell->runs;
@@ -61,10 +69,19 @@ RenderedTable MakeTable4(const FineTuningQuantities& quantities,
       published.Judge(&row);
       paper.push_back(
           row.published ? absl::StrFormat("%.2f ", *row.published) : "");
-      ours.push_back((row.reproduced ? absl::StrFormat("%.2f", *row.reproduced)
-                                     : "exploded") +
-                     VerdictMark(row.verdict));
+      const auto shown = [](const Row& r) {
+        return (r.reproduced ? absl::StrFormat("%.2f", *r.reproduced)
+                             : "exploded") +
+               VerdictMark(r.verdict);
+      };
+      ours.push_back(shown(row));
       out.rows.push_back(row);
+      const std::optional<Row> known = recorded.Beside(row, published);
+      beside.push_back(known ? shown(*known) : "");
+      if (known) {
+        any_recorded = true;
+        out.rows.push_back(*known);
+      }
       if (!cell->training_loss) {
         rates.push_back("");
         clipped.push_back("");
@@ -75,18 +92,29 @@ RenderedTable MakeTable4(const FineTuningQuantities& quantities,
                                       cell->at_edge_of_grid ? "'" : " "));
       clipped.push_back(
           absl::StrFormat("%.0f%% ", 100.0 * cell->clipped_share));
-      for (const auto& [quantity, value] :
-           {std::pair<const char*, double>{"learning_rate", cell->learning_rate},
-            {"clipped_share", cell->clipped_share}}) {
+      const auto add = [&](const std::string& quantity, double value,
+                           const std::string& seed = "") {
         Row extra = MakeRow(*cell, quantity);
+        absl::StrAppend(&extra.setting, seed);
         extra.reproduced = value;
         published.Judge(&extra);
         out.rows.push_back(extra);
+      };
+      add("learning_rate", cell->learning_rate);
+      add("clipped_share", cell->clipped_share);
+      for (const SeedValue& run : cell->seed_loss) {
+        add("training_loss_of_seed", run.value,
+            absl::StrCat(" seed=", run.seed));
       }
     }
-    out.table.groups.push_back({{paper, ours, rates, clipped}});
+    Table::Group group{{paper, ours}};
+    if (any_recorded) group.rows.push_back(beside);
+    group.rows.push_back(rates);
+    group.rows.push_back(clipped);
+    out.table.groups.push_back(group);
   }
   out.table.notes.push_back(MarksNote());
+  AddRecordedNote(&out);
   for (const std::string& note : quantities.scale_notes()) {
     out.table.notes.push_back(absl::StrCat("* ", note, "."));
   }

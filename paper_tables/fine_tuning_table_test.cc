@@ -53,9 +53,7 @@ TEST(Table4, ReducedScaleIsInTitleNotesAndVerdicts) {
   EXPECT_NE(RenderText(t.table).find("made-up scale"), std::string::npos);
   for (const Row& row : t.rows) {
     EXPECT_EQ(row.scale_note, "made-up scale");
-    EXPECT_EQ(row.verdict, row.quantity == "training_loss"
-                               ? Verdict::kNotComparable
-                               : Verdict::kNotPublished);
+    EXPECT_EQ(row.verdict, Verdict::kNotComparable);
   }
 }
 
@@ -77,10 +75,42 @@ TEST(Table4, AStandInStartIsInTitleNotesAndVerdicts) {
   for (const Row& row : t.rows) {
     EXPECT_EQ(row.scale_note,
               "stand-in pre-trained by pretrain_adam, loss 3.5");
-    EXPECT_EQ(row.verdict, row.quantity == "training_loss"
-                               ? Verdict::kNotComparable
-                               : Verdict::kNotPublished);
+    EXPECT_EQ(row.verdict, Verdict::kNotComparable);
   }
+}
+
+// Full scale from stand-in weights, where the official ones have been recorded.
+TEST(Table4, RecordedNumbersStandBesideAStandIns) {
+  FineTuningQuantities quantities = MadeUp("");
+  for (FineTuningCell& cell : quantities.cells) cell.spec_digest = "spec";
+  const Published published = ReadPublished();
+  ASSERT_OK_AND_ASSIGN(
+      const std::string text,
+      RenderRecorded(MakeTable4(quantities, published).rows, {}));
+  ASSERT_OK_AND_ASSIGN(const RecordedRun recorded,
+                       RecordedRun::Parse(text, "f.csv"));
+  for (FineTuningCell& cell : quantities.cells) {
+    cell.scale_note = "a stand-in";
+    if (cell.training_loss) cell.training_loss->value += 1.0;
+  }
+  const RenderedTable t = MakeTable4(quantities, published, recorded);
+  EXPECT_EQ(t.table.groups[0].rows[2][1], "recorded");
+  EXPECT_EQ(t.table.groups[0].rows[1][2], "3.24*");
+  EXPECT_EQ(t.table.groups[0].rows[2][2], "2.24=");
+  // Another experiment's are not shown beside it.
+  for (FineTuningCell& cell : quantities.cells) cell.spec_digest = "reduced";
+  EXPECT_EQ(MakeTable4(quantities, published, recorded)
+                .table.groups[0].rows[2][1],
+            "learning rate");
+}
+
+TEST(Table4, TheCsvHasEverySeed) {
+  FineTuningQuantities quantities = MadeUp("");
+  quantities.cells[0].seed_loss = {{42, 2.0}, {43, 2.5}};
+  const RenderedTable t = MakeTable4(quantities, ReadPublished());
+  EXPECT_EQ(t.rows[4].setting, "batch_size=32 seed=43");
+  EXPECT_EQ(t.rows[4].quantity, "training_loss_of_seed");
+  EXPECT_EQ(t.rows[4].reproduced, 2.5);
 }
 
 TEST(Table4, FullScaleIsJudged) {

@@ -17,13 +17,18 @@ def _render_impl(ctx):
     args.add("--published", ctx.file._published)
     args.add("--tolerances", ctx.file._tolerances)
     args.add("--rates", ctx.file._rates)
+    args.add("--recorded", ctx.file._recorded)
     args.add("--out", outs[0].path[:-len(".txt")])
+    if ctx.attr.table == "all":
+        # What //paper_tables:record copies.
+        outs.append(ctx.actions.declare_file("all_recorded.csv"))
+        args.add("--out_recorded", outs[-1])
     ctx.actions.run(
         executable = ctx.executable._renderer,
         arguments = [args],
         inputs = ctx.files.results + ctx.files.constants + ctx.files.fine_tuning +
                  ctx.files.smoothness +
-                 [ctx.file._published, ctx.file._tolerances, ctx.file._rates],
+                 [ctx.file._published, ctx.file._tolerances, ctx.file._rates, ctx.file._recorded],
         outputs = outs,
         mnemonic = "PaperTable",
         progress_message = "Rendering %s" % ctx.attr.table,
@@ -41,6 +46,7 @@ _render = rule(
         "_published": attr.label(default = "//paper_tables:published.textproto", allow_single_file = True),
         "_tolerances": attr.label(default = "//paper_tables:tolerances.textproto", allow_single_file = True),
         "_rates": attr.label(default = "//paper_tables:rates.textproto", allow_single_file = True),
+        "_recorded": attr.label(default = "//paper_tables:recorded.csv", allow_single_file = True),
         "_renderer": attr.label(default = "//paper_tables:render_main", executable = True, cfg = "target"),
     },
 )

@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# print_table.sh NAME [--out=DIR]: prints a rendered table and where its files
-# are; with --out copies them to DIR, a folder as the user sees it.
+# print_table.sh NAME [--out=DIR] [--require_recorded]: prints a rendered table and
+# where its files are; with --out copies them to DIR, a folder as the user sees it.
+# With --require_recorded, of the whole report, fails where a number is not the
+# recorded run's.
 set -euo pipefail
-usage="usage: bazel run //paper_tables:$1 -- [--out=DIR]"
+usage="usage: bazel run //paper_tables:$1 -- [--out=DIR] [--require_recorded]"
 name=$1
 shift
 out=
+require_recorded=
 for argument in "$@"; do
   case $argument in
     --out=?*) out=${argument#--out=} ;;
+    --require_recorded) require_recorded=1 ;;
     --help | -h) echo "$usage" && exit ;;
     *) echo "ERROR: unknown argument \"$argument\"; $usage" >&2 && exit 1 ;;
   esac
@@ -27,4 +31,10 @@ if [[ -n $out ]]; then
   echo "Copied to $out: $name.txt $name.md $name.tex $name.csv"
 else
   echo "Files: bazel-bin/paper_tables/$name.txt .md .tex .csv"
+fi
+if [[ -n $require_recorded ]] &&
+  ! grep -qE '^([0-9]+) of \1 numbers equal the recorded run' "paper_tables/$name.txt"; then
+  echo "ERROR: not all numbers are the recorded run's; if they should differ:" \
+    "bazel run //paper_tables:record" >&2
+  exit 1
 fi

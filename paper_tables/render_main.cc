@@ -4,9 +4,12 @@
 //       --published=F --tolerances=F --rates=F --out=PREFIX
 //
 // writes PREFIX.txt, .md, .tex and .csv. --table=all renders every table, with
-// the claims before them and the count of verdicts after.
+// the claims before them and, after them, the count of verdicts and how many
+// numbers equal the recorded run's; --out_recorded is what would be recorded.
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -20,12 +23,15 @@
 #include "analysis/convex.h"
 #include "analysis/fine_tuning.h"
 #include "analysis/generalized_smoothness.h"
+#include "analysis/provenance.h"
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/result.pb.h"
 #include "paper_tables/convex_tables.h"
 #include "paper_tables/fine_tuning_table.h"
+#include "paper_tables/general_rule_table.h"
 #include "paper_tables/published.pb.h"
+#include "paper_tables/recorded_run.h"
 #include "paper_tables/row.h"
 #include "paper_tables/table.h"
 #include "tools/base/file.h"
@@ -41,45 +47,59 @@ ABSL_FLAG(std::vector<std::string>, smoothness, {}, "Gpt2SmoothnessResults");
 ABSL_FLAG(std::string, published, "", "PublishedNumbers in text form");
 ABSL_FLAG(std::string, tolerances, "", "Tolerances in text form");
 ABSL_FLAG(std::string, rates, "", "RateTable in text form");
+ABSL_FLAG(std::string, recorded, "", "the recorded run");
 ABSL_FLAG(std::string, out, "", "the outputs' common prefix");
+ABSL_FLAG(std::string, out_recorded, "",
+          "where to write the recorded run that this one would make");
 
 namespace anisograd {
 namespace {
 
 constexpr ProgramUsage kUsage = {
     "Renders one table, or the whole report, from results.",
-    "--published=F --tolerances=F --rates=F --out=OUT_PREFIX [--table=NAME] "
-    "[--results=A.pb,B.pb] [--constants=A.pb,B.pb] [--fine_tuning=A.pb,B.pb] "
-    "[--smoothness=A.pb,B.pb]"};
+    "--published=F --tolerances=F --rates=F --recorded=F --out=OUT_PREFIX "
+    "[--table=NAME] [--results=A.pb,B.pb] [--constants=A.pb,B.pb] "
+    "[--fine_tuning=A.pb,B.pb] [--smoothness=A.pb,B.pb] "
+    "[--out_recorded=OUT.csv]"};
 
-// Data sets in the order of the constants.
+// Families in the order of their data sets' constants, then of their results; two
+// on one data set stay two.
 absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets(
     const Published& published) {
-  std::map<std::string, std::vector<ExperimentResult>> by_dataset;
+  std::vector<std::string> families;
+  std::map<std::string, std::vector<ExperimentResult>> by_family;
   for (const std::string& path : absl::GetFlag(FLAGS_results)) {
     ExperimentResult result;
     RETURN_IF_ERROR(ReadBinaryProto(path, &result));
-    by_dataset[result.dataset().name()].push_back(std::move(result));
+    AddOnce(result.spec().name(), &families);
+    by_family[result.spec().name()].push_back(std::move(result));
   }
   std::vector<ConvexQuantities> datasets;
   for (const std::string& path : absl::GetFlag(FLAGS_constants)) {
     ConstantsResult constants;
     RETURN_IF_ERROR(ReadBinaryProto(path, &constants));
-    const auto at = by_dataset.find(constants.dataset().name());
-    if (at == by_dataset.end()) {
+    const size_t before = datasets.size();
+    for (const std::string& family : families) {
+      const auto at = by_family.find(family);
+      if (at == by_family.end() || at->second[0].dataset().name() !=
+                                       constants.dataset().name()) {
+        continue;
+      }
+      ASSIGN_OR_RETURN(ConvexQuantities quantities,
+                       ComputeConvexQuantities(at->second, constants));
+      quantities.in_paper = published.HasDataset(quantities.label());
+      datasets.push_back(std::move(quantities));
+      by_family.erase(at);
+    }
+    if (datasets.size() == before) {
       return absl::InvalidArgumentError(absl::StrCat(
           path, ": dataset.name: \"", constants.dataset().name(),
           "\" has no results"));
     }
-    ASSIGN_OR_RETURN(ConvexQuantities quantities,
-                     ComputeConvexQuantities(at->second, constants));
-    quantities.in_paper = published.HasDataset(quantities.dataset.name());
-    datasets.push_back(std::move(quantities));
-    by_dataset.erase(at);
   }
-  if (!by_dataset.empty()) {
+  if (!by_family.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--constants: none of ", by_dataset.begin()->first));
+        absl::StrCat("--constants: none for ", by_family.begin()->first));
   }
   return datasets;
 }
@@ -99,6 +119,7 @@ absl::Status AddSmoothnessClaims(std::vector<Claim>* claims) {
     ASSIGN_OR_RETURN(const GeneralizedSmoothness quantities,
                      ComputeGeneralizedSmoothness(result));
     claims->push_back(CheckLinearBound(quantities));
+    claims->push_back(CheckGradientExplainsSmoothness(quantities));
     claims->push_back(CheckAnisotropicSmoothness(quantities));
   }
   return absl::OkStatus();
@@ -121,13 +142,14 @@ Table MakeClaimsTable(const std::vector<Claim>& claims) {
   Table::Group group;
   for (const Claim& claim : claims) {
     group.rows.push_back({ClaimVerdict(claim.verdict), claim.statement});
-    table.notes.push_back(absl::StrCat(claim.statement, ": ", claim.evidence));
+    table.notes.push_back(absl::StrCat(claim.statement, ": ", claim.AllEvidence()));
   }
   table.groups.push_back(group);
   return table;
 }
 
-// How many numbers of each table got each verdict.
+// How many numbers of each table got each verdict; recorded ones, which are none
+// of this run's, do not count.
 Table MakeSummary(const std::vector<Row>& rows) {
   constexpr Verdict kVerdicts[] = {Verdict::kMatch, Verdict::kClose,
                                    Verdict::kDiffers, Verdict::kNotComparable,
@@ -145,25 +167,26 @@ Table MakeSummary(const std::vector<Row>& rows) {
     }
   }
   Table::Group group, total;
-  const auto count = [&](const std::string& id, const std::string& quantity,
-                         Verdict verdict) {
-    return std::count_if(rows.begin(), rows.end(), [&](const Row& row) {
-      return (id.empty() || row.table == id) &&
-             (quantity.empty() || row.quantity == quantity) &&
-             row.verdict == verdict;
-    });
-  };
-  const auto line = [&](const std::string& id, const std::string& quantity) {
-    std::vector<std::string> cells = {id.empty() ? "all" : id, quantity};
+  const auto line = [&](const std::string& id, const std::string& quantity,
+                        const std::function<bool(const Row&)>& counts) {
+    std::vector<std::string> cells = {id, quantity};
     for (const Verdict v : kVerdicts) {
-      cells.push_back(absl::StrCat(count(id, quantity, v)));
+      cells.push_back(absl::StrCat(
+          std::count_if(rows.begin(), rows.end(), [&](const Row& row) {
+            return !row.recorded && row.verdict == v && counts(row);
+          })));
     }
     return cells;
   };
   for (const auto& [id, quantity] : kinds) {
-    group.rows.push_back(line(id, quantity));
+    group.rows.push_back(line(id, quantity, [&](const Row& row) {
+      return row.table == id && row.quantity == quantity;
+    }));
   }
-  total.rows.push_back(line("", ""));
+  total.rows.push_back(line("all", "", [](const Row&) { return true; }));
+  total.rows.push_back(line("all", "published", [](const Row& row) {
+    return row.published.has_value();
+  }));
   table.groups = {group, total};
   return table;
 }
@@ -177,6 +200,10 @@ absl::Status Render() {
   RETURN_IF_ERROR(ReadTextProto(absl::GetFlag(FLAGS_rates), &rates));
   ASSIGN_OR_RETURN(const Published published,
                    Published::Create(numbers, tolerances));
+  const std::string recorded_path = absl::GetFlag(FLAGS_recorded);
+  ASSIGN_OR_RETURN(const std::string recorded_text, ReadFile(recorded_path));
+  ASSIGN_OR_RETURN(const RecordedRun recorded,
+                   RecordedRun::Parse(recorded_text, recorded_path));
   ASSIGN_OR_RETURN(const std::vector<ConvexQuantities> datasets,
                    ReadDatasets(published));
   ASSIGN_OR_RETURN(const FineTuningQuantities fine_tuning, ReadFineTuning());
@@ -199,18 +226,25 @@ absl::Status Render() {
   };
   add("table1", MakeTable1(rates));
   if (!datasets.empty()) {
-    add("table2", MakeTable2(datasets, published));
-    add("table3", MakeTable3(datasets, published));
+    add("table2", MakeTable2(datasets, published, recorded));
+    add("bounds", MakeBoundsTable(datasets, published, recorded));
+    add("table3", MakeTable3(datasets, published, recorded));
+    add("table3_general", MakeGeneralRuleTable(datasets, published));
   }
   if (!fine_tuning.cells.empty()) {
-    add("table4", MakeTable4(fine_tuning, published));
+    add("table4", MakeTable4(fine_tuning, published, recorded));
   }
-  if (!datasets.empty()) add("table5", MakeTable5(datasets, published));
+  if (!datasets.empty()) {
+    add("table5", MakeTable5(datasets, published, recorded));
+  }
   if (tables.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--table: no table \"", wanted, "\" from these results"));
   }
-  if (all) tables.push_back(MakeSummary(rows));
+  if (all) {
+    tables.push_back(MakeSummary(rows));
+    tables.push_back(MakeRecordedTable(CompareWithRecorded(rows, recorded)));
+  }
 
   std::string text, markdown, latex;
   for (const Table& table : tables) {
@@ -223,7 +257,10 @@ absl::Status Render() {
   RETURN_IF_ERROR(WriteFileAtomically(out + ".txt", text));
   RETURN_IF_ERROR(WriteFileAtomically(out + ".md", markdown));
   RETURN_IF_ERROR(WriteFileAtomically(out + ".tex", latex));
-  return WriteFileAtomically(out + ".csv", RenderCsv(rows));
+  RETURN_IF_ERROR(WriteFileAtomically(out + ".csv", RenderCsv(rows)));
+  if (absl::GetFlag(FLAGS_out_recorded).empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string record, RenderRecorded(rows, recorded));
+  return WriteFileAtomically(absl::GetFlag(FLAGS_out_recorded), record);
 }
 
 }  // namespace

@@ -15,6 +15,9 @@ struct RenderedTable {
   std::vector<Row> rows;
 };
 
+// Appends a note on lines of recorded numbers, where there are any.
+void AddRecordedNote(RenderedTable* table);
+
 // What the marks beside the numbers mean; the note below every table.
 std::string MarksNote();
 

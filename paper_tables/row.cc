@@ -104,14 +104,16 @@ bool Published::HasDataset(const std::string& dataset) const {
 
 void Published::Judge(Row* row) const {
   const PublishedNumber* number = Find(*row);
-  if (number == nullptr) {
-    row->verdict = Verdict::kNotPublished;
-    return;
+  if (number != nullptr) {
+    row->published = number->value();
+    if (number->has_std()) row->published_std = number->std();
   }
-  row->published = number->value();
-  if (number->std() > 0.0) row->published_std = number->std();
   if (!row->scale_note.empty()) {
     row->verdict = Verdict::kNotComparable;
+    return;
+  }
+  if (number == nullptr) {
+    row->verdict = Verdict::kNotPublished;
     return;
   }
   const Tolerance* tolerance = FindTolerance(tolerances_, row->quantity);

@@ -40,6 +40,12 @@ struct Row {
   Verdict verdict = Verdict::kNotPublished;
   std::string scale_note;
   std::string target;
+  // SHA-256 of the data and, where cells of a spec made it, of that; not in the
+  // CSV, but in the recorded run.
+  std::string data_digest;
+  std::string spec_digest;
+  // Whether it is a number of the recorded run, beside a stand-in's.
+  bool recorded = false;
 };
 
 // The published numbers and their tolerances.
@@ -51,7 +57,7 @@ class Published {
                                           const Tolerances& tolerances);
 
   // Fills published, published_std and verdict of a row from its other fields.
-  // A scale note makes it kNotComparable.
+  // A scale note makes it kNotComparable, published or not.
   void Judge(Row* row) const;
 
   const PublishedNumber* Find(const Row& row) const;

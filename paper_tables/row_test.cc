@@ -57,6 +57,33 @@ TEST(Judge, StandInsAreNotComparable) {
   EXPECT_EQ(row.published, 2.32e-3);
 }
 
+// Also where the paper has no such number.
+TEST(Judge, StandInsOfOtherMethodsAreNotComparableEither) {
+  Row row = A4a(2.32e-3);
+  row.method = "adam";
+  row.scale_note = "stand-in";
+  Read().Judge(&row);
+  EXPECT_EQ(row.verdict, Verdict::kNotComparable);
+  EXPECT_FALSE(row.published.has_value());
+}
+
+TEST(Judge, APublishedSpreadOfZeroIsOne) {
+  Row row = A4a(1e-4);
+  row.dataset = "a6a";
+  row.method = "adagrad";
+  row.setting = "batch_size=1";
+  Read().Judge(&row);
+  EXPECT_EQ(row.published_std, 0.0);
+  // Table 2 prints no spreads.
+  Row statistic;
+  statistic.table = "table2";
+  statistic.dataset = "a4a";
+  statistic.quantity = "c_var";
+  Read().Judge(&statistic);
+  EXPECT_TRUE(statistic.published.has_value());
+  EXPECT_FALSE(statistic.published_std.has_value());
+}
+
 TEST(Judge, WhatIsNotPublishedSaysSo) {
   Row row = A4a(2.32e-3);
   row.method = "adam";
@@ -72,6 +99,8 @@ TEST(Published, HoldsEveryNumberOfThePaper) {
   for (const PublishedNumber& number : numbers.number()) {
     table2 += number.table() == "table2";
     table3 += number.table() == "table3";
+    // Table 3 prints every spread, 0.00 included; the others print none.
+    EXPECT_EQ(number.has_std(), number.table() == "table3");
     table4 += number.table() == "table4";
     table5 += number.table() == "table5";
   }

@@ -43,12 +43,12 @@ std::vector<size_t> ColumnWidths(const Table& table) {
 }
 
 std::string TextRow(const std::vector<std::string>& row,
-                    const std::vector<size_t>& widths) {
+                    const std::vector<size_t>& widths, int gap) {
   std::vector<std::string> cells;
   for (size_t c = 0; c < row.size(); ++c) {
     cells.push_back(Pad(row[c], widths[c], c < kLeftColumns));
   }
-  std::string line = absl::StrJoin(cells, "  ");
+  std::string line = absl::StrJoin(cells, std::string(gap, ' '));
   absl::StripTrailingAsciiWhitespace(&line);
   return line + "\n";
 }
@@ -98,16 +98,18 @@ std::string WrapText(const std::string& text, int width, int indent) {
 
 std::string RenderText(const Table& table) {
   const std::vector<size_t> widths = ColumnWidths(table);
-  size_t total = 2 * (widths.size() - 1);
+  size_t total = table.column_gap * (widths.size() - 1);
   for (const size_t w : widths) total += w;
   const std::string rule = std::string(total, '-') + "\n";
   std::string out = WrapText(table.title, kTextWidth, 2) + "\n" + rule +
-                    TextRow(table.header, widths) + rule;
+                    TextRow(table.header, widths, table.column_gap) + rule;
   for (const Table::Group& group : table.groups) {
     if (!group.title.empty()) {
       out += WrapText(group.title, static_cast<int>(total), 2) + "\n";
     }
-    for (const auto& row : group.rows) out += TextRow(row, widths);
+    for (const auto& row : group.rows) {
+      out += TextRow(row, widths, table.column_gap);
+    }
     out += rule;
   }
   for (const std::string& note : table.notes) {

@@ -23,6 +23,8 @@ struct Table {
     std::string title;
   };
   std::vector<Group> groups;
+  // Blanks between columns of the text.
+  int column_gap = 2;
   // Below the table, one paragraph each.
   std::vector<std::string> notes;
 };

@@ -17,7 +17,7 @@ fi
 # machine, if any: what a change does not touch has been compiled already.
 home=$(getent passwd "$(id -u)" | cut -d: -f6)
 cache=$home/.cache/anisograd-bazel
-options=(--symlink_prefix=/ --color=no --curses=no)
+options=(--color=no --curses=no --noshow_progress)
 if [[ -d $cache && -w $cache ]]; then options+=("--disk_cache=$cache"); fi
 cat >"$TEST_TMPDIR/bin/bazel" <<WRAPPER
 #!/bin/sh
@@ -38,7 +38,8 @@ awk -v dir="$TEST_TMPDIR" '
 cd "$tree"
 count=0
 for diff in "$TEST_TMPDIR"/[0-9].diff; do
-  lines=$(grep -c '^[-+][^-+]\|^[-+]$' "$diff")
+  # Of code: neither blank nor a comment.
+  lines=$(grep '^+' "$diff" | grep -vcE '^[+]([+][+] .*|[[:space:]]*(//|# ).*|[[:space:]]*)$')
   echo "== $(basename "$diff"): $lines lines in $(grep -c '^+++ ' "$diff") files"
   ((lines < 20)) || { echo "not fewer than 20 lines"; exit 1; }
   patch --strip=1 --no-backup-if-mismatch --fuzz=0 <"$diff"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # gpu_bundle.sh OUT FILE...: packs files for a machine with a GPU into OUT, a
 # tar.gz: gpu_run.sh at the top, *.textproto in specs/ under their own paths,
-# *.py in peers/, token files in data/, programs in bin/, files of external
-# repositories where text_tokenize looks for them, and in lib/ the shared
-# libraries that the programs need, but for the C library's and CUDA's, which that machine has. The C++
-# compiler's are in lib/compiler/, for machines whose own are too old: they want
-# a C library as new as the one here, the programs themselves an older one. The
-# same inputs give the same bytes.
+# *.py in peers/, token files in data/, programs in bin/, official
+# files where text_tokenize looks for them, and in lib/ the shared libraries that
+# the programs need, but for the C library's and CUDA's, which that machine has.
+# The C++ compiler's are in lib/compiler/, for machines whose own are too old: they
+# want a C library as new as the one here, the programs themselves an older one.
+# The same inputs give the same bytes.
 set -euo pipefail
 out=$1
 shift
@@ -23,8 +23,8 @@ for file in "$@"; do
       mkdir -p "$(dirname "$spec")"
       cp -L "$file" "$spec"
       ;;
-    external/*)
-      runfile=$folder/bin/text_tokenize.runfiles/${file#external/}
+    */data/official/*)
+      runfile=$folder/bin/text_tokenize.runfiles/anisograd/${file#bazel-out/*/bin/}
       mkdir -p "$(dirname "$runfile")"
       cp -L "$file" "$runfile"
       ;;

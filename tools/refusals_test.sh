@@ -36,7 +36,7 @@ refuses '--batch_sizes: must be positive numbers, got "0"' \
 refuses 'none: ' "$sweep" --libsvm=none --features=2
 # As on a small machine.
 for features in 2000000000 4294967294; do
-  (ulimit -v 1500000 && refuses 'not enough memory' "$sweep" --libsvm=plain \
+  (ulimit -v 1500000 && refuses 'of memory' "$sweep" --libsvm=plain \
     --features=$features --epochs=1 --methods=sgd --batch_sizes=1)
 done
 
@@ -68,7 +68,7 @@ user=$PWD
 cmp swept by_bazel || fail "a path from bazel run"
 
 # Every run explodes: no diameter, no "nan", and a hint.
-sed 's/:1/:1e6/' plain >unscaled
+{ sed 's/:1/:1e6/' plain && echo '+1 1:1e6'; } >unscaled
 for csv in '' --csv; do
   # shellcheck disable=SC2086
   "$sweep" --libsvm=unscaled --features=2 "${few[@]}" $csv >out

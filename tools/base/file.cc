@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <climits>
@@ -157,29 +158,25 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   if (fd.get() < 0) return SystemError("cannot open", path, errno);
   std::string contents;
   constexpr size_t kChunk = 1 << 20;
-  // Room for a regular file as long as it is now, and for the end behind it.
-  struct stat info;
-  if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
-    contents.reserve(static_cast<size_t>(info.st_size) + kChunk);
-  }
-  while (true) {
-    const size_t old_size = contents.size();
-    try {
+  try {
+    // Room for a regular file as long as it is now, and for the end behind it.
+    struct stat info;
+    if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
+      contents.reserve(static_cast<size_t>(info.st_size) + kChunk);
+    }
+    while (true) {
+      const size_t old_size = contents.size();
       contents.resize(old_size + kChunk);
-    } catch (const std::bad_alloc&) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(path, ": not enough memory"));
-    }
-    const ssize_t n = ::read(fd.get(), &contents[old_size], kChunk);
-    if (n < 0) {
-      if (errno == EINTR) {
-        contents.resize(old_size);
-        continue;
+      const ssize_t n = ::read(fd.get(), &contents[old_size], kChunk);
+      if (n < 0 && errno != EINTR) {
+        return SystemError("cannot read", path, errno);
       }
-      return SystemError("cannot read", path, errno);
+      contents.resize(old_size + static_cast<size_t>(std::max<ssize_t>(n, 0)));
+      if (n == 0) return contents;
     }
-    contents.resize(old_size + static_cast<size_t>(n));
-    if (n == 0) return contents;
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path, ": not enough memory"));
   }
 }
 

@@ -38,6 +38,9 @@ ANISOGRAD_HOST_DEVICE inline double Abs(double a) { return std::fabs(a); }
 ANISOGRAD_HOST_DEVICE inline double IfNegative(double x, double a, double b) {
   return x < 0.0 ? a : b;
 }
+ANISOGRAD_HOST_DEVICE inline float IfNegative(float x, float a, float b) {
+  return x < 0.0f ? a : b;
+}
 ANISOGRAD_HOST_DEVICE inline double ScaleByBiasedExponent(double a,
                                                           double biased) {
   uint64_t bits, k;

@@ -1,33 +1,13 @@
 #include "tools/base/thread_pool.h"
 
-#include <xmmintrin.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "tools/base/flush_subnormals.h"
 
 namespace anisograd {
-namespace {
-
-// While one lives, its thread takes subnormal operands and results for zero.
-class FlushSubnormals {
- public:
-  FlushSubnormals() : old_(_mm_getcsr()) {
-    constexpr unsigned kDenormalsAreZero = 1 << 6;
-    _mm_setcsr(old_ | _MM_FLUSH_ZERO_ON | kDenormalsAreZero);
-  }
-  ~FlushSubnormals() { _mm_setcsr(old_); }
-  FlushSubnormals(const FlushSubnormals&) = delete;
-  FlushSubnormals& operator=(const FlushSubnormals&) = delete;
-
- private:
-  const unsigned old_;
-};
-
-}  // namespace
-
 ThreadPool::ThreadPool(int threads) {
   try {
     for (int i = 1; i < threads; ++i) {

@@ -19,10 +19,9 @@ namespace anisograd {
 // depend on the number of threads; each writes its own part of the output. Who
 // runs a task, and when, then cannot show in any result.
 //
-// Tasks take subnormal numbers (below 1.2e-38 in single precision) for zero, on
-// every thread alike. The softmax of a model that a large learning rate has
-// thrown far away is full of them, and a product with one costs a processor
-// many times one without.
+// Tasks take subnormal numbers for zero (FlushSubnormals), on every thread alike:
+// the softmax of a model that a large learning rate has thrown far away is full
+// of them.
 class ThreadPool {
  public:
   // `threads` >= 1, the caller's own among them. Throws std::system_error where

@@ -12,6 +12,7 @@
 #include "experiments/logistic/lanes/grid_trainer.h"
 #include "experiments/logistic/optimum/gradient_descent.h"
 #include "experiments/logistic/problem/problem.h"
+#include "optim/rules.h"
 #include "tools/base/file.h"
 
 namespace anisograd {
@@ -36,29 +37,13 @@ const CsrMatrix& Data() {
   return data;
 }
 
-OptimizerSpec Rule(int rule) {
-  OptimizerSpec spec;
-  switch (rule) {
-    case 0: spec.mutable_sgd(); break;
-    case 1:
-      spec.mutable_adagrad()->set_epsilon(1e-10);
-      spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
-      break;
-    case 2: spec.mutable_adagrad_norm()->set_epsilon(1e-10); break;
-    default:
-      spec.mutable_adam()->set_beta1(0.9);
-      spec.mutable_adam()->set_beta2(0.999);
-      spec.mutable_adam()->set_epsilon(1e-8);
-  }
-  return spec;
-}
-
-// Arguments: rule (0 SGD, 1 AdaGrad, 2 AdaGrad-Norm, 3 Adam), batch size, lanes.
+// Arguments: rule, by its place in optim/rules.h (0 SGD, 1 AdaGrad,
+// 2 AdaGrad-Norm, 3 Adam, 4 RMSProp, 5 signSGD), batch size, lanes.
 void BM_Epoch(benchmark::State& state) {
   const LogisticProblem problem =
       LogisticProblem::Create(Data().view(), true).value();
   GridTrainerOptions options;
-  options.optimizer = Rule(static_cast<int>(state.range(0)));
+  options.optimizer = UsualRule(RuleNames()[state.range(0)]);
   options.batch_size = state.range(1);
   options.one_lane = state.range(2) == 1;
   ScheduleSpec constant, decay;
@@ -88,7 +73,7 @@ void BM_Epoch(benchmark::State& state) {
 }
 BENCHMARK(BM_Epoch)
     ->ArgNames({"rule", "M", "lanes"})
-    ->ArgsProduct({{0, 1, 2, 3}, {1, 4, 64, 1024}, {8}})
+    ->ArgsProduct({{0, 1, 2, 3, 4, 5}, {1, 4, 64, 1024}, {8}})
     ->ArgsProduct({{0, 1}, {1, 64}, {1}})
     ->Unit(benchmark::kMillisecond);
 

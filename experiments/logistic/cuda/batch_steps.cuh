@@ -47,8 +47,8 @@ __device__ __forceinline__ void StepOnBatch(Block& block, int64_t first,
   const double learning_rate = LearningRate(block.run.rule, block.step);
   block.rule.BeginStep(block.step);
 
-  if constexpr (Rule::kCatchesUp) {
-    // The forward pass must see where Adam has carried the weights.
+  if constexpr (Rule::kWeightsLag) {
+    // The forward pass must see where the rule has carried the weights.
     for (uint32_t s = first_slot + threadIdx.x; s < end_slot;
          s += blockDim.x) {
       block.CatchUp(plan.coordinate[s]);

@@ -1,6 +1,7 @@
 #ifndef EXPERIMENTS_LOGISTIC_CUDA_DEVICE_RUN_H_
 #define EXPERIMENTS_LOGISTIC_CUDA_DEVICE_RUN_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "tools/base/host_device.h"
@@ -43,15 +44,16 @@ struct DevicePlan {
   const double* value;
 };
 
-// The constants of an update rule, its learning rates and Adam's bias
-// corrections, by step over all epochs.
+// An update rule over doubles as bytes (optim/rules.h), its learning rates and
+// its clock's numbers, by step over all epochs.
+constexpr size_t kRuleBytes = 64;
 struct RuleConstants {
+  alignas(8) unsigned char rule[kRuleBytes];
   double learning_rate;
   const double* schedule_factor;
-  double epsilon;
-  double beta1, beta2;
-  const double* inverse_correction1;
-  const double* inverse_correction2;
+  // Number i of step t is numbers[i * number_steps + t].
+  const double* numbers;
+  int64_t number_steps;
 };
 
 // A run's numbers in one piece of memory: w, the rule's states, the batch's
@@ -105,7 +107,7 @@ struct RunParameters {
 
 // What does.
 struct RunState {
-  double norm_accumulator;  // AdaGrad-Norm's b^2
+  double norm_accumulator;  // of rules that need the gradient's norm
   int64_t steps;
   int64_t explosion_step;   // -1 for none
   double drawn_loss_sum;    // of the epoch

@@ -9,11 +9,13 @@
 #include <cuda_runtime.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "experiments/logistic/cuda/batch_steps.cuh"
 #include "experiments/logistic/cuda/device_rules.cuh"
 #include "experiments/logistic/cuda/row_steps.cuh"
 #include "experiments/logistic/cuda/run_block.cuh"
+#include "optim/rules.h"
 #include "tools/cuda/launch.cuh"
 
 namespace anisograd {
@@ -72,28 +74,23 @@ __global__ void __launch_bounds__(256, 2)
   }
 }
 
-// Numbers per coordinate that a rule keeps beside the weight.
-int RuleStates(RuleKind rule) {
-  switch (rule) {
-    case RuleKind::kSgd:
-      return DeviceSgd::kStates;
-    case RuleKind::kAdaGrad:
-      return DeviceAdaGrad::kStates;
-    case RuleKind::kAdaGradNorm:
-      return DeviceAdaGradNorm::kStates;
-    case RuleKind::kAdam:
-      return DeviceAdam::kStates;
-    case RuleKind::kLazyAdam:
-      return DeviceLazyAdam::kStates;
-  }
-  return 0;
+// f(a null pointer to the DeviceRule of that kind).
+template <typename F>
+absl::Status WithDeviceRule(RuleKind kind, F f) {
+  return WithRule(kind.rule, [&](auto tag) {
+    using Rule = RuleOf<decltype(tag), double>;
+    if constexpr (Rule::kAtRest == AtRest::kAllMove) {
+      if (kind.put_off) return f(static_cast<DeviceRule<Rule, true>*>(nullptr));
+    }
+    return f(static_cast<DeviceRule<Rule, false>*>(nullptr));
+  });
 }
 
 template <typename Rule>
 absl::Status LaunchEpochOf(cudaStream_t stream, const DeviceRows& data,
                            const RunGroup& group, int epoch) {
   const RunLayout layout =
-      MakeRunLayout(group.rule, group.average, data.dimension);
+      MakeRunLayout(group.kind, group.average, data.dimension);
   const bool shared_memory = layout.size() <= kMostSharedDoubles;
   const size_t doubles = static_cast<size_t>(
       kScratchDoubles + (shared_memory ? layout.size() : 0));
@@ -115,26 +112,24 @@ int EpochThreads(int64_t batch_size, int64_t mean_nonzeros, int64_t dimension,
          kWarpSize;
 }
 
-RunLayout MakeRunLayout(RuleKind rule, bool average, int64_t dimension) {
-  return {dimension, RuleStates(rule), average,
-          average || rule == RuleKind::kLazyAdam};
+RunLayout MakeRunLayout(RuleKind kind, bool average, int64_t dimension) {
+  RunLayout layout = {dimension, 0, average, average};
+  // Kinds that are none have been refused; LaunchEpoch would say so too.
+  WithDeviceRule(kind, [&](auto* rule) {
+    using Rule = std::remove_pointer_t<decltype(rule)>;
+    layout.states = Rule::kStates;
+    layout.counts |= Rule::kWeightsLag || Rule::kStatesLag;
+    return absl::OkStatus();
+  }).IgnoreError();
+  return layout;
 }
 
 absl::Status LaunchEpoch(cudaStream_t stream, const DeviceRows& data,
                          const RunGroup& group, int epoch) {
-  switch (group.rule) {
-    case RuleKind::kSgd:
-      return LaunchEpochOf<DeviceSgd>(stream, data, group, epoch);
-    case RuleKind::kAdaGrad:
-      return LaunchEpochOf<DeviceAdaGrad>(stream, data, group, epoch);
-    case RuleKind::kAdaGradNorm:
-      return LaunchEpochOf<DeviceAdaGradNorm>(stream, data, group, epoch);
-    case RuleKind::kAdam:
-      return LaunchEpochOf<DeviceAdam>(stream, data, group, epoch);
-    case RuleKind::kLazyAdam:
-      return LaunchEpochOf<DeviceLazyAdam>(stream, data, group, epoch);
-  }
-  return absl::InternalError("LaunchEpoch: an unknown rule");
+  return WithDeviceRule(group.kind, [&](auto* rule) {
+    return LaunchEpochOf<std::remove_pointer_t<decltype(rule)>>(stream, data,
+                                                               group, epoch);
+  });
 }
 
 }  // namespace cuda

@@ -4,16 +4,26 @@
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
+#include <tuple>
 
 #include "absl/status/status.h"
 #include "experiments/logistic/cuda/device_run.h"
+#include "optim/optimizer.pb.h"
 
 namespace anisograd {
 namespace cuda {
 
-enum class RuleKind { kSgd, kAdaGrad, kAdaGradNorm, kAdam, kLazyAdam };
+// A rule of optim/rules.h and whether its steps on coordinates at rest are put
+// off (PutsStepsOff).
+struct RuleKind {
+  OptimizerSpec::RuleCase rule;
+  bool put_off;
+};
+inline bool operator<(RuleKind a, RuleKind b) {
+  return std::tie(a.rule, a.put_off) < std::tie(b.rule, b.put_off);
+}
 
-RunLayout MakeRunLayout(RuleKind rule, bool average, int64_t dimension);
+RunLayout MakeRunLayout(RuleKind kind, bool average, int64_t dimension);
 
 // Threads of a run's block: one for each sample of a batch or coordinate that
 // it touches, whole warps, 32 to 256.
@@ -22,7 +32,7 @@ int EpochThreads(int64_t batch_size, int64_t mean_nonzeros, int64_t dimension,
 
 // Runs of one rule and number of threads, and the arrays that they stand in.
 struct RunGroup {
-  RuleKind rule;
+  RuleKind kind;
   int threads;
   // Whether averages are kept, for all runs of the group alike.
   bool average;

@@ -89,7 +89,7 @@ absl::Status LaunchEvaluate(cudaStream_t stream, const DeviceRows& data,
   return Launch("EvaluateKernel", EvaluateKernel,
                 dim3(static_cast<unsigned>(group.count)), dim3(kThreads),
                 stream, data, group,
-                MakeRunLayout(group.rule, group.average, data.dimension),
+                MakeRunLayout(group.kind, group.average, data.dimension),
                 epoch);
 }
 

@@ -167,6 +167,10 @@ absl::StatusOr<std::vector<std::vector<GridRun>>> TrainGridsOnDevice(
     absl::Span<const GridTrainerOptions> grids) {
   for (const GridTrainerOptions& options : grids) {
     RETURN_IF_ERROR(CheckGridOptions(options, problem.dimension()));
+    if (options.protocol.projection().kind() == ProjectionSpec::L2_BALL) {
+      return absl::InvalidArgumentError(
+          "logistic.projection.kind: L2_BALL is for the CPU's trainer alone");
+    }
   }
   PlanSet plans(problem.view(), HasBinaryValues(problem.view()), grids);
   ASSIGN_OR_RETURN(const RunTable table,

@@ -36,7 +36,7 @@ inline __device__ bool IsLastThread() { return threadIdx.x + 1 == blockDim.x; }
 
 constexpr int kDistanceTile = 256;
 
-// Raises run.max_distance to |iterate - optimum|, for every optimum, by all
+// Raises run.max_distance to |w_t - optimum|, for every optimum, by all
 // threads of a block. `tile`: kDistanceTile doubles of shared memory that
 // nobody uses any more. The sums are the last thread's alone, in the order of the
 // coordinates, as on the CPU: there are few measurements. Ends with a barrier.
@@ -51,7 +51,7 @@ inline __device__ void MeasureDistances(const RunParameters& run,
           dimension - first < kDistanceTile ? dimension - first
                                             : kDistanceTile);
       for (int i = static_cast<int>(threadIdx.x); i < count; i += blockDim.x) {
-        tile[i] = iterate.At(first + i) - optimum[first + i];
+        tile[i] = iterate.weights[first + i] - optimum[first + i];
       }
       __syncthreads();
       if (IsLastThread()) {

@@ -49,13 +49,11 @@ class RunBlock {
 
   // Applies to coordinate j the steps that were put off.
   __device__ void CatchUp(int64_t j) {
-    if constexpr (Rule::kCatchesUp) {
+    if constexpr (Rule::kWeightsLag) {
       if (until[j] == step) return;
-      double w = weights[j], m = states[j], v = states[data.dimension + j];
-      CatchUpAdam(rule.history, until[j], step, &m, &v, &w);
-      weights[j] = w;
-      states[j] = m;
-      states[data.dimension + j] = v;
+      Coordinate c = Load(j);
+      rule.CatchUp(until[j], step, &c.w, c.states);
+      Store(c);
       until[j] = static_cast<uint32_t>(step);
     }
   }
@@ -86,6 +84,13 @@ class RunBlock {
     }
     return c;
   }
+  __device__ void Store(const Coordinate& c) {
+    weights[c.j] = c.w;
+#pragma unroll
+    for (int i = 0; i < Rule::kStates; ++i) {
+      states[i * data.dimension + c.j] = c.states[i];
+    }
+  }
 
   // Step `step` of a coordinate that has not changed since it was loaded.
   __device__ void Update(Coordinate c, double rate, double g) {
@@ -93,19 +98,18 @@ class RunBlock {
       average_sum[c.j] =
           ExtendIterateSum(average_sum[c.j], c.w, until[c.j], step + 1);
     }
+    if constexpr (Rule::kStatesLag) {
+      rule.CatchUp(until[c.j], step, &c.w, c.states);
+    }
     rule.Update(rate, g, &c.w, c.states);
     // The projection onto a box, the same under any diagonal norm.
     if (run.box_radius > 0.0) {
       c.w = Min(Max(c.w, -run.box_radius), run.box_radius);
     }
-    if (Rule::kCatchesUp || run.average) {
+    if (Rule::kWeightsLag || Rule::kStatesLag || run.average) {
       until[c.j] = static_cast<uint32_t>(step + 1);
     }
-    weights[c.j] = c.w;
-#pragma unroll
-    for (int i = 0; i < Rule::kStates; ++i) {
-      states[i * data.dimension + c.j] = c.states[i];
-    }
+    Store(c);
   }
 
   // Step `step` of all coordinates, whose gradient it takes and sets to zero.
@@ -152,7 +156,7 @@ class RunBlock {
 
   // Brings every coordinate to the present step; ends with a barrier.
   __device__ void Synchronise() {
-    if constexpr (Rule::kCatchesUp) {
+    if constexpr (Rule::kWeightsLag) {
       for (int64_t j = threadIdx.x; j < data.dimension; j += blockDim.x) {
         CatchUp(j);
       }

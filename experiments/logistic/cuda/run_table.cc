@@ -1,17 +1,18 @@
 #include "experiments/logistic/cuda/run_table.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "data/csr.h"
 #include "experiments/logistic/cuda/upload.h"
 #include "experiments/logistic/lanes/sample_order.h"
-#include "optim/adagrad.h"
-#include "optim/adam_catch_up.h"
+#include "optim/rules.h"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/status.h"
 
@@ -20,19 +21,58 @@ namespace cuda {
 namespace {
 
 RuleKind KindOf(const OptimizerSpec& optimizer, int64_t dimension) {
-  switch (optimizer.rule_case()) {
-    case OptimizerSpec::kAdagrad:
-      return RuleKind::kAdaGrad;
-    case OptimizerSpec::kAdagradNorm:
-      return RuleKind::kAdaGradNorm;
-    case OptimizerSpec::kAdam:
-      return IsLazyAdam(optimizer, dimension) ? RuleKind::kLazyAdam
-                                              : RuleKind::kAdam;
-    case OptimizerSpec::kSgd:
-    case OptimizerSpec::RULE_NOT_SET:  // refused by CheckGridOptions
-      break;
-  }
-  return RuleKind::kSgd;
+  return {optimizer.rule_case(), PutsStepsOff(optimizer, dimension)};
+}
+
+// What a rule brings to a run.
+struct RuleStart {
+  // Without learning rates and numbers.
+  RuleConstants constants = {};
+  double accumulator = 0.0;
+  std::vector<double> states;
+};
+
+absl::StatusOr<RuleStart> StartOf(const OptimizerSpec& optimizer) {
+  RuleStart start;
+  RETURN_IF_ERROR(WithRule(optimizer.rule_case(), [&](auto tag) {
+    using Rule = RuleOf<decltype(tag), double>;
+    static_assert(std::is_trivially_copyable_v<Rule> &&
+                      sizeof(Rule) <= kRuleBytes,
+                  "rules are copied to the device as bytes");
+    const Rule rule(optimizer);
+    std::memcpy(start.constants.rule, &rule, sizeof(rule));
+    if constexpr (Rule::kNeedsNorm) {
+      start.accumulator = rule.InitialAccumulator();
+    }
+    for (int s = 0; s < Rule::kStates; ++s) {
+      start.states.push_back(rule.InitialState(s));
+    }
+    return absl::OkStatus();
+  }));
+  return start;
+}
+
+// Appends the numbers of the rule's clock at steps 0 .. steps - 1, one after
+// the other.
+absl::Status AppendNumbers(const OptimizerSpec& optimizer, int64_t steps,
+                           std::vector<double>* numbers) {
+  return WithRule(optimizer.rule_case(), [&](auto tag) {
+    using Rule = RuleOf<decltype(tag), double>;
+    if constexpr (Rule::kClock > 0) {
+      Rule rule(optimizer);
+      double clock[Rule::kClock];
+      std::fill_n(clock, Rule::kClock, 1.0);
+      const size_t first = numbers->size();
+      numbers->resize(first + Rule::kClock * steps);
+      for (int64_t t = 0; t < steps; ++t) {
+        rule.Advance(clock);
+        for (int i = 0; i < Rule::kClock; ++i) {
+          (*numbers)[first + i * steps + t] = rule.numbers[i];
+        }
+      }
+    }
+    return absl::OkStatus();
+  });
 }
 
 bool IsAveraged(const GridTrainerOptions& options) {
@@ -82,9 +122,9 @@ absl::Status RunTable::UploadRates(absl::Span<const GridTrainerOptions> grids,
   std::map<SeriesKey, int64_t> series;
   std::vector<double> factors;
   std::vector<std::vector<int64_t>> series_of(grids.size());
-  std::map<std::pair<double, double>, int64_t> betas;
-  std::vector<double> corrections;
-  std::vector<int64_t> corrections_of(grids.size(), 0);
+  std::map<std::string, int64_t> rules;
+  std::vector<double> numbers;
+  std::vector<int64_t> numbers_of(grids.size(), 0);
   int64_t most_steps = 0;
   for (const GridTrainerOptions& options : grids) {
     most_steps =
@@ -109,44 +149,26 @@ absl::Status RunTable::UploadRates(absl::Span<const GridTrainerOptions> grids,
       }
       series_of[g].push_back(found->second);
     }
-    if (!options.optimizer.has_adam()) continue;
-    const Adam& adam = options.optimizer.adam();
     const auto [found, added] =
-        betas.emplace(std::make_pair(adam.beta1(), adam.beta2()),
-                      static_cast<int64_t>(corrections.size()));
+        rules.emplace(options.optimizer.SerializeAsString(),
+                      static_cast<int64_t>(numbers.size()));
     if (added) {
-      AdamHistory<double> history(adam.beta1(), adam.beta2(), adam.epsilon());
-      for (int64_t t = 0; t < most_steps; ++t) history.Append(0.0);
-      for (int64_t t = 0; t < most_steps; ++t) {
-        corrections.push_back(history.constants(t).inverse_bias_correction1);
-      }
-      for (int64_t t = 0; t < most_steps; ++t) {
-        corrections.push_back(history.constants(t).inverse_bias_correction2);
-      }
+      RETURN_IF_ERROR(AppendNumbers(options.optimizer, most_steps, &numbers));
     }
-    corrections_of[g] = found->second;
+    numbers_of[g] = found->second;
   }
   RETURN_IF_ERROR(Upload(factors, &schedule_factors_));
-  RETURN_IF_ERROR(Upload(corrections, &corrections_));
+  RETURN_IF_ERROR(Upload(numbers, &numbers_));
 
   for (size_t g = 0; g < grids.size(); ++g) {
-    const OptimizerSpec& optimizer = grids[g].optimizer;
     schedule_factor_of_.emplace_back();
     for (const int64_t first : series_of[g]) {
       schedule_factor_of_[g].push_back(schedule_factors_.data() + first);
     }
-    RuleConstants constants = {};
-    if (optimizer.has_adagrad()) {
-      constants.epsilon = AdaGradStepEpsilon(optimizer.adagrad());
-    } else if (optimizer.has_adam()) {
-      constants.epsilon = optimizer.adam().epsilon();
-      constants.beta1 = optimizer.adam().beta1();
-      constants.beta2 = optimizer.adam().beta2();
-      constants.inverse_correction1 = corrections_.data() + corrections_of[g];
-      constants.inverse_correction2 =
-          constants.inverse_correction1 + most_steps;
-    }
-    constants_of_grid_.push_back(constants);
+    ASSIGN_OR_RETURN(const RuleStart start, StartOf(grids[g].optimizer));
+    constants_of_grid_.push_back(start.constants);
+    constants_of_grid_.back().numbers = numbers_.data() + numbers_of[g];
+    constants_of_grid_.back().number_steps = most_steps;
   }
   return absl::OkStatus();
 }
@@ -209,6 +231,7 @@ absl::Status RunTable::MakeRuns(const LogisticProblem& problem,
     const GridTrainerOptions& options = grids[g];
     const LogisticProtocol& protocol = options.protocol;
     const RunLayout layout = Layout(options);
+    ASSIGN_OR_RETURN(const RuleStart of_rule, StartOf(options.optimizer));
     RunParameters run = {};
     run.rule = constants_of_grid_[g];
     run.rule.learning_rate = options.grid[runs_[r].point].learning_rate;
@@ -233,18 +256,14 @@ absl::Status RunTable::MakeRuns(const LogisticProblem& problem,
 
     RunState state = {};
     state.explosion_step = -1;
-    if (options.optimizer.has_adagrad_norm()) {
-      const double epsilon = options.optimizer.adagrad_norm().epsilon();
-      state.norm_accumulator = epsilon * epsilon;
-    }
+    state.norm_accumulator = of_rule.accumulator;
     states.push_back(state);
 
     // Points of a grid start alike; the rest of the memory is zero.
     if (runs_[r].point == 0) {
       start = InitialWeights(options.seed, protocol.initial_radius(), d);
-      if (options.optimizer.has_adagrad()) {
-        start.resize(2 * d,
-                     AdaGradInitialAccumulator(options.optimizer.adagrad()));
+      for (const double initial : of_rule.states) {
+        start.resize(start.size() + d, initial);
       }
     }
     RETURN_IF_CUDA_ERROR(cudaMemcpy(run.memory, start.data(),
@@ -262,17 +281,18 @@ absl::Status RunTable::MakeGroups(
   std::map<std::tuple<int, RuleKind, bool>, std::vector<int>> ids;
   for (size_t r = 0; r < runs_.size(); ++r) {
     const GridTrainerOptions& options = grids[runs_[r].grid];
-    const RuleKind rule = KindOf(options.optimizer, problem.dimension());
-    const bool all = rule == RuleKind::kAdam ||
+    const RuleKind kind = KindOf(options.optimizer, problem.dimension());
+    const bool all = (RuleAtRest(options.optimizer) == AtRest::kAllMove &&
+                      !kind.put_off) ||
                      TouchesMostCoordinates(problem, options.batch_size);
     const int threads = EpochThreads(options.batch_size, mean_nonzeros,
                                      problem.dimension(), all);
-    ids[{threads, rule, IsAveraged(options)}].push_back(static_cast<int>(r));
+    ids[{threads, kind, IsAveraged(options)}].push_back(static_cast<int>(r));
   }
   // The groups of few threads, with the longest chains, start first.
   for (const auto& [key, members] : ids) {
     Group& group = groups_.emplace_back();
-    std::tie(group.threads, group.rule, group.average) = key;
+    std::tie(group.threads, group.kind, group.average) = key;
     RETURN_IF_ERROR(Upload(members, &group.ids));
   }
   return absl::OkStatus();
@@ -280,7 +300,7 @@ absl::Status RunTable::MakeGroups(
 
 RunGroup RunTable::group(int g, const DevicePlan* plans) const {
   const Group& group = groups_[g];
-  return {group.rule,
+  return {group.kind,
           group.threads,
           group.average,
           group.ids.data(),

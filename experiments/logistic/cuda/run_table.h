@@ -67,7 +67,7 @@ class RunTable {
   RunLayout Layout(const GridTrainerOptions& options) const;
 
   struct Group {
-    RuleKind rule;
+    RuleKind kind;
     int threads;
     bool average;
     DeviceBuffer<int> ids;
@@ -83,7 +83,7 @@ class RunTable {
   std::vector<std::vector<const double*>> schedule_factor_of_;
   std::vector<RuleConstants> constants_of_grid_;
   DeviceBuffer<double> schedule_factors_;
-  DeviceBuffer<double> corrections_;
+  DeviceBuffer<double> numbers_;
 
   // By grid: its first optimum's pointer in optimum_pointers_.
   std::vector<int64_t> first_optimum_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,12 @@ struct GridTrainerOptions {
 
   // Distances are measured to each of these, dimension() numbers each.
   std::vector<absl::Span<const double>> optima;
+  // At every step, too. Heeded by TrainGrid for rules that put off no steps.
+  bool every_step_distances = false;
+
+  // Above 1, f is measured this many times an epoch for `lowest_loss`, the last
+  // time at its end. Heeded by TrainGrid alone.
+  int evaluations_per_epoch = 1;
 
   // Keep each run's weights at its lowest loss.
   bool keep_best_weights = false;
@@ -59,6 +66,12 @@ struct GridRun {
   std::vector<double> epoch_mean_loss;
   std::vector<double> max_distance_l2;
   std::vector<double> max_distance_linf;
+  // Empty where not every step was measured.
+  std::vector<double> max_step_distance_l2;
+  std::vector<double> max_step_distance_linf;
+  // Over all evaluations, where more than one an epoch were made; +infinity
+  // where none was finite.
+  std::optional<double> lowest_loss;
 
   // Over epochs 1..; +infinity and 0 where no loss was finite.
   double best_loss = 0.0;
@@ -67,14 +80,14 @@ struct GridRun {
   std::vector<double> best_weights;
 };
 
-// InvalidArgument naming the field for what no trainer of grids runs: the l2
-// ball of Option I, and averaged iterates or projections of Adam in lazy form.
+// InvalidArgument naming the field for what no trainer of grids runs, such as
+// averaged iterates or projections where steps are put off.
 absl::Status CheckGridOptions(const GridTrainerOptions& options,
                               int64_t dimension);
 
-// True where Adam's steps on coordinates at rest are put off
-// (optim/adam_catch_up.h): in more than 1,024 dimensions.
-bool IsLazyAdam(const OptimizerSpec& optimizer, int64_t dimension);
+// True where a rule that moves coordinates at rest (AtRest::kAllMove: Adam) has
+// these steps put off: in more than 1,024 dimensions.
+bool PutsStepsOff(const OptimizerSpec& optimizer, int64_t dimension);
 
 // True where batches touch so many coordinates that every step goes through all
 // of them, in order, instead of keeping a list. Decides the order in which

@@ -32,7 +32,7 @@ TEST(ExpandGrid, RatesOuterSchedulesInner) {
 }
 
 TEST(CheckGridOptions, UsualOptionsAreValid) {
-  for (const char* rule : {"sgd", "adagrad", "adagrad_norm", "adam"}) {
+  for (const std::string& rule : RuleNames()) {
     EXPECT_OK(CheckGridOptions(Options(rule, 1), 5000)) << rule;
   }
 }
@@ -48,16 +48,19 @@ TEST(CheckGridOptions, BadBatchSize) {
 TEST(CheckGridOptions, BadProjection) {
   GridTrainerOptions options = Options("sgd", 1);
   ProjectionSpec* projection = options.protocol.mutable_projection();
-  projection->set_kind(ProjectionSpec::L2_BALL);
-  projection->set_radius(1);
-  EXPECT_THAT(Refusal(options, 10), HasSubstr("logistic.projection.kind"));
-  // w_0 has a radius of 0.05.
+  // Coordinates of w_0 are up to 0.05.
   projection->set_kind(ProjectionSpec::BOX);
-  projection->set_radius(0.01);
-  EXPECT_THAT(Refusal(options, 10), HasSubstr("logistic.projection.radius"));
+  projection->set_radius(0.05);
+  EXPECT_OK(CheckGridOptions(options, 100));
+  projection->set_radius(0.04);
+  EXPECT_THAT(Refusal(options, 100), HasSubstr("logistic.projection.radius"));
+  projection->set_kind(ProjectionSpec::L2_BALL);
+  projection->set_radius(0.5);
+  EXPECT_OK(CheckGridOptions(options, 100));
+  EXPECT_THAT(Refusal(options, 101), HasSubstr("logistic.projection.radius"));
 }
 
-TEST(CheckGridOptions, LazyAdamHasNeitherAveragesNorProjections) {
+TEST(CheckGridOptions, PutOffStepsHaveNeitherAveragesNorProjections) {
   GridTrainerOptions options = Options("adam", 1);
   options.protocol.set_iterate(LogisticProtocol::AVERAGED);
   EXPECT_OK(CheckGridOptions(options, 1024));
@@ -66,8 +69,23 @@ TEST(CheckGridOptions, LazyAdamHasNeitherAveragesNorProjections) {
   options.protocol.mutable_projection()->set_kind(ProjectionSpec::BOX);
   options.protocol.mutable_projection()->set_radius(1);
   EXPECT_THAT(Refusal(options, 1025), HasSubstr("1024 dimensions"));
-  options.optimizer = Rule("sgd");
+  for (const std::string& rule : RuleNames()) {
+    options.optimizer = UsualRule(rule);
+    EXPECT_EQ(CheckGridOptions(options, 1025).ok(), rule != "adam") << rule;
+  }
+}
+
+TEST(CheckGridOptions, PutOffStepsNeedUpdatesThatFall) {
+  GridTrainerOptions options = Options("adam", 1);
+  options.optimizer.mutable_adam()->set_beta2(0.81);
+  EXPECT_OK(CheckGridOptions(options, 1024));
+  EXPECT_THAT(Refusal(options, 1025), HasSubstr("optimizer.adam.beta1"));
+  options.optimizer.mutable_adam()->set_beta2(0.82);
   EXPECT_OK(CheckGridOptions(options, 1025));
+  options.grid[0].schedule.set_kind(ScheduleSpec::COSINE);
+  options.grid[0].schedule.set_warmup_steps(3);
+  EXPECT_OK(CheckGridOptions(options, 1024));
+  EXPECT_THAT(Refusal(options, 1025), HasSubstr("warmup_steps"));
 }
 
 // Two rows of three non-zeros in six dimensions: a batch of two can touch all.

@@ -7,27 +7,11 @@
 
 #include "data/synthetic.h"
 #include "experiments/logistic/lanes/grid_run.h"
+#include "optim/rules.h"
 
 // Made-up grids and data for the tests of trainers of grids.
 
 namespace anisograd {
-
-// "sgd", "adagrad", "adagrad_norm" or "adam", with the usual constants.
-inline OptimizerSpec Rule(const std::string& name) {
-  OptimizerSpec spec;
-  if (name == "sgd") spec.mutable_sgd();
-  if (name == "adagrad") {
-    spec.mutable_adagrad()->set_epsilon(1e-10);
-    spec.mutable_adagrad()->set_epsilon_convention(AdaGrad::OUTSIDE_ROOT);
-  }
-  if (name == "adagrad_norm") spec.mutable_adagrad_norm()->set_epsilon(1e-10);
-  if (name == "adam") {
-    spec.mutable_adam()->set_beta1(0.9);
-    spec.mutable_adam()->set_beta2(0.999);
-    spec.mutable_adam()->set_epsilon(1e-8);
-  }
-  return spec;
-}
 
 // Sparse rows of 8 non-zeros on average.
 inline CsrMatrix Data(int64_t rows, int64_t features,
@@ -43,10 +27,11 @@ inline CsrMatrix Data(int64_t rows, int64_t features,
   return GenerateStandIn(spec);
 }
 
-// Three rates under three schedules, three epochs.
+// Three rates under three schedules, three epochs; the usual constants of a
+// rule of optim/rules.h.
 inline GridTrainerOptions Options(const std::string& rule, int64_t batch_size) {
   GridTrainerOptions options;
-  options.optimizer = Rule(rule);
+  options.optimizer = UsualRule(rule);
   Grid grid;
   for (const double rate : {1.0, 0.1, 0.01}) grid.add_learning_rate(rate);
   for (const auto kind : {ScheduleSpec::CONSTANT,

@@ -9,6 +9,8 @@
 #include "experiments/logistic/lanes/lane_trainer.h"
 #include "experiments/logistic/lanes/run_recorder.h"
 #include "experiments/logistic/lanes/sample_order.h"
+#include "optim/rules.h"
+#include "tools/base/flush_subnormals.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -54,6 +56,37 @@ class LaneRates {
   std::vector<V> rates_;
 };
 
+// Step counts over all epochs at which something is measured: powers of two,
+// and evaluations of f between epoch ends.
+class Stops {
+ public:
+  Stops(int64_t steps_per_epoch, int64_t evaluations_per_epoch)
+      : steps_(steps_per_epoch), evaluations_(evaluations_per_epoch) {}
+
+  bool IsPowerOfTwo(int64_t step) const { return (step & (step - 1)) == 0; }
+
+  // Evaluation k of K is the first at or after k / K of the epoch's steps.
+  // Epoch ends have their own measurement.
+  bool IsEvaluation(int64_t step) const {
+    const int64_t t = step % steps_;
+    return t != 0 && t * evaluations_ / steps_ > (t - 1) * evaluations_ / steps_;
+  }
+
+  // The first stop after `step`, epoch ends among them.
+  int64_t After(int64_t step) const {
+    int64_t power = 1;
+    while (power <= step) power *= 2;
+    const int64_t first = step - step % steps_, t = step - first;
+    const int64_t k = t * evaluations_ / steps_ + 1;
+    return std::min(power, first + (k * steps_ + evaluations_ - 1) /
+                                       evaluations_);
+  }
+
+ private:
+  int64_t steps_;
+  int64_t evaluations_;
+};
+
 // Records of the lanes of one group.
 class GroupRecorder {
  public:
@@ -82,22 +115,38 @@ class GroupRecorder {
       measured.samples = samples;
       measured.steps = trainer.steps();
       measured.explosion_step = trainer.explosion_step(static_cast<int>(i));
+      if (epoch > 0 && options_.evaluations_per_epoch > 1) {
+        recorder_.RecordEvaluation(loss[i], &runs_[i]);
+      }
       if (recorder_.RecordEpoch(measured, &runs_[i]) &&
           options_.keep_best_weights) {
         CopyWeights<Trainer, V>(trainer, averaged, i, &runs_[i].best_weights);
       }
     }
     RecordDistances<Trainer, V>(trainer);
+    RecordStepDistances<Trainer, V>(trainer);
   }
 
-  // At the trainer's current step.
+  // At the trainer's current step, of w_t with every iterate.
   template <typename Trainer, typename V>
   void RecordDistances(Trainer& trainer) {
     trainer.Synchronise();
-    const bool averaged =
-        options_.protocol.iterate() == LogisticProtocol::AVERAGED;
     for (size_t o = 0; o < options_.optima.size(); ++o) {
-      MeasureDistances<Trainer, V>(trainer, averaged, o);
+      MeasureDistances<Trainer, V>(&trainer, o);
+    }
+  }
+
+  // f at the trainer's current step, between epoch ends.
+  template <typename Trainer, typename V>
+  void RecordEvaluation(Trainer& trainer) {
+    trainer.Synchronise();
+    alignas(32) double loss[LaneTraits<V>::kLanes];
+    LaneTraits<V>::Store(
+        trainer.EvaluateLossSum(options_.protocol.iterate() ==
+                                LogisticProtocol::AVERAGED),
+        loss);
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      recorder_.RecordEvaluation(loss[i], &runs_[i]);
     }
   }
 
@@ -114,13 +163,16 @@ class GroupRecorder {
   }
 
   template <typename Trainer, typename V>
-  void MeasureDistances(const Trainer& trainer, bool averaged, size_t optimum) {
+  void MeasureDistances(Trainer* trainer, size_t optimum) {
     V sum(0.0), largest(0.0);
-    for (int64_t j = 0; j < trainer.dimension(); ++j) {
-      const V difference =
-          trainer.Weights(j, averaged) - V(options_.optima[optimum][j]);
+    for (int64_t j = 0; j < trainer->dimension(); ++j) {
+      const V difference = trainer->Weights(j, /*averaged=*/false) -
+                           V(options_.optima[optimum][j]);
       sum = MulAdd(difference, difference, sum);
       largest = Max(largest, Abs(difference));
+    }
+    if (optimum < trainer->path().size()) {
+      trainer->path().Restart(optimum, sum, largest);
     }
     alignas(32) double l2[LaneTraits<V>::kLanes], linf[LaneTraits<V>::kLanes];
     LaneTraits<V>::Store(Sqrt(sum), l2);
@@ -131,12 +183,26 @@ class GroupRecorder {
     }
   }
 
+  template <typename Trainer, typename V>
+  void RecordStepDistances(Trainer& trainer) {
+    for (size_t o = 0; o < trainer.path().size(); ++o) {
+      alignas(32) double l2[LaneTraits<V>::kLanes],
+          linf[LaneTraits<V>::kLanes];
+      LaneTraits<V>::Store(trainer.path().LargestL2(o), l2);
+      LaneTraits<V>::Store(trainer.path().LargestLinf(o), linf);
+      for (size_t i = 0; i < runs_.size(); ++i) {
+        recorder_.RecordStepDistance(static_cast<int64_t>(o), l2[i], linf[i],
+                                     &runs_[i]);
+      }
+    }
+  }
+
   const GridTrainerOptions& options_;
   RunRecorder recorder_;
   absl::Span<GridRun> runs_;
 };
 
-template <template <typename> class Rule, typename V, bool kBinary>
+template <typename Rule, typename V, bool kBinary>
 void TrainGroup(const LogisticProblem& problem,
                 const GridTrainerOptions& options,
                 absl::Span<const GridPoint> points, absl::Span<GridRun> runs) {
@@ -144,12 +210,19 @@ void TrainGroup(const LogisticProblem& problem,
   lane_options.batch_size = options.batch_size;
   lane_options.average =
       options.protocol.iterate() == LogisticProtocol::AVERAGED;
-  if (options.protocol.projection().kind() == ProjectionSpec::BOX) {
-    lane_options.box_radius = options.protocol.projection().radius();
+  const ProjectionSpec& projection = options.protocol.projection();
+  if (projection.kind() == ProjectionSpec::BOX) {
+    lane_options.box_radius = projection.radius();
+  } else if (projection.kind() == ProjectionSpec::L2_BALL) {
+    lane_options.ball_radius = projection.radius();
   }
   if (options.protocol.explosion().max_sample_loss() > 0.0) {
     lane_options.max_sample_loss =
         options.protocol.explosion().max_sample_loss();
+  }
+  if (options.every_step_distances && !Rule::kWeightsLag &&
+      projection.kind() != ProjectionSpec::L2_BALL) {
+    lane_options.path_optima = options.optima;
   }
   LaneTrainer<Rule, V, kBinary> trainer(
       problem, options.optimizer, lane_options,
@@ -160,19 +233,28 @@ void TrainGroup(const LogisticProblem& problem,
   std::vector<uint32_t> order;
   const ScheduleClock clock(options, problem.rows());
   const LaneRates<V> rates(points, clock);
+  const Stops stops(clock.steps_per_epoch(), options.evaluations_per_epoch);
   for (int epoch = 1; epoch <= options.protocol.epochs(); ++epoch) {
     DrawSampleOrder(options, problem.rows(), static_cast<uint32_t>(epoch - 1),
                     &order);
-    const V mean_loss_sum = trainer.RunEpoch(order, rates, [&] {
-      recorder.RecordDistances<LaneTrainer<Rule, V, kBinary>, V>(trainer);
-    });
+    const auto at_stop = [&] {
+      if (stops.IsPowerOfTwo(trainer.steps())) {
+        recorder.RecordDistances<LaneTrainer<Rule, V, kBinary>, V>(trainer);
+      }
+      if (stops.IsEvaluation(trainer.steps())) {
+        recorder.RecordEvaluation<LaneTrainer<Rule, V, kBinary>, V>(trainer);
+      }
+      return stops.After(trainer.steps());
+    };
+    const V mean_loss_sum = trainer.RunEpoch(
+        order, rates, stops.After(trainer.steps()), at_stop);
     recorder.Record(trainer, epoch, mean_loss_sum,
                     static_cast<int64_t>(order.size()));
     if (options.progress) options.progress(epoch);
   }
 }
 
-template <template <typename> class Rule, typename V>
+template <typename Rule, typename V>
 void TrainGroups(const LogisticProblem& problem,
                  const GridTrainerOptions& options,
                  absl::Span<GridRun> runs) {
@@ -188,14 +270,16 @@ void TrainGroups(const LogisticProblem& problem,
   }
 }
 
-template <template <typename> class Rule>
+template <typename Rule, bool kPutOff>
 void TrainWithRule(const LogisticProblem& problem,
                    const GridTrainerOptions& options,
                    absl::Span<GridRun> runs) {
   if (options.one_lane) {
-    TrainGroups<Rule, double>(problem, options, runs);
+    TrainGroups<LaneRule<Rule, double, kPutOff>, double>(problem, options,
+                                                         runs);
   } else {
-    TrainGroups<Rule, Lanes8>(problem, options, runs);
+    TrainGroups<LaneRule<Rule, Lanes8, kPutOff>, Lanes8>(problem, options,
+                                                         runs);
   }
 }
 
@@ -204,29 +288,21 @@ void TrainWithRule(const LogisticProblem& problem,
 absl::StatusOr<std::vector<GridRun>> TrainGrid(
     const LogisticProblem& problem, const GridTrainerOptions& options) {
   RETURN_IF_ERROR(CheckGridOptions(options, problem.dimension()));
+  const FlushSubnormals flush;
   std::vector<GridRun> runs(options.grid.size());
   const absl::Span<GridRun> span = absl::MakeSpan(runs);
-  switch (options.optimizer.rule_case()) {
-    case OptimizerSpec::kSgd:
-      TrainWithRule<LaneSgd>(problem, options, span);
-      return runs;
-    case OptimizerSpec::kAdagrad:
-      TrainWithRule<LaneAdaGrad>(problem, options, span);
-      return runs;
-    case OptimizerSpec::kAdagradNorm:
-      TrainWithRule<LaneAdaGradNorm>(problem, options, span);
-      return runs;
-    case OptimizerSpec::kAdam:
-      if (IsLazyAdam(options.optimizer, problem.dimension())) {
-        TrainWithRule<LaneLazyAdam>(problem, options, span);
-      } else {
-        TrainWithRule<LaneAdam>(problem, options, span);
+  RETURN_IF_ERROR(WithRule(options.optimizer.rule_case(), [&](auto tag) {
+    using Rule = RuleOf<decltype(tag), double>;
+    if constexpr (Rule::kAtRest == AtRest::kAllMove) {
+      if (PutsStepsOff(options.optimizer, problem.dimension())) {
+        TrainWithRule<Rule, true>(problem, options, span);
+        return absl::OkStatus();
       }
-      return runs;
-    case OptimizerSpec::RULE_NOT_SET:
-      break;  // refused above
-  }
-  return absl::InternalError("TrainGrid: an update rule that is not known");
+    }
+    TrainWithRule<Rule, false>(problem, options, span);
+    return absl::OkStatus();
+  }));
+  return runs;
 }
 
 }  // namespace anisograd

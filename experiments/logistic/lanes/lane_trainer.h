@@ -14,6 +14,8 @@
 #include "absl/base/attributes.h"
 #include "absl/types/span.h"
 #include "experiments/logistic/lanes/grid_run.h"
+#include "experiments/logistic/lanes/lane_projection.h"
+#include "experiments/logistic/lanes/path_distances.h"
 #include "experiments/logistic/problem/loss_sum.h"
 #include "experiments/logistic/problem/problem.h"
 #include "optim/averaging.h"
@@ -48,15 +50,19 @@ class LaneBuffer {
 // Options of one pass that all lanes share.
 struct LaneTrainerOptions {
   int64_t batch_size = 1;
-  // Half-width of the box of Option I; 0 for none.
+  // Half-width of the box of Option I, or radius of its ball; 0 for none.
   double box_radius = 0.0;
+  double ball_radius = 0.0;
   // Keep (1/t) sum_{s < t} w_s.
   bool average = false;
   // Note the first step that draws a sample with -y <x, w> above this.
   double max_sample_loss = std::numeric_limits<double>::infinity();
+  // Follow the distances to these at every step.
+  absl::Span<const absl::Span<const double>> path_optima;
 };
 
-// kLanes runs of one update rule over the same samples in the same order.
+// kLanes runs of one update rule, a LaneRule (lane_rules.h) over V, on the same
+// samples in the same order.
 //
 // Memory: a coordinate's block is kLanes weights, then kLanes of each state of
 // the rule, so an update touches (1 + Rule::kStates) * 64 consecutive bytes.
@@ -66,10 +72,9 @@ struct LaneTrainerOptions {
 //
 // kBinary: all values are 1, so they are neither loaded nor multiplied by; the
 // bits are the same.
-template <template <typename> class RuleTemplate, typename V, bool kBinary>
+template <typename Rule, typename V, bool kBinary>
 class LaneTrainer {
  public:
-  using Rule = RuleTemplate<V>;
   static constexpr int kLanes = LaneTraits<V>::kLanes;
   static constexpr int kBlock = (1 + Rule::kStates) * kLanes;
 
@@ -82,59 +87,69 @@ class LaneTrainer {
         rule_(optimizer),
         blocks_(dimension_ * kBlock),
         gradient_(dimension_ * kLanes),
-        touched_at_(dimension_, 0) {
+        touched_at_(dimension_, 0),
+        path_(options.path_optima) {
     touched_.resize(dimension_ + 1);
     LaneTraits<V>::Store(V(options.max_sample_loss), sample_loss_limit_);
     std::fill(std::begin(explosion_step_), std::end(explosion_step_), -1);
-    update_all_ =
-        Rule::kMovesAll || TouchesMostCoordinates(problem, options.batch_size);
+    // The ball's projection moves all coordinates, in the metric of the step.
+    update_all_ = Rule::kMovesAll || options.ball_radius > 0.0 ||
+                  TouchesMostCoordinates(problem, options.batch_size);
+    if (options.ball_radius > 0.0) {
+      ball_ = std::make_unique<LaneBallProjection<typename Rule::Rule, V>>(
+          options.ball_radius, dimension_);
+    }
     if (options.average) {
       average_sum_ = std::make_unique<LaneBuffer>(dimension_ * kLanes);
       averaged_until_.assign(dimension_, 0);
     }
-    if (Rule::kCatchesUp) updated_until_.assign(dimension_, 0);
+    if (Rule::kWeightsLag || Rule::kStatesLag) {
+      updated_until_.assign(dimension_, 0);
+    }
     for (int64_t j = 0; j < dimension_; ++j) {
       double* block = Block(j);
       std::fill(block, block + kLanes, initial_weights[j]);
       for (int s = 0; s < Rule::kStates; ++s) {
-        std::fill_n(block + (1 + s) * kLanes, kLanes, rule_.InitialState(s));
+        std::fill_n(block + (1 + s) * kLanes, kLanes,
+                    rule_.rule().InitialState(s));
       }
     }
   }
 
   // Steps through `order` (sample numbers) in batches; the last one is smaller
   // where the batch size does not divide. `rate(step)` gives the lanes' learning
-  // rates at a step counted from 0 over all epochs. `at_power_of_two()` is called
-  // after every step count that is a power of two. Returns the sum over samples
-  // of their loss at the weights they were drawn for.
+  // rates at a step counted from 0 over all epochs. `at_stop()` is called after
+  // `next_stop` steps over all epochs and returns the next such number. Returns
+  // the sum over samples of their loss at the weights they were drawn for.
   template <typename RateFunction, typename Callback>
   V RunEpoch(absl::Span<const uint32_t> order, RateFunction rate,
-             Callback at_power_of_two) {
+             int64_t next_stop, Callback at_stop) {
     LossSum<V> loss;
     const int64_t n = static_cast<int64_t>(order.size());
     for (int64_t first = 0; first < n; first += options_.batch_size) {
       const int64_t count = std::min(options_.batch_size, n - first);
       V learning_rate = rate(step_);
       if constexpr (!Rule::kNeedsNorm && !Rule::kMovesAll &&
-                    !Rule::kCatchesUp) {
+                    !Rule::kWeightsLag) {
         if (options_.batch_size == 1 && !options_.average &&
-            options_.box_radius == 0.0) {
+            options_.box_radius == 0.0 && options_.ball_radius == 0.0 &&
+            !(Rule::kStatesLag && update_all_)) {
           StepOnOneSample(order, first, learning_rate, &loss);
-          ++step_;
-          if ((step_ & (step_ - 1)) == 0) at_power_of_two();
+          path_.EndStep();
+          if (++step_ == next_stop) next_stop = at_stop();
           continue;
         }
       }
       StepOnBatch(order, first, count, learning_rate, &loss);
-      ++step_;
-      if ((step_ & (step_ - 1)) == 0) at_power_of_two();
+      path_.EndStep();
+      if (++step_ == next_stop) next_stop = at_stop();
     }
     return loss.Total();
   }
 
   // Brings every coordinate to the current step; call before reading weights.
   void Synchronise() {
-    if constexpr (Rule::kCatchesUp) {
+    if constexpr (Rule::kWeightsLag) {
       for (int64_t j = 0; j < dimension_; ++j) CatchUp(j);
     }
   }
@@ -165,6 +180,10 @@ class LaneTrainer {
     if (!averaged || step_ == 0) return w;
     return AverageSum(j, w, step_) / V(static_cast<double>(step_));
   }
+
+  // Distances at every step; nothing where Rule::kWeightsLag, whose coordinates
+  // are at different steps, nor with a ball, which moves all of them.
+  PathDistances<V>& path() { return path_; }
 
   int64_t steps() const { return step_; }
   int64_t dimension() const { return dimension_; }
@@ -250,42 +269,58 @@ class LaneTrainer {
         averaged_until_[j], until);
   }
 
+  // A coordinate's block in registers.
+  struct Coordinate {
+    V w;
+    V states[Rule::kStates + 1];
+  };
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static Coordinate Load(const double* block) {
+    Coordinate c;
+    c.w = LaneTraits<V>::Load(block);
+    for (int s = 0; s < Rule::kStates; ++s) {
+      c.states[s] = LaneTraits<V>::Load(block + (1 + s) * kLanes);
+    }
+    return c;
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static void Store(const Coordinate& c,
+                                                 double* block) {
+    LaneTraits<V>::Store(c.w, block);
+    for (int s = 0; s < Rule::kStates; ++s) {
+      LaneTraits<V>::Store(c.states[s], block + (1 + s) * kLanes);
+    }
+  }
+
   // Applies to coordinate j the steps that were put off.
   void CatchUp(int64_t j) {
     if (updated_until_[j] == step_) return;
-    double* block = Block(j);
-    V w = LaneTraits<V>::Load(block);
-    V m = LaneTraits<V>::Load(block + kLanes);
-    V v = LaneTraits<V>::Load(block + 2 * kLanes);
-    CatchUpAdam(rule_.history, updated_until_[j], step_, &m, &v, &w);
-    LaneTraits<V>::Store(w, block);
-    LaneTraits<V>::Store(m, block + kLanes);
-    LaneTraits<V>::Store(v, block + 2 * kLanes);
+    Coordinate c = Load(Block(j));
+    rule_.CatchUp(updated_until_[j], step_, &c.w, c.states);
+    Store(c, Block(j));
     updated_until_[j] = static_cast<uint32_t>(step_);
   }
 
+  // kPlain: there are neither averages nor a box.
+  template <bool kPlain>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void UpdateCoordinate(int64_t j,
                                                      V learning_rate, V g) {
     double* block = Block(j);
-    V w = LaneTraits<V>::Load(block);
-    if (options_.average) {
-      LaneTraits<V>::Store(AverageSum(j, w, step_ + 1),
+    Coordinate c = Load(block);
+    if (!kPlain && options_.average) {
+      LaneTraits<V>::Store(AverageSum(j, c.w, step_ + 1),
                            average_sum_->data() + j * kLanes);
       averaged_until_[j] = static_cast<uint32_t>(step_ + 1);
     }
-    V states[Rule::kStates + 1];
-    for (int s = 0; s < Rule::kStates; ++s) {
-      states[s] = LaneTraits<V>::Load(block + (1 + s) * kLanes);
+    if constexpr (Rule::kStatesLag) {
+      rule_.CatchUp(updated_until_[j], step_, &c.w, c.states);
     }
-    rule_.Update(learning_rate, g, &w, states);
-    if (options_.box_radius > 0.0) w = ClampToBox(w);
-    if constexpr (Rule::kCatchesUp) {
+    const V before = c.w;
+    rule_.Update(learning_rate, g, &c.w, c.states);
+    if (!kPlain && options_.box_radius > 0.0) c.w = ClampToBox(c.w);
+    path_.Move(j, before, c.w);
+    if constexpr (Rule::kWeightsLag || Rule::kStatesLag) {
       updated_until_[j] = static_cast<uint32_t>(step_ + 1);
     }
-    LaneTraits<V>::Store(w, block);
-    for (int s = 0; s < Rule::kStates; ++s) {
-      LaneTraits<V>::Store(states[s], block + (1 + s) * kLanes);
-    }
+    Store(c, block);
   }
 
   // M = 1 under a rule that moves coordinates one by one: the gradient is
@@ -296,18 +331,8 @@ class LaneTrainer {
     const int64_t row = order[position];
     const V factor = GradientFactor(row, 1.0, loss);
     for (uint32_t k = view_.row_start[row]; k < view_.row_start[row + 1]; ++k) {
-      double* block = Block(view_.index[k]);
-      V w = LaneTraits<V>::Load(block);
-      V states[Rule::kStates + 1];
-      for (int s = 0; s < Rule::kStates; ++s) {
-        states[s] = LaneTraits<V>::Load(block + (1 + s) * kLanes);
-      }
-      const V g = kBinary ? factor : factor * V(view_.value[k]);
-      rule_.Update(learning_rate, g, &w, states);
-      LaneTraits<V>::Store(w, block);
-      for (int s = 0; s < Rule::kStates; ++s) {
-        LaneTraits<V>::Store(states[s], block + (1 + s) * kLanes);
-      }
+      UpdateCoordinate<true>(view_.index[k], learning_rate,
+                             kBinary ? factor : factor * V(view_.value[k]));
     }
   }
 
@@ -321,8 +346,8 @@ class LaneTrainer {
       const int64_t row = order[position];
       const uint32_t begin = view_.row_start[row];
       const uint32_t end = view_.row_start[row + 1];
-      if constexpr (Rule::kCatchesUp) {
-        // The forward pass must see where Adam has carried the weights.
+      if constexpr (Rule::kWeightsLag) {
+        // The forward pass must see where the rule has carried the weights.
         for (uint32_t k = begin; k < end; ++k) CatchUp(view_.index[k]);
       }
       const V factor = GradientFactor(row, scale, loss);
@@ -347,9 +372,10 @@ class LaneTrainer {
     }
     const V rule_rate = rule_.Rate(learning_rate);
     ForEachTouched(touched_count, [&](int64_t j) {
-      UpdateCoordinate(j, rule_rate, Gradient(j));
+      UpdateCoordinate<false>(j, rule_rate, Gradient(j));
       LaneTraits<V>::Store(V(0.0), gradient_.data() + j * kLanes);
     });
+    if (ball_ != nullptr) ball_->Apply(rule_.rule(), blocks_.data());
   }
 
   V Gradient(int64_t j) const {
@@ -382,11 +408,15 @@ class LaneTrainer {
   // are the coordinates of the current batch.
   std::vector<uint32_t> touched_at_;
   std::vector<uint32_t> touched_;
-  // Steps applied to a coordinate, only with Rule::kCatchesUp.
+  // Steps applied to a coordinate, only where Rule has something lag.
   std::vector<uint32_t> updated_until_;
   // sum_{s < averaged_until_[j]} w_s, only with options_.average.
   std::unique_ptr<LaneBuffer> average_sum_;
   std::vector<uint32_t> averaged_until_;
+  // Empty with options_.ball_radius, which moves everything at every step.
+  PathDistances<V> path_;
+  // Only with options_.ball_radius.
+  std::unique_ptr<LaneBallProjection<typename Rule::Rule, V>> ball_;
 };
 
 }  // namespace anisograd

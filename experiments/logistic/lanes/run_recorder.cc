@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "experiments/explosion.h"
 
 namespace anisograd {
 
@@ -35,6 +38,22 @@ void RunRecorder::RecordDistance(int64_t optimum, double l2, double linf,
   max_linf = std::max(max_linf, linf);
 }
 
+void RunRecorder::RecordStepDistance(int64_t optimum, double l2, double linf,
+                                     GridRun* run) const {
+  run->max_step_distance_l2.resize(options_.optima.size());
+  run->max_step_distance_linf.resize(options_.optima.size());
+  run->max_step_distance_l2[optimum] = l2;
+  run->max_step_distance_linf[optimum] = linf;
+}
+
+void RunRecorder::RecordEvaluation(double loss_sum, GridRun* run) const {
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  // NaN is not below anything.
+  const double lowest = run->lowest_loss.value_or(kNone);
+  const double loss = loss_sum / rows_;
+  run->lowest_loss = loss < lowest ? loss : lowest;
+}
+
 void RunRecorder::CheckExplosion(const EpochMeasurement& measured,
                                  GridRun* run) const {
   if (run->exploded) return;
@@ -43,12 +62,13 @@ void RunRecorder::CheckExplosion(const EpochMeasurement& measured,
     run->explosion_reason =
         absl::StrCat("a sample's loss exceeded ",
                      options_.protocol.explosion().max_sample_loss());
-  } else if (!std::isfinite(run->loss.back()) ||
-             !std::isfinite(run->epoch_mean_loss.back())) {
-    run->explosion_step = measured.steps;
-    run->explosion_reason = "the loss is not finite";
   } else {
-    return;
+    const absl::string_view reason =
+        ExplosionOfLastEpoch(run->loss, run->epoch_mean_loss,
+                             !options_.protocol.has_explosion());
+    if (reason.empty()) return;
+    run->explosion_step = measured.steps;
+    run->explosion_reason = std::string(reason);
   }
   run->exploded = true;
 }

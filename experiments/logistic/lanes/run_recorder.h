@@ -38,9 +38,17 @@ class RunRecorder {
   // Returns true where the epoch's loss is the run's lowest so far.
   bool RecordEpoch(const EpochMeasurement& measured, GridRun* run) const;
 
-  // |w - w*| for one of the optima, at any step.
+  // |w_t - w*| for one of the optima, at any step.
   static void RecordDistance(int64_t optimum, double l2, double linf,
                              GridRun* run);
+
+  // The largest |w_t - w*| over every step so far.
+  void RecordStepDistance(int64_t optimum, double l2, double linf,
+                          GridRun* run) const;
+
+  // f at one of `evaluations_per_epoch` evaluations, which a trainer makes all,
+  // epoch ends among them, or none.
+  void RecordEvaluation(double loss_sum, GridRun* run) const;
 
  private:
   void CheckExplosion(const EpochMeasurement& measured, GridRun* run) const;

@@ -78,6 +78,48 @@ TEST_F(RunRecorderTest, TheFirstExplosionCounts) {
   EXPECT_EQ(run_.best_loss, kInfinity);
 }
 
+// The loss of one step was not a number, and the run came back.
+TEST_F(RunRecorderTest, AMeanThatIsNotFiniteIsAnExplosion) {
+  options_.protocol.clear_explosion();
+  const RunRecorder recorder(options_, 4);
+  recorder.Start(&run_);
+  recorder.RecordEpoch(Measure(0, 2.8), &run_);
+  EpochMeasurement measured = Measure(1, 1.0);
+  measured.drawn_loss_sum = kNaN;
+  recorder.RecordEpoch(measured, &run_);
+  EXPECT_TRUE(run_.exploded);
+  EXPECT_EQ(run_.explosion_step, 10);
+  EXPECT_THAT(run_.explosion_reason, HasSubstr("not finite"));
+}
+
+TEST_F(RunRecorderTest, WithoutAnExplosionRuleTheGeneralOneHolds) {
+  for (const bool general : {false, true}) {
+    if (general) options_.protocol.clear_explosion();
+    const RunRecorder recorder(options_, 4);
+    GridRun run;
+    recorder.Start(&run);
+    recorder.RecordEpoch(Measure(0, 2.8), &run);
+    // The mean of a first epoch may be large, its end may not.
+    recorder.RecordEpoch(Measure(1, 2.0), &run);
+    EXPECT_FALSE(run.exploded);
+    recorder.RecordEpoch(Measure(2, 3.2), &run);
+    EXPECT_EQ(run.exploded, general);
+    if (general) {
+      EXPECT_EQ(run.explosion_step, 20);
+    }
+  }
+}
+
+TEST_F(RunRecorderTest, KeepsTheLowestEvaluation) {
+  const RunRecorder recorder(options_, 4);
+  recorder.Start(&run_);
+  EXPECT_FALSE(run_.lowest_loss.has_value());
+  for (const double sum : {kNaN, 4.0, 2.0, kNaN, 3.0}) {
+    recorder.RecordEvaluation(sum, &run_);
+  }
+  EXPECT_EQ(*run_.lowest_loss, 0.5);
+}
+
 TEST_F(RunRecorderTest, ALossThatIsNotFiniteIsAnExplosion) {
   const RunRecorder recorder(options_, 4);
   recorder.Start(&run_);

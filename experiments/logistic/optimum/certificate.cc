@@ -3,7 +3,10 @@
 #include <cmath>
 #include <cstdint>
 
+#include "Eigen/Cholesky"
 #include "Eigen/Core"
+#include "experiments/logistic/optimum/column_scales.h"
+#include "experiments/logistic/optimum/scaled_hessian.h"
 #include "experiments/logistic/problem/loss_sum.h"
 #include "tools/base/scalar_math.h"
 #include "tools/base/vector_math.h"
@@ -13,12 +16,14 @@ namespace {
 
 using Eigen::VectorXd;
 
-// A = diag(y) X as an operator.
+// A = diag(y) X D as an operator, D the inverse column scales.
 class SignedRows {
  public:
-  explicit SignedRows(const CsrView& view) : view_(view) {}
+  SignedRows(const CsrView& view, const VectorXd& inverse_scale)
+      : view_(view), inverse_scale_(inverse_scale) {}
 
-  VectorXd Apply(const VectorXd& w) const {
+  VectorXd Apply(const VectorXd& u) const {
+    const VectorXd w = u.cwiseProduct(inverse_scale_);
     VectorXd out(view_.rows);
     for (int64_t i = 0; i < view_.rows; ++i) {
       double sum = 0.0;
@@ -31,19 +36,36 @@ class SignedRows {
   }
 
   VectorXd ApplyTransposed(const VectorXd& a) const {
+    return Fold(a, [&](int64_t i, double x) { return view_.label[i] * x; });
+  }
+
+  // |A|'a, entry by entry: what the sums of A'a are made of.
+  VectorXd ApplyAbsoluteTransposed(const VectorXd& a) const {
+    return Fold(a, [](int64_t, double x) { return Abs(x); });
+  }
+
+  // diag(A' diag(weight) A).
+  VectorXd SquaredColumns(const VectorXd& weight) const {
+    return Fold(weight, [](int64_t, double x) { return x * x; });
+  }
+
+ private:
+  // sum_i a_i entry(i, x_ij) for every j, x scaled.
+  template <typename Entry>
+  VectorXd Fold(const VectorXd& a, Entry entry) const {
     VectorXd out = VectorXd::Zero(view_.features);
     for (int64_t i = 0; i < view_.rows; ++i) {
-      const double scaled = view_.label[i] * a[i];
       for (uint32_t k = view_.row_start[i]; k < view_.row_start[i + 1]; ++k) {
-        double& sum = out[view_.index[k]];
-        sum = MulAdd(scaled, view_.value[k], sum);
+        const uint32_t j = view_.index[k];
+        const double x = view_.value[k] * inverse_scale_[j];
+        out[j] = MulAdd(a[i], entry(i, x), out[j]);
       }
     }
     return out;
   }
 
- private:
   const CsrView& view_;
+  const VectorXd& inverse_scale_;
 };
 
 // h(a) for 0 <= a <= 1, with h(0) = h(1) = 0.
@@ -54,42 +76,116 @@ double BinaryEntropy(double a) {
   return -(a > kTiny ? a * Log(a) : 0.0) - (b > kTiny ? b * Log(b) : 0.0);
 }
 
-// Moves a towards A'a = 0: a -= S A u with S = diag(a (1 - a)) at the start and
-// A'S A u = A'a, by conjugate gradients.
-void Project(const SignedRows& rows, VectorXd* a) {
-  constexpr int kIterations = 2000;
-  const VectorXd weight = a->array() * (1.0 - a->array());
+constexpr int kIterations = 2000;
+
+// Whether the dense A'SA and its factor cost no more than kIterations products
+// with it.
+bool IsDenseCheap(const LogisticProblem& problem) {
+  const double d = static_cast<double>(problem.dimension());
+  double work = d * d * d / 3.0;
+  const CsrView& view = problem.view();
+  for (int64_t i = 0; i < view.rows; ++i) {
+    const double k = view.row_start[i + 1] - view.row_start[i];
+    work += 0.5 * k * k;
+  }
+  return problem.dimension() <= kMostDenseDimensions &&
+         work <= 4.0 * kIterations * static_cast<double>(problem.nonzeros());
+}
+
+// Nearly the inverse of A'SA / n, S = diag(weight): that of its diagonal, or,
+// where it is cheap, of all of it with a ridge.
+class Preconditioner {
+ public:
+  Preconditioner(const LogisticProblem& problem,
+                 absl::Span<const double> weights, const SignedRows& rows,
+                 const VectorXd& inverse_scale, const VectorXd& weight)
+      : root_(rows.SquaredColumns(weight)) {
+    for (double& x : root_) {
+      x = x > 0.0 ? std::sqrt(static_cast<double>(problem.rows()) / x) : 1.0;
+    }
+    if (!IsDenseCheap(problem)) return;
+    // To a diagonal of ones, so that the ridge is small in every direction.
+    constexpr double kRidge = 1e-13;
+    Eigen::MatrixXd hessian = root_.asDiagonal() *
+                              ScaledHessian(problem, weights, inverse_scale) *
+                              root_.asDiagonal();
+    hessian.diagonal().array() += kRidge;
+    factor_.emplace(hessian.selfadjointView<Eigen::Lower>().ldlt());
+  }
+
+  VectorXd Apply(const VectorXd& s) const {
+    VectorXd v = s.cwiseProduct(root_);
+    if (factor_.has_value()) v = factor_->solve(v);
+    return v.cwiseProduct(root_);
+  }
+
+ private:
+  VectorXd root_;
+  std::optional<Eigen::LDLT<Eigen::MatrixXd>> factor_;
+};
+
+// Moves a towards A'a = 0: a -= S A u with S = diag(weight) and A'S A u = A'a,
+// by conjugate gradients, until rounding lets A'a fall no further. Returns what
+// is left, |A'a|^2.
+double Project(const SignedRows& rows, const VectorXd& weight,
+             const Preconditioner& preconditioner, VectorXd* a) {
+  constexpr int kPatience = 20;
   VectorXd s = rows.ApplyTransposed(*a);
-  VectorXd p = s;
-  double gamma = s.squaredNorm();
+  VectorXd v = preconditioner.Apply(s);
+  VectorXd p = v;
+  VectorXd best = *a;
+  double gamma = s.dot(v), least = s.squaredNorm();
   // Rounding errors of the sums in A'a.
   const double enough = 1e-30 * static_cast<double>(a->size());
-  for (int i = 0; i < kIterations && gamma > enough; ++i) {
+  for (int i = 0, idle = 0;
+       i < kIterations && idle < kPatience && least > enough; ++i, ++idle) {
     const VectorXd q = rows.Apply(p);
     const VectorXd weighted = weight.cwiseProduct(q);
     const double alpha = gamma / q.dot(weighted);
-    if (!std::isfinite(alpha)) return;
+    if (!std::isfinite(alpha)) break;
     *a -= alpha * weighted;
     s = rows.ApplyTransposed(*a);
-    const double next = s.squaredNorm();
-    p = s + (next / gamma) * p;
+    if (s.squaredNorm() < least) {
+      idle = 0;
+      least = s.squaredNorm();
+      best = *a;
+    }
+    v = preconditioner.Apply(s);
+    const double next = s.dot(v);
+    p = v + (next / gamma) * p;
     gamma = next;
   }
+  *a = best;
+  return least;
 }
 
 }  // namespace
 
 std::optional<double> DualLowerBound(const LogisticProblem& problem,
                                      absl::Span<const double> weights) {
-  const SignedRows rows(problem.view());
-  const Eigen::Map<const VectorXd> w(weights.data(),
-                                     static_cast<int64_t>(weights.size()));
-  const VectorXd z = rows.Apply(w);
-  VectorXd a(z.size());
+  const VectorXd inverse_scale = InverseColumnScales(problem.view());
+  const SignedRows rows(problem.view(), inverse_scale);
+  const VectorXd u =
+      Eigen::Map<const VectorXd>(weights.data(),
+                                 static_cast<int64_t>(weights.size()))
+          .cwiseQuotient(inverse_scale);
+  const VectorXd z = rows.Apply(u);
+  VectorXd a(z.size()), weight(z.size());
   for (int64_t i = 0; i < a.size(); ++i) {
-    a[i] = LogisticResidual(z[i], ExpNonPositive(-Abs(z[i])));
+    const double e = ExpNonPositive(-Abs(z[i]));
+    a[i] = LogisticResidual(z[i], e);
+    weight[i] = e / ((1.0 + e) * (1.0 + e));
   }
-  Project(rows, &a);
+  const Preconditioner preconditioner(problem, weights, rows, inverse_scale,
+                                      weight);
+  // Fresh directions get below the rounding errors that the old ones gathered.
+  constexpr int kMostRestarts = 10;
+  double left = Project(rows, weight, preconditioner, &a);
+  for (int i = 0; i < kMostRestarts; ++i) {
+    const double before = left;
+    left = Project(rows, weight, preconditioner, &a);
+    if (!(left < 0.5 * before)) break;
+  }
   double sum = 0.0;
   for (int64_t i = 0; i < a.size(); ++i) {
     a[i] = Min(Max(a[i], 0.0), 1.0);
@@ -97,7 +193,11 @@ std::optional<double> DualLowerBound(const LogisticProblem& problem,
   }
   const double n = static_cast<double>(problem.rows());
   const double infeasible = rows.ApplyTransposed(a).norm();
-  const double bound = sum / n - 10.0 * infeasible * w.norm() / n;
+  constexpr double kRounding = 1e-12;
+  if (!(infeasible <= kRounding * rows.ApplyAbsoluteTransposed(a).norm())) {
+    return std::nullopt;
+  }
+  const double bound = sum / n - 10.0 * infeasible * u.norm() / n;
   if (!(bound > 0.0)) return std::nullopt;
   return bound;
 }

@@ -8,6 +8,7 @@
 
 #include "Eigen/Core"
 #include "absl/types/span.h"
+#include "experiments/logistic/optimum/column_scales.h"
 
 namespace anisograd {
 namespace {
@@ -37,32 +38,49 @@ VectorXd ApplyInverseHessian(const std::deque<Pair>& pairs, VectorXd vector) {
   return vector;
 }
 
-// A point with its loss and gradient.
+// A point with its loss and gradient, in scaled coordinates.
 struct Point {
   VectorXd weights;
   double loss = 0.0;
   VectorXd gradient;
 };
 
-Point Evaluate(const LogisticProblem& problem, VectorXd weights) {
-  Point point;
-  point.weights = std::move(weights);
-  point.gradient.resize(point.weights.size());
-  point.loss = problem.LossAndGradient(
-      absl::MakeConstSpan(point.weights.data(), point.weights.size()),
-      absl::MakeSpan(point.gradient.data(), point.gradient.size()));
-  return point;
-}
+// f as a function of u, where w_j = inverse_scale_j u_j.
+class ScaledProblem {
+ public:
+  explicit ScaledProblem(const LogisticProblem& problem)
+      : problem_(problem), inverse_scale_(InverseColumnScales(problem.view())) {}
+
+  VectorXd Unscale(const VectorXd& u) const {
+    return u.cwiseProduct(inverse_scale_);
+  }
+
+  Point Evaluate(VectorXd u) const {
+    Point point;
+    point.weights = std::move(u);
+    const VectorXd w = Unscale(point.weights);
+    point.gradient.resize(w.size());
+    point.loss = problem_.LossAndGradient(
+        absl::MakeConstSpan(w.data(), w.size()),
+        absl::MakeSpan(point.gradient.data(), point.gradient.size()));
+    point.gradient = point.gradient.cwiseProduct(inverse_scale_);
+    return point;
+  }
+
+ private:
+  const LogisticProblem& problem_;
+  const VectorXd inverse_scale_;
+};
 
 // A point from `from` along `direction` with sufficient decrease (1e-4) and
 // curvature (0.9), or, after 40 trials, the last one.
-Point LineSearch(const LogisticProblem& problem, const Point& from,
+Point LineSearch(const ScaledProblem& problem, const Point& from,
                  const VectorXd& direction) {
   const double slope = direction.dot(from.gradient);
   double low = 0.0, high = std::numeric_limits<double>::infinity(), step = 1.0;
   Point trial;
   for (int i = 0; i < 40; ++i) {
-    trial = Evaluate(problem, from.weights + step * direction);
+    trial = problem.Evaluate(from.weights + step * direction);
     if (!(trial.loss <= from.loss + 1e-4 * step * slope)) {
       high = step;
     } else if (trial.gradient.dot(direction) < 0.9 * slope) {
@@ -80,18 +98,17 @@ Point LineSearch(const LogisticProblem& problem, const Point& from,
 Minimum MinimizeWithLbfgs(const LogisticProblem& problem,
                           const LbfgsOptimum& options,
                           const std::function<void(int64_t)>& progress) {
-  // A mean below this leaves no single sample with a loss of log 2.
-  const double separated =
-      0.69314718055994531 / static_cast<double>(problem.rows());
+  const double separated = LossThatSeparates(problem);
+  const ScaledProblem scaled(problem);
   std::deque<Pair> pairs;
-  Point point = Evaluate(problem, VectorXd::Zero(problem.dimension()));
+  Point point = scaled.Evaluate(VectorXd::Zero(problem.dimension()));
   Minimum minimum;
   while (point.gradient.norm() > options.gradient_tolerance() &&
          point.loss >= separated &&
          minimum.iterations < options.max_iterations()) {
     VectorXd direction = -ApplyInverseHessian(pairs, point.gradient);
     if (!(direction.dot(point.gradient) < 0.0)) direction = -point.gradient;
-    Point next = LineSearch(problem, point, direction);
+    Point next = LineSearch(scaled, point, direction);
     if (!(next.loss < point.loss)) break;
     Pair pair{next.weights - point.weights, next.gradient - point.gradient, 0.0};
     pair.curvature = pair.step.dot(pair.change);
@@ -103,10 +120,8 @@ Minimum MinimizeWithLbfgs(const LogisticProblem& problem,
     ++minimum.iterations;
     if (progress) progress(minimum.iterations);
   }
-  minimum.weights.assign(point.weights.data(),
-                         point.weights.data() + point.weights.size());
-  minimum.loss = point.loss;
-  minimum.gradient_norm = point.gradient.norm();
+  const VectorXd w = scaled.Unscale(point.weights);
+  minimum.weights.assign(w.data(), w.data() + w.size());
   return minimum;
 }
 

@@ -11,11 +11,10 @@
 namespace anisograd {
 
 // Limited-memory BFGS (Nocedal and Wright 2006, Algorithms 7.4 and 7.5) from
-// w = 0, with a bisection line search for the weak Wolfe conditions. Stops at
-// |grad f|_2 <= gradient_tolerance, at max_iterations, where rounding leaves no
-// descent, or as soon as every sample's loss is below log 2: then the weights
-// separate the classes, inf f = 0 is not attained, and going on would only
-// scale them.
+// w = 0 in the coordinates of column_scales.h, with a bisection line search for
+// the weak Wolfe conditions. Stops at |grad f|_2 <= gradient_tolerance in these
+// coordinates, at max_iterations, where rounding leaves no descent, or with a
+// loss below LossThatSeparates.
 //
 // `progress` is called with the number of iterations done; may be empty.
 Minimum MinimizeWithLbfgs(const LogisticProblem& problem,

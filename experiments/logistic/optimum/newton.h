@@ -13,14 +13,17 @@ namespace anisograd {
 // What an iterative solver found.
 struct Minimum {
   std::vector<double> weights;
-  double loss = 0.0;
-  // |grad f|_2 at the weights.
-  double gradient_norm = 0.0;
   int64_t iterations = 0;
 };
 
-// Newton's method with backtracking from w = 0, until |grad f|_2 <=
-// gradient_tolerance or max_iterations.
+// log(2) / n: a mean loss below this leaves no single sample with a loss of
+// log 2, so the weights separate the classes, inf f = 0 is not attained, and
+// going on would only scale them.
+double LossThatSeparates(const LogisticProblem& problem);
+
+// Newton's method with backtracking from w = 0 in the coordinates of
+// column_scales.h, until |grad f|_2 in these is at most gradient_tolerance, the
+// loss is below LossThatSeparates, or max_iterations.
 //
 // The Hessian (1/n) sum_i s_i (1 - s_i) x_i x_i' is singular where features are
 // collinear, as one-hot groups and the bias are; it gets a ridge of 1e-13 times

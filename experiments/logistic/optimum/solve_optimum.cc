@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -63,9 +64,37 @@ absl::Status SolveWithAdaGrad(const LogisticProblem& problem,
   return absl::OkStatus();
 }
 
-void SolveWithGradientDescent(const LogisticProblem& problem,
-                              const GradientDescentOptimum& spec,
-                              const Progress& progress, OptimumResult* result) {
+// Descent with a rate beyond 2 / L ends in a cycle or far away; with a smaller
+// one every step lowers f. So the next two steps tell, unless they are too short
+// for the rounding of f.
+absl::Status CheckDescent(const LogisticProblem& problem, double learning_rate,
+                          std::vector<double> weights) {
+  constexpr double kRounding = 1e-12;
+  std::vector<double> gradient(weights.size());
+  double loss = problem.LossAndGradient(weights, absl::MakeSpan(gradient));
+  for (int step = 0; step < 2; ++step) {
+    double squares = 0.0;
+    for (size_t j = 0; j < weights.size(); ++j) {
+      squares += gradient[j] * gradient[j];
+      weights[j] -= learning_rate * gradient[j];
+    }
+    const double before = loss;
+    loss = problem.LossAndGradient(weights, absl::MakeSpan(gradient));
+    if (loss < before || learning_rate * squares <= kRounding * before) {
+      continue;
+    }
+    return absl::FailedPreconditionError(absl::StrFormat(
+        "optimum.gradient_descent.learning_rate: %g is too large: descent did "
+        "not converge, one more step takes the loss from %g to %g",
+        learning_rate, before, loss));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SolveWithGradientDescent(const LogisticProblem& problem,
+                                      const GradientDescentOptimum& spec,
+                                      const Progress& progress,
+                                      OptimumResult* result) {
   GradientDescentOptions options;
   options.steps = spec.steps();
   options.learning_rate = spec.learning_rate();
@@ -77,8 +106,10 @@ void SolveWithGradientDescent(const LogisticProblem& problem,
                                    static_cast<double>(spec.steps())));
     };
   }
-  SetWeights(RunGradientDescent(problem, options), result);
+  const std::vector<double> weights = RunGradientDescent(problem, options);
+  SetWeights(weights, result);
   result->set_iterations(spec.steps());
+  return CheckDescent(problem, options.learning_rate, weights);
 }
 
 void Certify(const LogisticProblem& problem, OptimumResult* result) {
@@ -104,6 +135,11 @@ absl::StatusOr<OptimumResult> SolveOptimum(const LogisticProblem& problem,
   if (spec.optimum_size() != 1) {
     return absl::InvalidArgumentError("optimum: exactly one is solved at a time");
   }
+  if (!HasBothClasses(problem.view())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "all rows have y = ", int{problem.view().label[0]},
+        ": f falls towards 0 for ever, and there is no w*"));
+  }
   const OptimumSpec& optimum = spec.optimum(0);
   OptimumResult result;
   *result.mutable_spec() = optimum;
@@ -111,8 +147,8 @@ absl::StatusOr<OptimumResult> SolveOptimum(const LogisticProblem& problem,
   result.set_certificate(OptimumResult::NONE);
   switch (optimum.method_case()) {
     case OptimumSpec::kGradientDescent:
-      SolveWithGradientDescent(problem, optimum.gradient_descent(), progress,
-                               &result);
+      RETURN_IF_ERROR(SolveWithGradientDescent(
+          problem, optimum.gradient_descent(), progress, &result));
       break;
     case OptimumSpec::kAdagrad:
       RETURN_IF_ERROR(SolveWithAdaGrad(problem, spec, progress, &result));

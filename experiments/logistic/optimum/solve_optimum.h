@@ -15,8 +15,13 @@ namespace anisograd {
 // trains by the family's logistic protocol. Leaves dataset and target of the
 // result to the caller. `progress` is called with a line to show; may be empty.
 //
-// EXACT solvers get a certificate: DUALITY_GAP, or SEPARABLE where the weights
-// classify every row strictly right, or NONE.
+// The exact solvers, Newton and L-BFGS, get a certificate: DUALITY_GAP, or
+// SEPARABLE where the weights classify every row strictly right, or NONE. Whether
+// that is enough is said by optimum_quality.h.
+//
+// InvalidArgument where all rows have one label: then there is no w*.
+// FailedPrecondition where gradient descent diverged, or no run of AdaGrad had a
+// finite loss.
 absl::StatusOr<OptimumResult> SolveOptimum(
     const LogisticProblem& problem, const ExperimentSpec& spec,
     const std::function<void(const std::string&)>& progress);

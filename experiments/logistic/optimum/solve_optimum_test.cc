@@ -16,6 +16,8 @@
 namespace anisograd {
 namespace {
 
+using ::testing::HasSubstr;
+
 CsrMatrix Data(SyntheticSpec::Values values, double noise = 1.5) {
   DatasetSpec spec;
   spec.set_rows(900);
@@ -85,6 +87,29 @@ TEST_P(SolveOptimumBy, FindsTheEntropyOfACoin) {
   EXPECT_GE(result.loss(), entropy - 1e-15);
 }
 
+// f'' is 0.24 at the minimum of an unfair coin: a rate of 20 ends in a cycle.
+TEST(SolveOptimum, DescentThatDivergedIsNoOptimum) {
+  ExperimentSpec spec = SpecOf("gradient_descent");
+  GradientDescentOptimum* descent =
+      spec.mutable_optimum(0)->mutable_gradient_descent();
+  descent->set_learning_rate(20);
+  for (const int positive : {50, 60}) {
+    for (const int steps : {1001, 1002}) {
+      descent->set_steps(steps);
+      const CsrMatrix m = Coin(positive, 100 - positive);
+      ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                           LogisticProblem::Create(m.view(), false));
+      const absl::Status status =
+          SolveOptimum(problem, spec, nullptr).status();
+      // Descent from 0 stays at a fair coin's minimum.
+      EXPECT_EQ(status.ok(), positive == 50);
+      if (status.ok()) continue;
+      EXPECT_THAT(std::string(status.message()),
+                  HasSubstr("learning_rate: 20 is too large"));
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Methods, SolveOptimumBy,
                          testing::Values("newton", "lbfgs", "gradient_descent",
                                          "adagrad"));
@@ -108,21 +133,35 @@ TEST(SolveOptimum, NewtonAndLbfgsAgreeAndAreCertified) {
   }
 }
 
-// Any w gives a lower bound below every value of f, or none.
+// Near the minimum there is a bound; it is below inf f, and the nearer the tighter.
 TEST(DualLowerBound, IsABoundAwayFromTheMinimum) {
   const CsrMatrix m = Data(SyntheticSpec::UNIT_NORM);
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(m.view(), true));
   ASSERT_OK_AND_ASSIGN(const OptimumResult newton,
                        SolveOptimum(problem, SpecOf("newton"), nullptr));
-  for (const double scale : {0.9, 0.99, 1.01, 1.1}) {
+  const auto gap = [&](double scale) {
     std::vector<double> w(newton.weights().begin(), newton.weights().end());
     for (double& x : w) x *= scale;
     const std::optional<double> bound = DualLowerBound(problem, w);
-    if (bound.has_value()) {
-      EXPECT_LE(*bound, newton.loss() + 1e-14) << scale;
-    }
+    EXPECT_TRUE(bound.has_value()) << scale;
+    return newton.loss() - bound.value_or(0.0);
+  };
+  EXPECT_NEAR(gap(1.0), 0.0, 1e-12);
+  for (const double scale : {0.9, 0.99, 1.01, 1.1}) {
+    // Strictly below: another dual point than the optimum.
+    EXPECT_GT(gap(scale), 1e-11) << scale;
   }
+  EXPECT_LT(gap(0.99), gap(0.9));
+  EXPECT_LT(gap(1.01), gap(1.1));
+}
+
+// f = 0 has no dual point above 0: what is not positive is no bound.
+TEST(DualLowerBound, SaysNothingWhereItIsNotPositive) {
+  CsrMatrix m = Coin(5, 0);
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(m.view(), false));
+  EXPECT_FALSE(DualLowerBound(problem, {30.0}).has_value());
 }
 
 TEST(SolveOptimum, SeparableDataAreRecognised) {

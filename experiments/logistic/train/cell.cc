@@ -33,18 +33,19 @@ void FillRun(const GridPoint& point, uint64_t seed, const GridRun& from,
                                       from.max_distance_l2.end());
   run->mutable_max_distance_linf()->Add(from.max_distance_linf.begin(),
                                         from.max_distance_linf.end());
+  run->mutable_max_step_distance_l2()->Add(from.max_step_distance_l2.begin(),
+                                           from.max_step_distance_l2.end());
+  run->mutable_max_step_distance_linf()->Add(
+      from.max_step_distance_linf.begin(), from.max_step_distance_linf.end());
+  if (from.lowest_loss.has_value()) run->set_lowest_loss(*from.lowest_loss);
 }
 
 }  // namespace
 
 void SelectRuns(const ExperimentSpec& cell, ExperimentResult* result) {
-  const bool last =
-      cell.logistic().selection() == LogisticProtocol::LAST_EPOCH;
   SelectGridPoint(
       cell.seed_size(),
-      [last](const Run& run) {
-        return last ? run.loss(run.loss_size() - 1) : run.best_loss();
-      },
+      [&](const Run& run) { return SelectionValue(cell.logistic(), run); },
       result);
 }
 
@@ -76,6 +77,11 @@ absl::StatusOr<std::vector<GridTrainerOptions>> CellGrids(
   options.grid = ExpandGrid(cell.grid());
   options.batch_size = batch_size;
   options.protocol = cell.logistic();
+  if (cell.has_extremes()) {
+    options.every_step_distances =
+        cell.extremes().distance_steps() == ExtremesSpec::EVERY_STEP;
+    options.evaluations_per_epoch = cell.extremes().evaluations_per_epoch();
+  }
   for (const OptimumResult& optimum : optima) {
     if (optimum.weights_size() != problem.dimension()) {
       return absl::InvalidArgumentError(absl::StrCat(

@@ -1,6 +1,7 @@
 #include "experiments/logistic/train/cell.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -197,12 +198,33 @@ TEST_F(CellTest, CellsTogetherAreTheCells) {
   }
 }
 
-TEST_F(CellTest, SelectionOfTheLastEpoch) {
-  family_.mutable_logistic()->set_selection(LogisticProtocol::LAST_EPOCH);
-  ASSERT_OK_AND_ASSIGN(const ExperimentResult last, Run("sgd", 16));
-  family_.mutable_logistic()->set_selection(LogisticProtocol::BEST_EPOCH);
-  ASSERT_OK_AND_ASSIGN(const ExperimentResult best, Run("sgd", 16));
-  EXPECT_LE(best.selected().mean_loss(), last.selected().mean_loss());
+// Two grid points of two seeds; the first has the best epoch, the second the best
+// last one, and a third would be better than both had it not exploded.
+TEST(SelectRuns, FollowsTheSelectionRule) {
+  ExperimentSpec cell;
+  cell.add_seed(1);
+  cell.add_seed(2);
+  ExperimentResult result;
+  const std::vector<std::vector<double>> losses = {
+      {9, 1, 4}, {9, 3, 6}, {9, 5, 3}, {9, 4, 2}, {9, 0, 0}, {9, 0, 0}};
+  for (size_t i = 0; i < losses.size(); ++i) {
+    anisograd::Run* const run = result.add_run();
+    run->set_learning_rate(static_cast<double>(1 + i / 2));
+    run->set_seed(1 + i % 2);
+    run->set_outcome(i == 5 ? anisograd::Run::EXPLODED
+                            : anisograd::Run::CONVERGED);
+    run->mutable_loss()->Add(losses[i].begin(), losses[i].end());
+    run->set_best_loss(std::min(losses[i][1], losses[i][2]));
+  }
+  cell.mutable_logistic()->set_selection(LogisticProtocol::BEST_EPOCH);
+  SelectRuns(cell, &result);
+  EXPECT_EQ(result.selected().learning_rate(), 1);
+  EXPECT_EQ(result.selected().mean_loss(), 2);
+  EXPECT_EQ(result.selected().std_loss(), 1);
+  cell.mutable_logistic()->set_selection(LogisticProtocol::LAST_EPOCH);
+  SelectRuns(cell, &result);
+  EXPECT_EQ(result.selected().learning_rate(), 2);
+  EXPECT_EQ(result.selected().mean_loss(), 2.5);
 }
 
 TEST_F(CellTest, SaysWhenEverythingExploded) {

@@ -48,7 +48,6 @@ OptimizerSpec AdamSpec() {
   return spec;
 }
 
-// Gradients that differ from 0: AdaGrad does less for others.
 absl::Status FillWithOnes(DeviceBuffer<float>* x) {
   const std::vector<float> ones(x->size(), 1.0f);
   RETURN_IF_CUDA_ERROR(cudaMemcpy(x->data(), ones.data(),

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What print_table.sh --require_recorded says of reports, and that record.sh puts
+# its file into the source tree.
+set -euo pipefail
+scripts=$PWD/paper_tables
+work=$TEST_TMPDIR/run
+mkdir -p "$work/paper_tables" "$work/source/paper_tables"
+cd "$work"
+
+# expect STATUS REPORT
+expect() {
+  printf '%s\n' "$2" >paper_tables/all.txt
+  local status=0
+  bash "$scripts/print_table.sh" all --require_recorded >/dev/null 2>errors || status=$?
+  if ((status != $1)); then
+    echo "FAILED: status $status, not $1, for: $2" >&2
+    cat errors >&2
+    exit 1
+  fi
+}
+expect 0 "12 of 12 numbers equal the recorded run to the last digit."
+expect 1 "11 of 12 numbers equal the recorded run to the last digit."
+expect 1 "2 of 12 numbers equal the recorded run to the last digit."
+expect 1 "12 of 120 numbers equal the recorded run to the last digit."
+expect 1 "no such line"
+
+printf 'header\na\nb\n' >paper_tables/all_recorded.csv
+BUILD_WORKSPACE_DIRECTORY=$work/source bash "$scripts/record.sh" | grep -q "^Recorded 2 numbers"
+cmp paper_tables/all_recorded.csv source/paper_tables/recorded.csv
+if bash "$scripts/record.sh" --x 2>/dev/null; then
+  echo "FAILED: record.sh takes unknown arguments" >&2
+  exit 1
+fi
+echo PASSED
