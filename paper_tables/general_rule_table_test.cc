@@ -45,6 +45,13 @@ Published MakePublished() {
   return Published::Create(numbers, tolerances).value();
 }
 
+TEST(GeneralRuleTable, CountsStandInsApart) {
+  std::vector<ConvexQuantities> datasets = {MakeDataset(), MakeDataset()};
+  datasets[1].dataset.set_stand_in(true);
+  EXPECT_THAT(MakeGeneralRuleTable(datasets, MakePublished()).table.notes[0],
+              HasSubstr("1 of 2 pairs on official data; 1 of 2 on stand-ins"));
+}
+
 TEST(GeneralRuleTable, HasThePapersMethodsBesideThePublishedNumbers) {
   const std::vector<ConvexQuantities> datasets = {MakeDataset()};
   const RenderedTable out = MakeGeneralRuleTable(datasets, MakePublished());
@@ -57,7 +64,9 @@ TEST(GeneralRuleTable, HasThePapersMethodsBesideThePublishedNumbers) {
   EXPECT_EQ(rows[1][2], "1.25");
   EXPECT_EQ(rows[3][2], "0.50");
   EXPECT_EQ(rows[3][3], "2.00");
-  EXPECT_THAT(out.table.notes[0], HasSubstr("below SGD in 1 of 2 pairs"));
+  EXPECT_THAT(out.table.notes[0],
+              HasSubstr("below SGD in 1 of 2 pairs on official data; 0 of 0 on "
+                        "stand-ins"));
   ASSERT_EQ(out.rows.size(), 4u);
   EXPECT_EQ(out.rows[0].table, "table3_general");
   EXPECT_EQ(out.rows[0].quantity, "suboptimality_general");

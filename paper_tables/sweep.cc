@@ -149,22 +149,22 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
 void AddNotes(const std::vector<ExperimentResult>& results, int64_t rows,
               Table* table) {
   std::vector<int64_t> above;
-  bool any_converged = false;
+  bool any_selected = false;
   for (const ExperimentResult& result : results) {
     const int64_t m = result.spec().batch_size(0);
     if (m > rows && std::count(above.begin(), above.end(), m) == 0) {
       above.push_back(m);
     }
-    any_converged |= result.exploded_runs() < result.run_size();
+    any_selected |= result.has_selected();
   }
   for (const int64_t m : above) {
     table->notes.push_back(absl::StrFormat(
         "M = %d exceeds the %d rows: one step an epoch, with all of them.", m,
         rows));
   }
-  if (!any_converged) {
+  if (!any_selected) {
     table->notes.push_back(
-        "Every run exploded: the features may need scaling, such as to [0, 1] "
+        "Every cell exploded: the features may need scaling, such as to [0, 1] "
         "or [-1, 1], or the learning rates to be smaller (--spec).");
   }
 }

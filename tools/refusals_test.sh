@@ -43,7 +43,7 @@ done
 few=(--epochs=1 --methods=sgd --batch_sizes=1,64)
 "${plain[@]}" "${few[@]}" >swept
 grep -q 'M = 64 exceeds the 4 rows' swept || fail "no note of M > n"
-! grep -q 'M = 1 exceeds\|Every run exploded' swept || fail "a note too many"
+! grep -q 'M = 1 exceeds\|Every cell exploded' swept || fail "a note too many"
 sed 's/logistic {/logistic {\n  last_batch: DROP/; /last_batch: KEEP/d' \
   "$protocol" >drop.textproto
 refuses 'batch_size: 64 exceeds the 4 rows, and last_batch: DROP' \
@@ -75,7 +75,7 @@ for csv in '' --csv; do
   ! grep -qi 'nan\|  0[.]00 ' out || fail "$(<out)"
 done
 "$sweep" --libsvm=unscaled --features=2 "${few[@]}" | tr -s '\n ' ' ' |
-  grep -q 'exploded.*Every run exploded: the features may need scaling' ||
+  grep -q 'exploded.*Every cell exploded: the features may need scaling' ||
   fail "no hint to scale"
 
 refuses '--features: is the spec' "$convert" --spec="$dataset_spec" \
