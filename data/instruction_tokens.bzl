@@ -39,7 +39,7 @@ def _instruction_tokens_impl(ctx):
             "" if len(inputs) == 3 else " (STAND-IN)",
         ),
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 _instruction_tokens = rule(
     implementation = _instruction_tokens_impl,
