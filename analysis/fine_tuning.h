@@ -91,7 +91,7 @@ Claim CheckGapGrowsWithBatchSize(const FineTuningQuantities& quantities);
 // of equally many consecutive steps, at the last of them, and a note says so.
 std::string MakeFigure2Csv(const FineTuningQuantities& quantities,
                            absl::Span<const int64_t> batch_sizes,
-                           int64_t most_points = 400);
+                           int64_t most_points = 100);
 
 }  // namespace anisograd
 

@@ -135,6 +135,16 @@ TEST_F(OfficialGpt2, AlpacaCounts) {
   EXPECT_EQ(counts.truncated_examples, 68);
   EXPECT_EQ(tokens.tokens.size(), 5772844u);
   EXPECT_THAT(tokens.prompt_lengths, Each(Gt(0)));
+
+  InstructionTokensOptions joint;
+  joint.joint = true;
+  ASSERT_OK_AND_ASSIGN(
+      const InstructionTokens joined,
+      TokenizeInstructions(examples, &encoder, joint, &counts));
+  EXPECT_EQ(joined.examples(), 52002);
+  EXPECT_EQ(counts.prompt, 2741611);
+  EXPECT_EQ(counts.prompt + counts.response, 5779625);
+  EXPECT_EQ(counts.joined_examples, 1677);
 }
 
 TEST_F(OfficialGpt2, TruncatedFilesAreRefused) {

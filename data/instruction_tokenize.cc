@@ -36,11 +36,20 @@ ABSL_FLAG(bool, stand_in_vocabulary, false,
           "the byte-level vocabulary, since GPT-2's could not be had");
 ABSL_FLAG(std::string, out, "", "where to write the token file");
 ABSL_FLAG(bool, require_official, false, "refuse stand-ins");
+ABSL_FLAG(int64_t, first_example, 0,
+          "leave out so many examples at the beginning of the set");
+ABSL_FLAG(int64_t, end_example, 0,
+          "leave out the examples from this one on, from 0; 0 leaves out none");
 ABSL_FLAG(int64_t, max_examples, 0,
-          "keep only the first examples of the set; 0 keeps all");
+          "keep only the first examples of these; 0 keeps all");
 ABSL_FLAG(int, max_merges, -1,
           "keep only the first merges of the vocabulary; -1 keeps all");
 ABSL_FLAG(int, max_length, 512, "tokens of an example beyond this are dropped");
+ABSL_FLAG(bool, whole, false,
+          "examples beyond --max_length are left out, not cut");
+ABSL_FLAG(std::string, template_name, "stanford",
+          "text around an example: stanford, lmflow or plain");
+ABSL_FLAG(bool, joint, false, "encode prompt and response as one text");
 
 namespace anisograd {
 namespace {
@@ -49,8 +58,9 @@ constexpr ProgramUsage kUsage = {
     "Turns an instruction set into the token file that trainers read.",
     "--out=OUT.tokens [--instructions=F.json | --stand_in_instructions] "
     "[--encoder=F.json --merges=F.bpe | --stand_in_vocabulary] "
-    "[--require_official] [--max_examples=N] [--max_merges=N] "
-    "[--max_length=N]"};
+    "[--require_official] [--first_example=I] [--end_example=J] "
+    "[--max_examples=N] [--max_merges=N] [--max_length=N] [--whole] "
+    "[--template_name=stanford|lmflow|plain] [--joint]"};
 
 // As many as Alpaca has.
 constexpr int64_t kSyntheticExamples = 52002;
@@ -115,17 +125,56 @@ absl::StatusOr<std::vector<InstructionExample>> LoadExamples(Origin* origin) {
     origin->AddSource(path, json);
     ASSIGN_OR_RETURN(examples, ParseAlpaca(json, path));
   }
-  const int64_t max_examples = absl::GetFlag(FLAGS_max_examples);
-  if (max_examples < 0) {
-    return absl::InvalidArgumentError("--max_examples must not be negative");
-  }
   const int64_t all = static_cast<int64_t>(examples.size());
-  if (max_examples > 0 && max_examples < all) {
-    origin->notes.push_back(
-        absl::StrCat("first ", max_examples, " of ", all, " examples"));
-    examples.resize(static_cast<size_t>(max_examples));
+  const int64_t first = absl::GetFlag(FLAGS_first_example);
+  const int64_t end_flag = absl::GetFlag(FLAGS_end_example);
+  const int64_t end = end_flag == 0 ? all : end_flag;
+  if (first < 0 || first >= end || end > all) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--first_example, --end_example: [", first, ", ", end,
+        ") is no part of ", all, " examples"));
+  }
+  if (first > 0 || end < all) {
+    origin->notes.push_back(absl::StrCat("examples ", first + 1, " to ", end,
+                                         " of ", all));
+    examples.resize(static_cast<size_t>(end));
+    examples.erase(examples.begin(), examples.begin() + first);
   }
   return examples;
+}
+
+absl::StatusOr<InstructionTokensOptions> OptionsOfFlags() {
+  InstructionTokensOptions options;
+  options.max_length = absl::GetFlag(FLAGS_max_length);
+  options.whole = absl::GetFlag(FLAGS_whole);
+  options.joint = absl::GetFlag(FLAGS_joint);
+  options.max_examples = absl::GetFlag(FLAGS_max_examples);
+  if (options.max_examples < 0) {
+    return absl::InvalidArgumentError("--max_examples must not be negative");
+  }
+  const absl::StatusOr<InstructionTemplate> how =
+      ParseInstructionTemplate(absl::GetFlag(FLAGS_template_name));
+  if (!how.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--template_name: ", how.status().message()));
+  }
+  options.how = *how;
+  return options;
+}
+
+// What of the examples is not there, or is not as Stanford's script has it.
+void AddNotes(const InstructionTokensOptions& options,
+              const InstructionTokens& tokens, int64_t of, Origin* origin) {
+  if (options.how != InstructionTemplate::kStanford) {
+    origin->notes.push_back(
+        absl::StrCat(absl::GetFlag(FLAGS_template_name), " template"));
+  }
+  if (tokens.examples() == of) return;
+  origin->notes.push_back(absl::StrCat(
+      "first ", tokens.examples(), " of ", of, " examples",
+      options.whole ? absl::StrCat(" that have at most ", options.max_length,
+                                   " tokens")
+                    : ""));
 }
 
 // Either an official file or its stand-in, by a flag of its own.
@@ -156,10 +205,10 @@ absl::Status Run() {
                    LoadExamples(&origin));
   ASSIGN_OR_RETURN(const BpeVocabulary vocabulary, LoadVocabulary(&origin));
   BpeEncoder encoder(&vocabulary);
-  InstructionTokensOptions options;
-  options.max_length = absl::GetFlag(FLAGS_max_length);
+  ASSIGN_OR_RETURN(const InstructionTokensOptions options, OptionsOfFlags());
   ASSIGN_OR_RETURN(const InstructionTokens tokens,
                    TokenizeInstructions(examples, &encoder, options));
+  AddNotes(options, tokens, static_cast<int64_t>(examples.size()), &origin);
   return WriteTokenFile(
       absl::GetFlag(FLAGS_out),
       {origin.stand_in, absl::StrJoin(origin.notes, "; "), origin.sources},

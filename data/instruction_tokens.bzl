@@ -7,6 +7,13 @@ def _instruction_tokens_impl(ctx):
     args.add("--max_examples", ctx.attr.max_examples)
     args.add("--max_merges", ctx.attr.max_merges)
     args.add("--max_length", ctx.attr.max_length)
+    args.add("--first_example", ctx.attr.first_example)
+    args.add("--end_example", ctx.attr.end_example)
+    args.add("--template_name", ctx.attr.template)
+    if ctx.attr.whole:
+        args.add("--whole")
+    if ctx.attr.joint:
+        args.add("--joint")
     if ctx.attr.require_official:
         args.add("--require_official")
 
@@ -32,7 +39,7 @@ def _instruction_tokens_impl(ctx):
             "" if len(inputs) == 3 else " (STAND-IN)",
         ),
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 _instruction_tokens = rule(
     implementation = _instruction_tokens_impl,
@@ -40,6 +47,11 @@ _instruction_tokens = rule(
         "max_examples": attr.int(),
         "max_merges": attr.int(),
         "max_length": attr.int(),
+        "first_example": attr.int(),
+        "end_example": attr.int(),
+        "whole": attr.bool(),
+        "template": attr.string(values = ["stanford", "lmflow", "plain"]),
+        "joint": attr.bool(),
         "require_official": attr.bool(),
         "_instructions": attr.label(default = "//data:alpaca_data"),
         "_encoder": attr.label(default = "//data:encoder_json"),
@@ -48,14 +60,29 @@ _instruction_tokens = rule(
     },
 )
 
-def instruction_tokens(name, max_examples = 0, max_merges = -1, max_length = 512):
+def instruction_tokens(
+        name,
+        max_examples = 0,
+        max_merges = -1,
+        max_length = 512,
+        first_example = 0,
+        end_example = 0,
+        whole = False,
+        template = "stanford",
+        joint = False):
     """Declares NAME, a token file (data/token_file.h) of Alpaca.
 
     Args:
       name: the target's name.
-      max_examples: keeps only Alpaca's first examples; 0 keeps all.
+      max_examples: keeps only the first examples; 0 keeps all.
       max_merges: cuts GPT-2's vocabulary to its first merges; -1 keeps all.
       max_length: tokens of an example beyond this are dropped.
+      first_example: leaves out so many examples at Alpaca's beginning.
+      end_example: leaves out those from this one on (from 0); 0: none.
+      whole: examples beyond max_length are left out, not cut; max_examples
+        counts what is kept.
+      template: the text around an example (instruction_tokens.h).
+      joint: encodes prompt and response as one text.
     """
     if max_examples < 0 or max_merges < -1 or max_length < 1:
         fail("instruction_tokens %s: max_examples >= 0, max_merges >= -1, max_length >= 1" % name)
@@ -64,6 +91,11 @@ def instruction_tokens(name, max_examples = 0, max_merges = -1, max_length = 512
         max_examples = max_examples,
         max_merges = max_merges,
         max_length = max_length,
+        first_example = first_example,
+        end_example = end_example,
+        whole = whole,
+        template = template,
+        joint = joint,
         require_official = select({
             "//data:official_required": True,
             "//conditions:default": False,

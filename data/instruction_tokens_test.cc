@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "data/bpe_test_vocabulary.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
@@ -16,7 +17,11 @@ using ::testing::HasSubstr;
 const InstructionExample kPlain = {"Add 1 and 2.", "", "3"};
 const InstructionExample kWithInput = {"Repeat.", "x\ny", "x\ny"};
 
-TEST(AlpacaPrompt, IsStanfordsTemplate) {
+std::string AlpacaPrompt(const InstructionExample& example) {
+  return MakeInstructionText(example, InstructionTemplate::kStanford).prompt;
+}
+
+TEST(MakeInstructionText, StanfordsTemplate) {
   EXPECT_EQ(AlpacaPrompt(kPlain),
             "Below is an instruction that describes a task. Write a response "
             "that appropriately completes the request.\n\n"
@@ -26,6 +31,24 @@ TEST(AlpacaPrompt, IsStanfordsTemplate) {
             "input that provides further context. Write a response that "
             "appropriately completes the request.\n\n"
             "### Instruction:\nRepeat.\n\n### Input:\nx\ny\n\n### Response:");
+}
+
+TEST(MakeInstructionText, OtherTemplates) {
+  const auto both = [](const InstructionExample& e, InstructionTemplate how) {
+    const InstructionText text = MakeInstructionText(e, how);
+    return text.prompt + "|" + text.response;
+  };
+  EXPECT_EQ(both(kPlain, InstructionTemplate::kStanford),
+            AlpacaPrompt(kPlain) + "|3");
+  EXPECT_EQ(both(kPlain, InstructionTemplate::kLmflow),
+            "Input: Add 1 and 2.\nOutput:| 3");
+  EXPECT_EQ(both(kWithInput, InstructionTemplate::kLmflow),
+            "Input: Repeat.\nx\ny\nOutput:| x\ny");
+  EXPECT_EQ(both(kPlain, InstructionTemplate::kPlain), "Add 1 and 2.\n|3");
+  EXPECT_EQ(both(kWithInput, InstructionTemplate::kPlain),
+            "Repeat.\nx\ny\n|x\ny");
+  EXPECT_EQ(*ParseInstructionTemplate("lmflow"), InstructionTemplate::kLmflow);
+  EXPECT_FALSE(ParseInstructionTemplate("Stanford").ok());
 }
 
 // In the byte-level vocabulary every length is a number of characters.
@@ -75,6 +98,66 @@ TEST_F(TokenizeByByte, TruncationDropsTheEnd) {
   EXPECT_EQ(counts.prompt, 2 * prompt_);
   EXPECT_EQ(counts.response, 4);
   EXPECT_FALSE(TokenizeInstructions({kPlain}, &encoder_, {0}).ok());
+}
+
+TEST_F(TokenizeByByte, WholeLeavesOutWhatIsTooLong) {
+  const auto lengths = [&](int32_t max_length, int64_t max_examples) {
+    InstructionTokensOptions options;
+    options.how = InstructionTemplate::kPlain;
+    options.whole = true;
+    options.max_length = max_length;
+    options.max_examples = max_examples;
+    const auto t = TokenizeInstructions(
+        {{"long", "", "1234"}, {"ab", "", "1"}, {"cd", "", "12"}}, &encoder_,
+        options);
+    EXPECT_TRUE(t.ok()) << t.status();
+    return t->offsets;
+  };
+  // With line end and end-of-text: 10, 5 and 6.
+  EXPECT_THAT(lengths(10, 0), ElementsAre(0, 10, 15, 21));
+  EXPECT_THAT(lengths(9, 0), ElementsAre(0, 5, 11));
+  EXPECT_THAT(lengths(9, 1), ElementsAre(0, 5));
+  EXPECT_THAT(lengths(10, 1), ElementsAre(0, 10));
+  InstructionTokensOptions options;
+  options.whole = true;
+  options.max_length = 4;
+  EXPECT_THAT(
+      std::string(
+          TokenizeInstructions({kPlain}, &encoder_, options).status().message()),
+      HasSubstr("none of 1 examples has at most 4 tokens"));
+}
+
+// By hand, in a vocabulary of bytes and the one merge ":-": apart, the border
+// stays; joint, a token spans it, and the prompt's tokens are as many as alone.
+TEST(TokenizeJointly, ATokenMaySpanTheBorder) {
+  const TestVocabulary files = MakeTestVocabulary({{":", "-"}});
+  ASSERT_OK_AND_ASSIGN(
+      const BpeVocabulary vocabulary,
+      BpeVocabulary::FromGpt2Files(files.encoder_json, files.vocab_bpe));
+  BpeEncoder encoder(&vocabulary);
+  InstructionTokensOptions options;
+  InstructionTokenCounts counts;
+  const InstructionExample spans = {"a", "", "-5"};
+  const InstructionExample plain = {"a", "", "5"};
+  ASSERT_OK_AND_ASSIGN(
+      const InstructionTokens apart,
+      TokenizeInstructions({spans, plain}, &encoder, options, &counts));
+  EXPECT_EQ(counts.joined_examples, 0);
+  const int32_t prompt = static_cast<int32_t>(AlpacaPrompt(spans).size());
+  EXPECT_THAT(apart.prompt_lengths, ElementsAre(prompt, prompt));
+  EXPECT_EQ(apart.offsets[1], prompt + 3);
+  options.joint = true;
+  ASSERT_OK_AND_ASSIGN(
+      const InstructionTokens joint,
+      TokenizeInstructions({spans, plain}, &encoder, options, &counts));
+  EXPECT_EQ(counts.joined_examples, 1);
+  EXPECT_THAT(joint.prompt_lengths, ElementsAre(prompt, prompt));
+  EXPECT_EQ(joint.offsets[1], prompt + 2);
+  EXPECT_EQ(*vocabulary.Decode(joint.Example(0).subspan(prompt - 1, 1)), ":-");
+  EXPECT_EQ(*vocabulary.Decode(joint.Example(0).subspan(prompt)),
+            "5<|endoftext|>");
+  // The other example is the same either way.
+  EXPECT_EQ(joint.Example(1), apart.Example(1));
 }
 
 TEST_F(TokenizeByByte, AnEmptyOutputIsEndOfTextAlone) {

@@ -19,7 +19,7 @@ for file in ./gpu_run.sh ./bin/device_tests ./bin/optimizer_bench \
   ./specs/experiments/gpt2/{pretrain,smoothness_full}.textproto \
   ./specs/experiments/gpt2/alpaca_sgd_m{32,64,128,256,512,1024}_spec.textproto \
   ./specs/experiments/gpt2/alpaca_adagrad_m{32,1024}_spec.textproto \
-  ./specs/experiments/logistic/a4a_family.textproto ./data/alpaca_tokens.bin \
+  ./specs/experiments/logistic/a4a_family.textproto ./data/alpaca_joint_tokens.bin \
   ./bin/text_tokenize; do
   grep -qxF "$file" <<<"$listing" || fail "no $file"
 done

@@ -36,6 +36,7 @@ def gpt2_experiment(
         spec,
         dataset,
         full_scale = False,
+        weights = None,
         methods = METHODS,
         batch_sizes = BATCH_SIZES,
         visibility = ["//visibility:public"]):
@@ -47,6 +48,8 @@ def gpt2_experiment(
       dataset: a token file, as the spec names it.
       full_scale: takes a GPU (--config=cuda) and hours, so that only an
         explicit request builds it ("manual").
+      weights: of gpt2_pretraining(), for a family that is not full_scale and
+        starts from PRETRAINED_WEIGHTS.
       methods: rows, by the names that the spec gives them.
       batch_sizes: columns.
       visibility: of all targets.
@@ -72,6 +75,7 @@ def gpt2_experiment(
                 full_scale = full_scale,
                 tool = "//experiments/gpt2/train",
                 cuda_tool = "//experiments/gpt2/train/cuda:train_cuda",
+                **({"weights": weights} if weights else {})
             )
             cells.append(":" + cell)
     native.filegroup(
@@ -79,6 +83,37 @@ def gpt2_experiment(
         srcs = cells,
         tags = ["manual"] if full_scale else [],
         visibility = visibility,
+    )
+
+def gpt2_pretraining(name, spec, dataset, method, batch_size, visibility = ["//visibility:public"]):
+    """Declares NAME.safetensors, the weights that a family's one cell ends with.
+
+    Args:
+      name: the family's name, as in its spec.
+      spec: a Gpt2ExperimentSpec in text form, of one method and batch size.
+      dataset: a token file, as the spec names it.
+      method: the spec's.
+      batch_size: the spec's.
+      visibility: of the target.
+    """
+    expanded_spec(
+        name = name + "_spec",
+        spec = spec,
+        method = method,
+        batch_size = batch_size,
+        expand = "//experiments/gpt2/spec:expand_spec",
+    )
+    run_gpt2(
+        name = name,
+        spec = name + "_spec",
+        dataset = dataset,
+        full_scale = False,
+        saves_weights = True,
+        mnemonic = "PretrainGpt2",
+        progress_message = "Pre-training GPT-2 (%s)" % name,
+        visibility = visibility,
+        tool = "//experiments/gpt2/train",
+        cuda_tool = None,
     )
 
 def gpt2_shown(

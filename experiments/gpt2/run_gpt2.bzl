@@ -5,12 +5,16 @@ load("//experiments:gpu.bzl", "if_gpu_requested", "on_gpu_or", "run_on_gpu")
 
 def _run_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
+    outputs = [out]
     args = experiment_args(ctx, out)
+    if ctx.attr.saves_weights:
+        outputs.append(ctx.actions.declare_file(ctx.label.name + ".safetensors"))
+        args.add("--save_weights", outputs[1])
     for weights in ctx.files.weights:
         args.add("--weights", weights)
     action = {
         "inputs": [ctx.file.spec, ctx.file.dataset] + ctx.files.weights,
-        "outputs": [out],
+        "outputs": outputs,
         "env": EXPERIMENT_ENV,
         "mnemonic": ctx.attr.mnemonic,
         "progress_message": ctx.attr.progress_message,
@@ -19,16 +23,23 @@ def _run_impl(ctx):
         run_on_gpu(ctx, args, **action)
     else:
         ctx.actions.run(executable = ctx.executable.tool, arguments = [args], **action)
-    return [DefaultInfo(files = depset([out]))]
+    return [
+        # What others take: the weights, where they are saved.
+        DefaultInfo(files = depset([outputs[-1]])),
+        OutputGroupInfo(result = depset([out])),
+    ]
 
 _run = rule(
     implementation = _run_impl,
     doc = "Runs a program of GPT-2's on a spec.",
     attrs = dict(
         EXPERIMENT_ATTRS,
-        # The official weights, or nothing where they cannot be had; others than
-        # full-scale runs start at random.
+        # The official weights, or nothing where they cannot be had; or those that
+        # another run saved.
         weights = attr.label(allow_files = True),
+        # The target is NAME.safetensors, the weights that the run ends with; its
+        # result is in the output group "result".
+        saves_weights = attr.bool(),
         # The tool computes on the GPU, where it has to be alone: runs wait for
         # each other.
         on_gpu = attr.bool(),
@@ -46,7 +57,8 @@ def run_gpt2(name, full_scale, tool, cuda_tool, **kwargs):
         explicit request builds it ("manual").
       tool: the program for the CPU.
       cuda_tool: the program for the GPU.
-      **kwargs: further attributes: spec, dataset, what is shown of it.
+      **kwargs: further attributes: spec, dataset, what is shown of it; weights, if
+        not full_scale.
     """
     if not full_scale:
         _run(name = name, tool = tool, **kwargs)

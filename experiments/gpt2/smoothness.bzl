@@ -1,6 +1,6 @@
 """gpt2_smoothness(): the check of Assumption 5.1, one action.
 
-    gpt2_smoothness(name = "smoothness_reduced", dataset = "//data:alpaca_reduced_tokens")
+    gpt2_smoothness(name = "smoothness_reduced", dataset = "//data:alpaca_small_tokens")
 
 runs the spec NAME.textproto and gives :NAME, a Gpt2SmoothnessResult.
 

@@ -110,6 +110,34 @@ TEST(Textprotos, PretrainedWeightsFitWhatStartsFromThem) {
   EXPECT_EQ(smoothness.start().kind(), Gpt2Start::OFFICIAL_WEIGHTS);
 }
 
+// So do the reduced family's.
+TEST(Textprotos, TheReducedFamilyStartsFromItsPretraining) {
+  ASSERT_OK_AND_ASSIGN(const Gpt2ExperimentSpec pretrain,
+                       ReadGpt2Experiment(SpecOf("alpaca_reduced_pretrain")));
+  EXPECT_OK(CheckSavesPretrainedWeights(pretrain));
+  ASSERT_OK_AND_ASSIGN(const Gpt2ExperimentSpec reduced,
+                       ReadGpt2Experiment(SpecOf("alpaca_reduced")));
+  EXPECT_EQ(reduced.start().kind(), Gpt2Start::PRETRAINED_WEIGHTS);
+  EXPECT_EQ(ToTextProto(pretrain.model()), ToTextProto(reduced.model()));
+}
+
+// One family three times, but for what the readings are about.
+TEST(Textprotos, ReadingsOfAlpacaDifferInTextAndMaskAlone) {
+  ASSERT_OK_AND_ASSIGN(const Gpt2ExperimentSpec alpaca,
+                       ReadGpt2Experiment(SpecOf("alpaca")));
+  EXPECT_TRUE(alpaca.protocol().mask_prompt());
+  for (const std::string name : {"alpaca_lmflow", "alpaca_unmasked"}) {
+    ASSERT_OK_AND_ASSIGN(Gpt2ExperimentSpec reading,
+                         ReadGpt2Experiment(SpecOf(name)));
+    EXPECT_NE(reading.dataset(), alpaca.dataset());
+    EXPECT_FALSE(reading.protocol().mask_prompt());
+    reading.set_name(alpaca.name());
+    reading.set_dataset(alpaca.dataset());
+    reading.mutable_protocol()->set_mask_prompt(true);
+    EXPECT_EQ(ToTextProto(reading), ToTextProto(alpaca));
+  }
+}
+
 TEST(Textprotos, AreAllValid) {
   const std::map<std::string, std::function<absl::Status(const std::string&)>>
       checks = {

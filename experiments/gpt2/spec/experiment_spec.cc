@@ -66,7 +66,24 @@ absl::Status ValidateGpt2Experiment(const Gpt2ExperimentSpec& spec) {
   RETURN_IF_ERROR(ValidateGpt2Config(spec.model(), "model"));
   RETURN_IF_ERROR(CheckEnum(spec.start().kind(), Gpt2Start::Kind_IsValid,
                             "start.kind"));
-  return ValidateProtocol(spec.protocol(), spec.model());
+  RETURN_IF_ERROR(ValidateProtocol(spec.protocol(), spec.model()));
+  const int64_t divisor = spec.protocol().batch_divisor();
+  for (const int64_t batch_size : spec.batch_size()) {
+    if (divisor < 0 || (divisor > 0 && batch_size % divisor != 0)) {
+      return BadField("protocol.batch_divisor",
+                      absl::StrCat("must divide every batch size, but is ",
+                                   divisor, " where one is ", batch_size));
+    }
+  }
+  if (divisor > 1 && spec.reduced().empty()) {
+    return BadField("reduced", "must say that batches are divided");
+  }
+  return absl::OkStatus();
+}
+
+int64_t SequencesPerStep(const Gpt2ExperimentSpec& cell) {
+  const int64_t divisor = cell.protocol().batch_divisor();
+  return divisor > 1 ? cell.batch_size(0) / divisor : cell.batch_size(0);
 }
 
 absl::StatusOr<Gpt2ExperimentSpec> ReadGpt2Experiment(

@@ -1,6 +1,7 @@
 #ifndef EXPERIMENTS_GPT2_SPEC_EXPERIMENT_SPEC_H_
 #define EXPERIMENTS_GPT2_SPEC_EXPERIMENT_SPEC_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -16,6 +17,9 @@ absl::Status ValidateGpt2Experiment(const Gpt2ExperimentSpec& spec);
 // Reads, parses and validates the spec at `path`. Errors name file, line and
 // field.
 absl::StatusOr<Gpt2ExperimentSpec> ReadGpt2Experiment(const std::string& path);
+
+// Of a cell: batch_size / protocol.batch_divisor.
+int64_t SequencesPerStep(const Gpt2ExperimentSpec& cell);
 
 }  // namespace anisograd
 

@@ -100,6 +100,16 @@ TEST(Gpt2ExperimentSpec, BadFieldsAreNamed) {
          s->mutable_protocol()->set_sequence_mode(Gpt2Protocol::BLOCKS);
          s->mutable_protocol()->set_mask_prompt(true);
        }},
+      {"protocol.batch_divisor",
+       [](S* s) { s->mutable_protocol()->set_batch_divisor(2); }},
+      {"protocol.batch_divisor",
+       [](S* s) { s->mutable_protocol()->set_batch_divisor(-1); }},
+      {"reduced",
+       [](S* s) {
+         s->clear_batch_size();
+         s->add_batch_size(8);
+         s->mutable_protocol()->set_batch_divisor(2);
+       }},
       {"protocol.last_batch: must be set",
        [](S* s) { s->mutable_protocol()->clear_last_batch(); }},
       {"protocol.last_batch: is not",
@@ -146,6 +156,18 @@ TEST(Gpt2ExperimentSpec, BadFieldsAreNamed) {
     EXPECT_TRUE(absl::StartsWith(status.message(), bad.field))
         << bad.field << ": " << status;
   }
+}
+
+TEST(Gpt2ExperimentSpec, StepsTakeTheDividedBatch) {
+  ASSERT_OK_AND_ASSIGN(Gpt2ExperimentSpec cell,
+                       ExpandCell(TinyFamily(), "sgd", 16));
+  EXPECT_EQ(SequencesPerStep(cell), 16);
+  cell.set_reduced("M / 4");
+  cell.mutable_protocol()->set_batch_divisor(4);
+  EXPECT_OK(ValidateGpt2Experiment(cell));
+  EXPECT_EQ(SequencesPerStep(cell), 4);
+  cell.mutable_protocol()->set_batch_divisor(1);
+  EXPECT_EQ(SequencesPerStep(cell), 16);
 }
 
 TEST(Gpt2ExperimentSpec, ErrorsNameFileAndLine) {

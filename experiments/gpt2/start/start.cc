@@ -25,7 +25,7 @@ void StandIn(absl::string_view what, StartRecord* record) {
 
 // Says of weights that have been read from `file`, whose digest the record
 // already has, what they are.
-absl::Status RecordOrigin(const SafetensorsFile& file,
+absl::Status RecordOrigin(const SafetensorsFile& file, Gpt2Start::Kind asked,
                           const std::string& official_sha256,
                           StartRecord* record) {
   ASSIGN_OR_RETURN(const std::optional<PretrainingRecord> pretraining,
@@ -37,10 +37,21 @@ absl::Status RecordOrigin(const SafetensorsFile& file,
           pretraining->parameters_digest(), ", but the tensors' is ",
           record->digest(), "; changed since they were pre-trained?"));
     }
-    StandIn(absl::StrCat("stand-in ", DescribePretraining(*pretraining)),
-            record);
+    const std::string description = DescribePretraining(*pretraining);
+    if (asked == Gpt2Start::PRETRAINED_WEIGHTS) {
+      record->set_stand_in(true);
+      record->set_note(absl::StrCat(
+          "pre-trained stand-in for GPT-2's weights: ", description));
+    } else {
+      StandIn(absl::StrCat("stand-in ", description), record);
+    }
     *record->mutable_pretraining() = *pretraining;
     return absl::OkStatus();
+  }
+  if (asked == Gpt2Start::PRETRAINED_WEIGHTS) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "start.kind: is PRETRAINED_WEIGHTS, but ", file.path(),
+        " does not say what it was pre-trained on"));
   }
   // By its bytes: a file without a word about its origin may be a copy of
   // anything, of pre-trained weights that lost their metadata too.
@@ -66,16 +77,21 @@ absl::StatusOr<Start> MakeStart(const Gpt2Start& start,
         "start.kind: is RANDOM, which takes no weights, but ", weights,
         " is given"));
   }
+  if (start.kind() == Gpt2Start::PRETRAINED_WEIGHTS && weights.empty()) {
+    return absl::InvalidArgumentError(
+        "start.kind: is PRETRAINED_WEIGHTS, but no weights are given");
+  }
   const ParameterLayout layout(model);
   Start made;
   made.parameters.resize(static_cast<size_t>(layout.size()));
-  if (start.kind() == Gpt2Start::OFFICIAL_WEIGHTS && !weights.empty()) {
+  if (!weights.empty()) {
     ASSIGN_OR_RETURN(const SafetensorsFile file,
                      SafetensorsFile::Open(weights));
     RETURN_IF_ERROR(LoadGpt2Weights(file, model, layout,
                                     absl::MakeSpan(made.parameters)));
     made.record.set_digest(ParametersDigest(made.parameters));
-    RETURN_IF_ERROR(RecordOrigin(file, official_sha256, &made.record));
+    RETURN_IF_ERROR(
+        RecordOrigin(file, start.kind(), official_sha256, &made.record));
     return made;
   }
   InitializeParameters(model, layout, start.seed(),

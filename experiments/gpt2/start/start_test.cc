@@ -158,5 +158,43 @@ TEST(Start, WeightsOfAnotherShapeAreRefused) {
   EXPECT_TRUE(absl::StrContains(missing.message(), path + ".none")) << missing;
 }
 
+// What a spec asks for by PRETRAINED_WEIGHTS has to say what it is, and changes
+// the record with every change of the weights.
+TEST(Start, PretrainedWeightsAreSaid) {
+  const Gpt2Config model = TinyFamily().model();
+  Gpt2Start pretrained;
+  pretrained.set_kind(Gpt2Start::PRETRAINED_WEIGHTS);
+  EXPECT_TRUE(absl::StrContains(
+      MakeStart(pretrained, model, "").status().message(),
+      "start.kind: is PRETRAINED_WEIGHTS, but no weights are given"));
+
+  const std::string path = testing::TempDir() + "/pretrained.safetensors";
+  std::string last_digest;
+  for (const uint64_t seed : {7, 8}) {
+    const std::vector<float> weights = InitialParameters(model, seed);
+    const PretrainingRecord record =
+        WriteMadeUpPretraining(path, model, weights);
+    ASSERT_OK_AND_ASSIGN(const Start start, MakeStart(pretrained, model, path));
+    EXPECT_EQ(start.parameters, weights);
+    EXPECT_TRUE(start.record.stand_in());
+    EXPECT_EQ(start.record.pretraining().dataset(), "some_texts");
+    EXPECT_TRUE(absl::StartsWith(
+        start.record.note(),
+        "pre-trained stand-in for GPT-2's weights: pre-trained by "
+        "pretrain_adam for 7 steps (700 tokens of some_texts), loss 3.250"))
+        << start.record.note();
+    EXPECT_EQ(start.record.digest(), record.parameters_digest());
+    EXPECT_NE(start.record.digest(), last_digest);
+    last_digest = start.record.digest();
+  }
+
+  const std::string unsaid = testing::TempDir() + "/unsaid.safetensors";
+  ASSERT_OK(SaveGpt2Weights(unsaid, ParameterLayout(model),
+                            InitialParameters(model, 7), {}));
+  const absl::Status status = MakeStart(pretrained, model, unsaid).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(absl::StrContains(status.message(), "does not say")) << status;
+}
+
 }  // namespace
 }  // namespace anisograd

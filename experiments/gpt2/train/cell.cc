@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "experiments/gpt2/spec/experiment_spec.h"
 #include "experiments/gpt2/train/checkpoint.h"
 #include "experiments/selection.h"
 #include "experiments/spec_parts.h"
@@ -88,7 +89,7 @@ absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
   ASSIGN_OR_RETURN(const SequenceSet sequences,
                    SequenceSet::Create(tokens.tokens, cell.protocol()));
   if (cell.protocol().last_batch() == LogisticProtocol::DROP &&
-      sequences.size() < cell.batch_size(0)) {
+      sequences.size() < SequencesPerStep(cell)) {
     return BadField("batch_size", absl::StrCat("exceeds the ", sequences.size(),
                                                " sequences, and the last batch "
                                                "is dropped"));

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "experiments/gpt2/net/parameters_digest.h"
+#include "experiments/gpt2/spec/experiment_spec.h"
 #include "optim/schedule.h"
 #include "tools/base/status_macros.h"
 
@@ -31,7 +32,7 @@ RunTrainer::RunTrainer(const Gpt2ExperimentSpec& cell,
       optimizer_(cell.method(0).optimizer()),
       sequences_(sequences),
       model_(model),
-      order_(sequences.size(), cell.batch_size(0), run.seed(),
+      order_(sequences.size(), SequencesPerStep(cell), run.seed(),
              cell.protocol().last_batch()),
       total_steps_(order_.steps_per_epoch() * cell.protocol().epochs()),
       run_(std::move(run)) {
@@ -53,14 +54,15 @@ absl::StatusOr<LossSum> RunTrainer::MicroBatch(
   key.seed = run_.seed();
   key.step = static_cast<uint32_t>(steps_done());
   LossSum loss;
+  const int64_t padded = sequences_.PaddedLength(sequences);
   size_t next = 0;
   while (next < sequences.size()) {
     batch_.Clear();
     do {
-      sequences_.Append(sequences[next++], &batch_);
+      sequences_.Append(sequences[next++], &batch_, padded);
     } while (next < sequences.size() &&
              static_cast<int64_t>(batch_.tokens.size()) +
-                     sequences_.length(sequences[next]) <=
+                     std::max(sequences_.length(sequences[next]), padded) <=
                  protocol_.tokens_per_pass());
     TokenBatch batch;
     batch.tokens = batch_.tokens;

@@ -400,13 +400,26 @@ TEST(RunTrainer, PaddedAndPackedHaveTheSameLosses) {
   Gpt2ExperimentSpec cell = Cell("sgd", 7);
   ClearDropout(&cell);
   const Gpt2Run packed = Train(cell, 0.1);
-  cell.mutable_protocol()->set_sequence_mode(Gpt2Protocol::PADDED);
-  const Gpt2Run padded = Train(cell, 0.1);
-  EXPECT_EQ(packed.tokens(), padded.tokens());
-  for (int t = 0; t < packed.loss_size(); ++t) {
-    EXPECT_NEAR(padded.loss(t), packed.loss(t), 1e-5);
-    EXPECT_NEAR(padded.gradient_norm(t), packed.gradient_norm(t), 1e-4);
+  for (const auto mode :
+       {Gpt2Protocol::PADDED, Gpt2Protocol::PADDED_TO_LONGEST}) {
+    cell.mutable_protocol()->set_sequence_mode(mode);
+    const Gpt2Run padded = Train(cell, 0.1);
+    EXPECT_EQ(packed.tokens(), padded.tokens());
+    for (int t = 0; t < packed.loss_size(); ++t) {
+      EXPECT_NEAR(padded.loss(t), packed.loss(t), 1e-5);
+      EXPECT_NEAR(padded.gradient_norm(t), packed.gradient_norm(t), 1e-4);
+    }
   }
+}
+
+// M / k: as a cell of that batch size trains.
+TEST(RunTrainer, ADividedBatchIsASmallerOne) {
+  Gpt2ExperimentSpec divided = Cell("sgd", 16);
+  divided.mutable_protocol()->set_batch_divisor(4);
+  const Gpt2Run run = Train(divided, 0.1);
+  EXPECT_EQ(run.steps_per_epoch(), 6);
+  EXPECT_EQ(SerializeDeterministically(run),
+            SerializeDeterministically(Train(Cell("sgd", 4), 0.1)));
 }
 
 class EveryRule : public testing::TestWithParam<const char*> {};

@@ -25,8 +25,7 @@ void SequenceBatch::Clear() {
 absl::StatusOr<SequenceSet> SequenceSet::Create(const InstructionTokens& tokens,
                                                 const Gpt2Protocol& protocol) {
   const int64_t most = protocol.sequence_length();
-  SequenceSet set(&tokens, protocol.sequence_mode() == Gpt2Protocol::PADDED,
-                  protocol.mask_prompt(), most);
+  SequenceSet set(&tokens, protocol);
   if (protocol.sequence_mode() == Gpt2Protocol::BLOCKS) {
     const int64_t all = static_cast<int64_t>(tokens.tokens.size());
     for (int64_t first = 0; first + most <= all; first += most) {
@@ -58,10 +57,18 @@ absl::StatusOr<SequenceSet> SequenceSet::Create(const InstructionTokens& tokens,
 }
 
 int64_t SequenceSet::length(int64_t i) const {
-  return padded_ ? sequence_length_ : lengths_[i];
+  return mode_ == Gpt2Protocol::PADDED ? sequence_length_ : lengths_[i];
 }
 
-void SequenceSet::Append(int64_t i, SequenceBatch* batch) const {
+int64_t SequenceSet::PaddedLength(absl::Span<const int64_t> together) const {
+  if (mode_ != Gpt2Protocol::PADDED_TO_LONGEST) return 0;
+  int64_t longest = 0;
+  for (const int64_t i : together) longest = std::max(longest, lengths_[i]);
+  return longest;
+}
+
+void SequenceSet::Append(int64_t i, SequenceBatch* batch,
+                         int64_t padded_length) const {
   const int64_t first = firsts_[i];
   const int64_t n = lengths_[i];
   // Tokens before this one, from `first`, are not to be predicted.
@@ -72,11 +79,10 @@ void SequenceSet::Append(int64_t i, SequenceBatch* batch) const {
                                  ? tokens_->tokens[first + k + 1]
                                  : kNoTarget);
   }
-  if (padded_) {
-    const size_t padding = static_cast<size_t>(sequence_length_ - n);
-    batch->tokens.insert(batch->tokens.end(), padding, tokens_->end_of_text);
-    batch->targets.insert(batch->targets.end(), padding, kNoTarget);
-  }
+  const size_t padding =
+      static_cast<size_t>(std::max(length(i), padded_length) - n);
+  batch->tokens.insert(batch->tokens.end(), padding, tokens_->end_of_text);
+  batch->targets.insert(batch->targets.end(), padding, kNoTarget);
   batch->starts.push_back(static_cast<int64_t>(batch->tokens.size()));
   batch->real_tokens += n;
 }

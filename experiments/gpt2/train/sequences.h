@@ -38,24 +38,26 @@ class SequenceSet {
                                             const Gpt2Protocol& protocol);
 
   int64_t size() const { return static_cast<int64_t>(lengths_.size()); }
-  // Tokens of sequence i, padding included.
+  // Tokens of sequence i by itself, padding included.
   int64_t length(int64_t i) const;
+  // What each of some sequences that go together is padded to; 0: to nothing.
+  int64_t PaddedLength(absl::Span<const int64_t> together) const;
   // Tokens of all sequences, without padding.
   int64_t real_tokens() const { return real_tokens_; }
 
-  // Appends sequence i.
-  void Append(int64_t i, SequenceBatch* batch) const;
+  // Appends sequence i, of length(i) tokens or of `padded_length`, if that is
+  // more.
+  void Append(int64_t i, SequenceBatch* batch, int64_t padded_length = 0) const;
 
  private:
-  SequenceSet(const InstructionTokens* tokens, bool padded, bool mask_prompt,
-              int64_t sequence_length)
+  SequenceSet(const InstructionTokens* tokens, const Gpt2Protocol& protocol)
       : tokens_(tokens),
-        padded_(padded),
-        mask_prompt_(mask_prompt),
-        sequence_length_(sequence_length) {}
+        mode_(protocol.sequence_mode()),
+        mask_prompt_(protocol.mask_prompt()),
+        sequence_length_(protocol.sequence_length()) {}
 
   const InstructionTokens* tokens_;
-  bool padded_;
+  Gpt2Protocol::SequenceMode mode_;
   bool mask_prompt_;
   int64_t sequence_length_;
   // Sequence i is lengths_[i] tokens from firsts_[i].

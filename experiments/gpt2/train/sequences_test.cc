@@ -73,6 +73,30 @@ TEST(SequenceSet, PaddedFillsWithEndOfTextThatNothingPredicts) {
   EXPECT_EQ(set.real_tokens(), 11);
 }
 
+TEST(SequenceSet, PaddedToLongestOfThoseTogether) {
+  const InstructionTokens tokens = Tokens();
+  Gpt2Protocol protocol = Protocol(Gpt2Protocol::PADDED_TO_LONGEST, 8);
+  protocol.set_mask_prompt(true);
+  ASSERT_OK_AND_ASSIGN(const SequenceSet set,
+                       SequenceSet::Create(tokens, protocol));
+  EXPECT_EQ(set.length(1), 2);
+  EXPECT_EQ(set.PaddedLength({0, 1}), 5);
+  EXPECT_EQ(set.PaddedLength({1, 2}), 4);
+  SequenceBatch batch;
+  for (const int64_t i : {1, 2}) set.Append(i, &batch, 4);
+  EXPECT_EQ(batch.tokens, (std::vector<int32_t>{5, 9, 9, 9, 6, 7, 8, 9}));
+  // One token of each is counted: the response's.
+  EXPECT_EQ(batch.targets, (std::vector<int32_t>{9, kNone, kNone, kNone, kNone,
+                                                 kNone, 9, kNone}));
+  EXPECT_EQ(batch.starts, (std::vector<int64_t>{0, 4, 8}));
+  EXPECT_EQ(batch.real_tokens, 6);
+  // The other modes' own.
+  ASSERT_OK_AND_ASSIGN(
+      const SequenceSet packed,
+      SequenceSet::Create(tokens, Protocol(Gpt2Protocol::PACKED, 8)));
+  EXPECT_EQ(packed.PaddedLength({0, 1}), 0);
+}
+
 TEST(SequenceSet, BlocksCrossExamplesAndDropTheRest) {
   const InstructionTokens tokens = Tokens();
   ASSERT_OK_AND_ASSIGN(

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "experiments/gpt2/net/flops.h"
+#include "experiments/gpt2/spec/experiment_spec.h"
 
 namespace anisograd {
 namespace {
@@ -35,7 +36,7 @@ std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
   const double tokens = static_cast<double>(log.tokens() - clock.first_token);
   const double sequence =
       static_cast<double>(log.tokens()) /
-      static_cast<double>(trainer.steps_done() * cell.batch_size(0));
+      static_cast<double>(trainer.steps_done() * SequencesPerStep(cell));
   const double flops =
       tokens * Gpt2TrainingFlopsPerToken(cell.model(), sequence);
   const double left =
