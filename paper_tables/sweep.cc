@@ -48,7 +48,7 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Tries the convex experiments on any LIBSVM file, and prints its rows of "
     "Tables 2 and 3.",
-    "--libsvm=FILE --features=N [--positive_labels=A,B] "
+    "--libsvm=FILE --features=N [--rows=N] [--positive_labels=A,B] "
     "[--negative_labels=A,B] [--spec=F.textproto] [--epochs=N] "
     "[--methods=A,B] [--batch_sizes=A,B] [--csv]"};
 

@@ -13,6 +13,8 @@ def _run_impl(ctx):
     args = experiment_args(ctx, out)
     for weights in ctx.files.weights:
         args.add("--weights", weights)
+    if ctx.attr.weights and not ctx.files.weights:
+        args.add("--random_start")
     action = {
         "inputs": [ctx.file.spec, ctx.file.dataset] + ctx.files.weights,
         "outputs": [out],
@@ -39,8 +41,8 @@ _run = rule(
     doc = "Runs a program of GPT-2's on a spec.",
     attrs = dict(
         EXPERIMENT_ATTRS,
-        # The official weights, or nothing where they cannot be had; others than
-        # full-scale runs start at random.
+        # The official weights, or nothing where they cannot be had, so that a
+        # random start stands in; others than full-scale runs have none.
         weights = attr.label(allow_files = True),
         # The tool computes on the GPU, where it has to be alone: runs wait for
         # each other.

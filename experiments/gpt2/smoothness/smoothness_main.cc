@@ -10,7 +10,7 @@
 #include "data/token_file.h"
 #include "experiments/gpt2/smoothness/smoothness_probe.h"
 #include "experiments/gpt2/smoothness/smoothness_spec.h"
-#include "experiments/gpt2/start/start.h"
+#include "experiments/gpt2/start/start_flags.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -19,8 +19,6 @@
 
 ABSL_FLAG(std::string, spec, "", "a Gpt2SmoothnessSpec");
 ABSL_FLAG(std::string, dataset, "", "the token file");
-ABSL_FLAG(std::string, weights, "",
-          "the official weights, for specs that start from them");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the Gpt2SmoothnessResult");
 ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
@@ -31,7 +29,8 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Runs the check of Assumption 5.1 on GPT-2.",
     "--spec=F.textproto --dataset=F.bin --out=OUT.pb "
-    "[--weights=F.safetensors] [--threads=N] [--target=LABEL]"};
+    "[--weights=F.safetensors | --random_start] [--threads=N] "
+    "[--target=LABEL]"};
 
 absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
   RETURN_IF_ERROR(CheckThreads(absl::GetFlag(FLAGS_threads)));
@@ -43,8 +42,8 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
                                    spec.arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
-  ASSIGN_OR_RETURN(const Start start, MakeStart(spec.start(), spec.model(),
-                                                absl::GetFlag(FLAGS_weights)));
+  ASSIGN_OR_RETURN(const Start start,
+                   StartFromFlags(spec.start(), spec.model()));
   ProgressLine line;
   absl::StatusOr<Gpt2SmoothnessResult> result = RunSmoothnessProbe(
       spec, tokens, start.record, start.parameters, model.get(), &pool,

@@ -25,8 +25,9 @@ struct Start {
 //   PretrainingRecord;
 // - weights of unknown origin, named by the SHA-256 of their file;
 // - where `weights` is empty, a random start.
-// RANDOM takes no weights: InvalidArgument where there are some. Errors name the file and the tensor, or the field of its metadata; DataLoss
-// where pre-trained weights are not those that the file says.
+// RANDOM takes no weights: InvalidArgument where there are some. Errors name the
+// file and the tensor, or the field of its metadata; DataLoss where pre-trained
+// weights are not those that the file says.
 absl::StatusOr<Start> MakeStart(
     const Gpt2Start& start, const Gpt2Config& model,
     const std::string& weights,
