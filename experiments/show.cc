@@ -21,6 +21,7 @@
 #include "absl/strings/str_join.h"
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/spec/result.pb.h"
+#include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/result.pb.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
@@ -67,7 +68,8 @@ void PrintOptimum(const OptimumResult& optimum) {
     for (const double w : optimum.weights()) square += w * w;
     absl::PrintF(" where |w|_2 <= 10 |w*|_2 = %.3g", 10.0 * std::sqrt(square));
   }
-  absl::PrintF("\nspec\n%s", ToTextProto(optimum.spec()));
+  absl::PrintF("\n             %s\n", DescribeOptimum(optimum));
+  absl::PrintF("spec\n%s", ToTextProto(optimum.spec()));
 }
 
 void PrintExperiment(const ExperimentResult& result) {
@@ -82,8 +84,9 @@ void PrintExperiment(const ExperimentResult& result) {
                  "epoch\n");
   }
   for (const OptimumRecord& optimum : result.optimum()) {
-    absl::PrintF("f(w*) %-6s %.12g\n",
-                 OptimumSpec::Role_Name(optimum.spec().role()), optimum.loss());
+    absl::PrintF("f(w*) %-6s %.12g, certificate %s\n",
+                 OptimumSpec::Role_Name(optimum.spec().role()), optimum.loss(),
+                 OptimumResult::Certificate_Name(optimum.certificate()));
   }
   // Without an optimum, f itself is shown.
   const bool to_optimum = result.optimum_size() > 0;

@@ -101,6 +101,7 @@ TEST(Show, TellsTheKindByTheContent) {
   EXPECT_EQ(status, 0) << text;
   EXPECT_THAT(text, HasSubstr("method       sgd, batch size 64"));
   EXPECT_THAT(text, HasSubstr("loss         0.5\n"));
+  EXPECT_THAT(text, HasSubstr("f(w*) = 0.5, |grad f(w*)|_2 = 0.0e+00; NOT CONV"));
   EXPECT_THAT(text, HasSubstr("method       adam, batch size 4"));
   EXPECT_THAT(text, HasSubstr("probes       0 iterates"));
   EXPECT_THAT(Show("--full d.pb").second, StartsWith("spec {"));

@@ -237,6 +237,12 @@ TEST_F(GpuRecord, StartsFromWeightsThatItTrained) {
       << Log();
   cell.mutable_start()->set_kind(Gpt2Start::OFFICIAL_WEIGHTS);
   WriteSpec("tuned_spec", "Gpt2ExperimentSpec", cell);
+  EXPECT_EQ(Run("--revision=abc tuned"), 1);
+  EXPECT_TRUE(absl::StrContains(Log(), "ERROR: --weights is required")) << Log();
+  ASSERT_EQ(Run("--revision=abc --random_start --out=" + Path("random") +
+                " tuned"),
+            0)
+      << Log();
   ASSERT_EQ(Run("--revision=abc --weights=" + weights + " tuned"), 0) << Log();
   ASSERT_OK_AND_ASSIGN(const Gpt2Result tuned,
                        ReadRecordedResult(Path("out/tuned.textproto"), cell));

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # gpu_run.sh tests|bench|sanitize [LOGS]
-# gpu_run.sh record --revision=REVISION [--dataset=F] [--weights=F]
-#   [--save_weights=F] [--out=FOLDER] SPEC...
+# gpu_run.sh record --revision=REVISION [--dataset=F]
+#   [--weights=F | --random_start] [--save_weights=F] [--out=FOLDER] SPEC...
 # gpu_run.sh run PROGRAM ARGUMENT...
 # From the unpacked gpu_bundle.tar.gz, on a machine with an NVIDIA driver and
 # CUDA's libraries and nothing else of the project. Fails if any program does,
@@ -26,14 +26,15 @@
 #             F are a token file, without which it is data/DATASET.bin of the
 #             bundle, by the spec's `dataset`, and weights that experiments start
 #             from, official or pre-trained: --save_weights keeps those that
-#             `pretrain` ends with. REVISION is that of the sources of the
+#             `pretrain` ends with, and --random_start says that there
+#             are none. REVISION is that of the sources of the
 #             bundle: git rev-parse HEAD.
 #   run       any program of the bundle, such as train_family_cuda
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 usage="usage: gpu_run.sh tests|bench|sanitize [LOGS], or gpu_run.sh record \
---revision=REVISION [--dataset=F] [--weights=F] [--save_weights=F] [--out=FOLDER] \
-SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..."
+--revision=REVISION [--dataset=F] [--weights=F | --random_start] [--save_weights=F] \
+[--out=FOLDER] SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..."
 what=${1:?$usage}
 shift
 failed=0
@@ -169,6 +170,7 @@ record() {
     if [[ -n $start_weights ]]; then
       command+=(--weights="$start_weights")
     fi
+    if [[ -n $random_start ]]; then command+=(--random_start); fi
     if [[ $kind == cell ]]; then
       # Between runs there is one in any case.
       command+=(--checkpoint="$out/$name.ckpt")
@@ -194,13 +196,14 @@ if [[ $what =~ ^(tests|bench|sanitize)$ ]]; then mkdir -p "$logs" || exit 1; fi
 
 case $what in
   record)
-    dataset='' revision='' weights='' save_weights='' out=gpu_recorded
+    dataset='' revision='' weights='' random_start='' save_weights='' out=gpu_recorded
     specs=()
     for argument in "$@"; do
       case $argument in
         --dataset=*) dataset=${argument#*=} ;;
         --revision=*) revision=${argument#*=} ;;
         --weights=*) weights=${argument#*=} ;;
+        --random_start) random_start=yes ;;
         --save_weights=*) save_weights=${argument#*=} ;;
         --out=*) out=${argument#*=} ;;
         -*) specs=() && break ;;

@@ -12,6 +12,8 @@ def _run_impl(ctx):
         args.add("--save_weights", outputs[1])
     for weights in ctx.files.weights:
         args.add("--weights", weights)
+    if ctx.attr.weights and not ctx.files.weights:
+        args.add("--random_start")
     action = {
         "inputs": [ctx.file.spec, ctx.file.dataset] + ctx.files.weights,
         "outputs": outputs,
@@ -34,8 +36,9 @@ _run = rule(
     doc = "Runs a program of GPT-2's on a spec.",
     attrs = dict(
         EXPERIMENT_ATTRS,
-        # The official weights, or nothing where they cannot be had; or those that
-        # another run saved.
+        # The official weights, or nothing where they cannot be had, so that a
+        # random start stands in; or those that another run saved. Without the
+        # attribute there are none to have.
         weights = attr.label(allow_files = True),
         # The target is NAME.safetensors, the weights that the run ends with; its
         # result is in the output group "result".

@@ -17,7 +17,7 @@
 #include "experiments/gpt2/smoothness/full_objective.h"
 #include "experiments/gpt2/smoothness/smoothness_probe.h"
 #include "experiments/gpt2/smoothness/smoothness_spec.h"
-#include "experiments/gpt2/start/start.h"
+#include "experiments/gpt2/start/start_flags.h"
 #include "experiments/gpt2/train/trainable_model.h"
 #include "experiments/spec_parts.h"
 #include "tools/base/file.h"
@@ -28,8 +28,6 @@
 
 ABSL_FLAG(std::string, spec, "", "a Gpt2SmoothnessSpec");
 ABSL_FLAG(std::string, dataset, "", "the token file");
-ABSL_FLAG(std::string, weights, "",
-          "the official weights, for specs that start from them");
 ABSL_FLAG(int, groups, 4, "of 8 Cauchy vectors each");
 ABSL_FLAG(int, power_steps, 20, "of power iteration");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
@@ -42,7 +40,7 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Estimates norms of GPT-2's Hessian.",
     "--spec=F.textproto --dataset=F.bin --out=OUT.pb "
-    "[--weights=F.safetensors] [--groups=N] [--power_steps=N] [--threads=N] "
+    "[--weights=F.safetensors | --random_start] [--groups=N] [--power_steps=N] [--threads=N] "
     "[--target=LABEL]"};
 
 // At the model's parameters, which it leaves as they are.
@@ -88,8 +86,8 @@ absl::Status EstimateNorms() {
                                    spec.arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
-  ASSIGN_OR_RETURN(const Start start, MakeStart(spec.start(), spec.model(),
-                                                absl::GetFlag(FLAGS_weights)));
+  ASSIGN_OR_RETURN(const Start start,
+                   StartFromFlags(spec.start(), spec.model()));
   ASSIGN_OR_RETURN(const FullObjective objective, MakeObjective(spec, tokens));
   RETURN_IF_ERROR(model->Reset(spec.optimizer(), start.parameters));
 

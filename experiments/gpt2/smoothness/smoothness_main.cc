@@ -12,7 +12,7 @@
 #include "data/token_file.h"
 #include "experiments/gpt2/smoothness/smoothness_probe.h"
 #include "experiments/gpt2/smoothness/smoothness_spec.h"
-#include "experiments/gpt2/start/start.h"
+#include "experiments/gpt2/start/start_flags.h"
 #include "experiments/gpt2/train/checkpoint.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
@@ -22,8 +22,6 @@
 
 ABSL_FLAG(std::string, spec, "", "a Gpt2SmoothnessSpec");
 ABSL_FLAG(std::string, dataset, "", "the token file");
-ABSL_FLAG(std::string, weights, "",
-          "the official weights, for specs that start from them");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the Gpt2SmoothnessResult");
 ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
@@ -36,7 +34,7 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Runs the check of Assumption 5.1 on GPT-2.",
     "--spec=F.textproto --dataset=F.bin --out=OUT.pb "
-    "[--weights=F.safetensors] [--threads=N] "
+    "[--weights=F.safetensors | --random_start] [--threads=N] "
     "[--checkpoint=OUT.ckpt [--checkpoint_seconds=N]] [--target=LABEL]"};
 
 absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
@@ -53,8 +51,8 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
                                    spec.arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
-  ASSIGN_OR_RETURN(const Start start, MakeStart(spec.start(), spec.model(),
-                                                absl::GetFlag(FLAGS_weights)));
+  ASSIGN_OR_RETURN(const Start start,
+                   StartFromFlags(spec.start(), spec.model()));
   ProgressLine line;
   SmoothnessOptions options;
   options.checkpoint = absl::GetFlag(FLAGS_checkpoint);

@@ -13,7 +13,7 @@
 #include "data/token_file.h"
 #include "experiments/gpt2/spec/experiment_spec.h"
 #include "experiments/gpt2/start/pretrained_weights.h"
-#include "experiments/gpt2/start/start.h"
+#include "experiments/gpt2/start/start_flags.h"
 #include "experiments/gpt2/train/cell.h"
 #include "experiments/gpt2/train/checkpoint.h"
 #include "experiments/gpt2/train/training_progress.h"
@@ -25,8 +25,6 @@
 
 ABSL_FLAG(std::string, spec, "", "the cell, an expanded Gpt2ExperimentSpec");
 ABSL_FLAG(std::string, dataset, "", "the token file");
-ABSL_FLAG(std::string, weights, "",
-          "the official weights, for specs that start from them");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the Gpt2Result");
 ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
@@ -43,7 +41,7 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Runs one table cell of GPT-2.",
     "--spec=CELL.textproto --dataset=F.bin --out=OUT.pb "
-    "[--weights=F.safetensors] [--threads=N] "
+    "[--weights=F.safetensors | --random_start] [--threads=N] "
     "[--checkpoint=OUT.ckpt [--checkpoint_seconds=N]] "
     "[--save_weights=OUT.safetensors] [--target=LABEL]"};
 
@@ -79,8 +77,8 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
                                    cell.protocol().arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
-  ASSIGN_OR_RETURN(const Start start, MakeStart(cell.start(), cell.model(),
-                                                absl::GetFlag(FLAGS_weights)));
+  ASSIGN_OR_RETURN(const Start start,
+                   StartFromFlags(cell.start(), cell.model()));
   Gpt2CellOptions options;
   options.checkpoint = absl::GetFlag(FLAGS_checkpoint);
   options.checkpoint_due =

@@ -205,6 +205,17 @@ TEST_F(TrainProgram, SavesTheWeightsOfItsOneRun) {
 
   cell.mutable_start()->set_kind(Gpt2Start::OFFICIAL_WEIGHTS);
   WriteSpec(cell);
+  // A flag that was forgotten is no random start.
+  EXPECT_TRUE(absl::StrContains(Refusal({}), "ERROR: --weights is required"));
+  EXPECT_TRUE(absl::StrContains(
+      Refusal({"--random_start", "--weights=" + Path("weights")}),
+      "ERROR: --weights, --random_start: give one"));
+  ASSERT_EQ(Wait(Start("random", {"--random_start"})), 0);
+  Gpt2Result random;
+  ASSERT_OK(ReadBinaryProto(Path("random"), &random));
+  EXPECT_TRUE(random.start().stand_in());
+  EXPECT_EQ(random.start().note(),
+            "GPT-2's official weights could not be had: random start, seed 1");
   ASSERT_EQ(Wait(Start("tuned", {"--weights=" + Path("weights")})), 0);
   Gpt2Result tuned;
   ASSERT_OK(ReadBinaryProto(Path("tuned"), &tuned));

@@ -1,0 +1,33 @@
+#include "experiments/gpt2/start/start_flags.h"
+
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+
+ABSL_FLAG(std::string, weights, "",
+          "the official weights, for specs that start from them");
+ABSL_FLAG(bool, random_start, false,
+          "instead of weights that cannot be had: start at random, and say so in "
+          "the result");
+
+namespace anisograd {
+
+absl::StatusOr<Start> StartFromFlags(const Gpt2Start& start,
+                                     const Gpt2Config& model) {
+  const std::string weights = absl::GetFlag(FLAGS_weights);
+  const bool random = absl::GetFlag(FLAGS_random_start);
+  if (random && !weights.empty()) {
+    return absl::InvalidArgumentError(
+        "--weights, --random_start: give one of them");
+  }
+  if (start.kind() == Gpt2Start::OFFICIAL_WEIGHTS && !random &&
+      weights.empty()) {
+    return absl::InvalidArgumentError(
+        "--weights is required: the spec starts from GPT-2's official weights; "
+        "where they cannot be had, --random_start says so");
+  }
+  return MakeStart(start, model, weights);
+}
+
+}  // namespace anisograd
