@@ -262,6 +262,61 @@ Claim CheckGapGrowsWithBatchSize(const FineTuningQuantities& quantities) {
   return claim;
 }
 
+Claim CheckAdaGradUnaffectedInFineTuning(
+    const FineTuningQuantities& quantities) {
+  Claim claim{"adagrad_unaffected_by_batch_size_gpt2",
+              "AdaGrad's GPT-2 loss rises with the batch size by at most half of "
+              "SGD's rise"};
+  const auto rise = [&](const char* method) -> std::optional<double> {
+    const std::vector<int64_t> sizes = quantities.batch_sizes();
+    if (sizes.size() < 2) return std::nullopt;
+    const FineTuningCell* const small = quantities.Find(method, sizes.front());
+    const FineTuningCell* const large = quantities.Find(method, sizes.back());
+    if (small == nullptr || large == nullptr || !small->training_loss ||
+        !large->training_loss) {
+      return std::nullopt;
+    }
+    return large->training_loss->value - small->training_loss->value;
+  };
+  const auto sgd = rise("sgd"), adagrad = rise("adagrad");
+  if (!sgd || !adagrad) return claim;
+  Judge(quantities, *adagrad <= *sgd / 2.0,
+        absl::StrFormat("%+.3f against %+.3f", *adagrad, *sgd), &claim);
+  return claim;
+}
+
+Claim CheckAdaGradFasterFromTheStart(const FineTuningQuantities& quantities) {
+  Claim claim{"adagrad_faster_from_the_start",
+              "AdaGrad's GPT-2 loss is below SGD's in every tenth of the runs of "
+              "Figure 2"};
+  constexpr int64_t kPieces = 10;
+  int pieces = 0, below = 0;
+  for (const int64_t m : {256, 512}) {
+    const FineTuningCell* const sgd = quantities.Find("sgd", m);
+    const FineTuningCell* const adagrad = quantities.Find("adagrad", m);
+    if (sgd == nullptr || adagrad == nullptr || sgd->loss.empty() ||
+        sgd->loss.size() != adagrad->loss.size()) {
+      continue;
+    }
+    const int64_t steps = static_cast<int64_t>(sgd->loss.size());
+    for (int64_t p = 0; p < kPieces; ++p) {
+      const int64_t first = p * steps / kPieces;
+      const int64_t end = (p + 1) * steps / kPieces;
+      if (first == end) continue;
+      double lead = 0.0;
+      for (int64_t t = first; t < end; ++t) {
+        lead += sgd->loss[t] - adagrad->loss[t];
+      }
+      ++pieces;
+      below += lead > 0.0;
+    }
+  }
+  if (pieces == 0) return claim;
+  Judge(quantities, below == pieces,
+        absl::StrCat(below, " of ", pieces, " tenths"), &claim);
+  return claim;
+}
+
 std::string MakeFigure2Csv(const FineTuningQuantities& quantities,
                            absl::Span<const int64_t> batch_sizes,
                            int64_t most_points) {

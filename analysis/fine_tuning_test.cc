@@ -213,6 +213,42 @@ TEST(FineTuning, Claims) {
   EXPECT_TRUE(absl::StrContains(above.apart, "at reduced scale: fails: "));
 }
 
+// Family({at 512, at 256}, ...).
+FineTuningQuantities Quantities(const std::vector<double>& sgd,
+                                const std::vector<double>& adagrad) {
+  return ComputeFineTuningQuantities(Family(sgd, adagrad)).value();
+}
+
+TEST(Claims, AdaGradUnaffectedFailsWhereItRisesByMoreThanHalf) {
+  EXPECT_EQ(
+      CheckAdaGradUnaffectedInFineTuning(Quantities({4, 2}, {2, 1.5})).verdict,
+      Claim::Verdict::kHolds);
+  const Claim claim =
+      CheckAdaGradUnaffectedInFineTuning(Quantities({4, 2}, {2.6, 1.5}));
+  EXPECT_EQ(claim.verdict, Claim::Verdict::kFails);
+  EXPECT_EQ(claim.evidence, "+1.100 against +2.000");
+  EXPECT_EQ(CheckAdaGradUnaffectedInFineTuning({}).verdict,
+            Claim::Verdict::kNotTested);
+}
+
+TEST(Claims, FasterFromTheStartFailsInOneTenth) {
+  FineTuningQuantities q = Quantities({4, 2}, {2, 1.5});
+  // Curves are equal as they were made up.
+  EXPECT_EQ(CheckAdaGradFasterFromTheStart(q).verdict, Claim::Verdict::kFails);
+  for (FineTuningCell& cell : q.cells) {
+    if (cell.method == "adagrad") {
+      for (double& loss : cell.loss) loss -= 0.5;
+    }
+  }
+  EXPECT_EQ(CheckAdaGradFasterFromTheStart(q).evidence, "20 of 20 tenths");
+  EXPECT_EQ(CheckAdaGradFasterFromTheStart(q).verdict, Claim::Verdict::kHolds);
+  for (FineTuningCell& cell : q.cells) {
+    if (cell.method == "adagrad" && cell.batch_size == 512) cell.loss[0] = 99;
+  }
+  EXPECT_EQ(CheckAdaGradFasterFromTheStart(q).evidence, "19 of 20 tenths");
+  EXPECT_EQ(CheckAdaGradFasterFromTheStart(q).verdict, Claim::Verdict::kFails);
+}
+
 TEST(Figure2, ThinsLongCurvesByMeans) {
   ASSERT_OK_AND_ASSIGN(const FineTuningQuantities q,
                        ComputeFineTuningQuantities({MadeUp("sgd", 256, 2)}));

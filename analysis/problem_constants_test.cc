@@ -91,5 +91,19 @@ TEST_F(ProblemConstantsTest, RefusesAnOptimumOfAnotherDimension) {
   EXPECT_FALSE(ComputeProblemConstants(*problem_, &optimum_, cells_).ok());
 }
 
+TEST(CheckTenPowerSteps, FailsAboveThePrecision) {
+  ProblemConstants c;
+  c.mutable_dataset()->set_name("d");
+  c.mutable_dataset()->set_features(20000);
+  c.set_ten_power_steps_error(9e-6);
+  EXPECT_EQ(CheckTenPowerSteps({c}).verdict, Claim::Verdict::kHolds);
+  c.set_ten_power_steps_error(2e-5);
+  EXPECT_EQ(CheckTenPowerSteps({c}).verdict, Claim::Verdict::kFails);
+  EXPECT_EQ(CheckTenPowerSteps({c}).evidence, "d 2.0e-05");
+  c.mutable_dataset()->set_stand_in(true);
+  EXPECT_EQ(CheckTenPowerSteps({c}).verdict, Claim::Verdict::kNotTested);
+  EXPECT_EQ(CheckTenPowerSteps({c}).apart, "d (stand-in) 2.0e-05");
+}
+
 }  // namespace
 }  // namespace anisograd

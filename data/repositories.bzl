@@ -37,6 +37,15 @@ _GPT2_FILES = {
     ),
 }
 
+# Samples that no experiment trains on.
+_TEST_FILES = {
+    "a9a_t": _file(
+        "https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/binary/a9a.t",
+        "1f448a153f0320399a7e40836eb207655b0bde0f21fc941cc472193daa9f5de9",
+        consequence = "the table of held-out samples has no numbers and says so.",
+    ),
+}
+
 def _files():
     files = {
         d.name.replace("-", "_"): _file(d.url, d.sha256, d.md5)
@@ -44,6 +53,7 @@ def _files():
         if d.url
     }
     files.update(_GPT2_FILES)
+    files.update(_TEST_FILES)
     return files
 
 def data_repositories():

@@ -14,6 +14,10 @@ def _render_impl(ctx):
     args.add_joined("--constants", ctx.files.constants, join_with = ",")
     args.add_joined("--fine_tuning", ctx.files.fine_tuning, join_with = ",")
     args.add_joined("--smoothness", ctx.files.smoothness, join_with = ",")
+    args.add_joined("--fresh", ctx.files.fresh, join_with = ",", omit_if_empty = True)
+    args.add_joined("--measured", ctx.files.measured, join_with = ",", omit_if_empty = True)
+    args.add_joined("--held_out", ctx.files.held_out, join_with = ",", omit_if_empty = True)
+    args.add_joined("--curvature", ctx.files.curvature, join_with = ",", omit_if_empty = True)
     args.add("--published", ctx.file._published)
     args.add("--tolerances", ctx.file._tolerances)
     args.add("--rates", ctx.file._rates)
@@ -32,7 +36,8 @@ def _render_impl(ctx):
         executable = ctx.executable._renderer,
         arguments = [args],
         inputs = ctx.files.results + ctx.files.constants + ctx.files.fine_tuning +
-                 ctx.files.smoothness +
+                 ctx.files.smoothness + ctx.files.fresh + ctx.files.measured +
+                 ctx.files.held_out + ctx.files.curvature +
                  [ctx.file._published, ctx.file._tolerances, ctx.file._rates, ctx.file._recorded],
         outputs = outs + report,
         mnemonic = "PaperTable",
@@ -51,6 +56,10 @@ _render = rule(
         "constants": attr.label_list(allow_files = [".pb"]),
         "fine_tuning": attr.label_list(allow_files = [".pb"]),
         "smoothness": attr.label_list(allow_files = [".pb"]),
+        "fresh": attr.label_list(allow_files = [".pb"]),
+        "measured": attr.label_list(allow_files = [".pb"]),
+        "held_out": attr.label_list(allow_files = [".pb"]),
+        "curvature": attr.label_list(allow_files = [".pb"]),
         "_published": attr.label(default = "//paper_tables:published.textproto", allow_single_file = True),
         "_tolerances": attr.label(default = "//paper_tables:tolerances.textproto", allow_single_file = True),
         "_rates": attr.label(default = "//paper_tables:rates.textproto", allow_single_file = True),
@@ -65,6 +74,10 @@ def paper_table(
         constants = [],
         fine_tuning = [],
         smoothness = [],
+        fresh = [],
+        measured = [],
+        held_out = [],
+        curvature = [],
         visibility = ["//visibility:public"]):
     """Declares a table.
 
@@ -76,6 +89,10 @@ def paper_table(
       fine_tuning: results of GPT-2, //experiments/gpt2:shown.
       smoothness: of the check of Assumption 5.1,
         //experiments/gpt2:smoothness_shown; for the claims.
+      fresh: the cells on seeds that nothing was selected on, //experiments/logistic:a9a_fresh.
+      measured: //analysis:a9a_measured and the like.
+      held_out: //analysis:a9a_held_out.
+      curvature: //experiments/gpt2:curvature_reduced.
       visibility: of the target.
     """
     _render(
@@ -85,6 +102,10 @@ def paper_table(
         constants = constants,
         fine_tuning = fine_tuning,
         smoothness = smoothness,
+        fresh = fresh,
+        measured = measured,
+        held_out = held_out,
+        curvature = curvature,
         visibility = visibility,
     )
     native.sh_binary(

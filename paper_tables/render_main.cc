@@ -25,10 +25,15 @@
 #include "analysis/convex.h"
 #include "analysis/fine_tuning.h"
 #include "analysis/generalized_smoothness.h"
+#include "analysis/held_out.pb.h"
+#include "analysis/problem_constants.h"
 #include "analysis/provenance.h"
+#include "analysis/readings.h"
+#include "experiments/gpt2/smoothness/curvature.pb.h"
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/result.pb.h"
+#include "paper_tables/beyond_tables.h"
 #include "paper_tables/convex_tables.h"
 #include "paper_tables/fine_tuning_table.h"
 #include "paper_tables/general_rule_table.h"
@@ -47,6 +52,11 @@ ABSL_FLAG(std::vector<std::string>, results, {}, "ExperimentResults");
 ABSL_FLAG(std::vector<std::string>, constants, {}, "ConstantsResults");
 ABSL_FLAG(std::vector<std::string>, fine_tuning, {}, "Gpt2Results");
 ABSL_FLAG(std::vector<std::string>, smoothness, {}, "Gpt2SmoothnessResults");
+ABSL_FLAG(std::vector<std::string>, fresh, {},
+          "ExperimentResults on seeds that nothing was selected on");
+ABSL_FLAG(std::vector<std::string>, measured, {}, "ProblemConstants");
+ABSL_FLAG(std::vector<std::string>, held_out, {}, "HeldOutResults");
+ABSL_FLAG(std::vector<std::string>, curvature, {}, "Gpt2CurvatureResults");
 ABSL_FLAG(std::string, published, "", "PublishedNumbers in text form");
 ABSL_FLAG(std::string, tolerances, "", "Tolerances in text form");
 ABSL_FLAG(std::string, rates, "", "RateTable in text form");
@@ -64,7 +74,8 @@ constexpr ProgramUsage kUsage = {
     "Renders one table, or the whole report, from results.",
     "--published=F --tolerances=F --rates=F --recorded=F --out=OUT_PREFIX "
     "[--table=NAME] [--results=A.pb,B.pb] [--constants=A.pb,B.pb] "
-    "[--fine_tuning=A.pb,B.pb] [--smoothness=A.pb,B.pb] "
+    "[--fine_tuning=A.pb,B.pb] [--smoothness=A.pb,B.pb] [--fresh=A.pb,B.pb] "
+    "[--measured=A.pb,B.pb] [--held_out=A.pb] [--curvature=A.pb] "
     "[--out_recorded=OUT.csv] [--out_report=OUT.pb]"};
 
 // Families in the order of their data sets' constants, then of their results; two
@@ -107,6 +118,74 @@ absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets(
         absl::StrCat("--constants: none for ", by_family.begin()->first));
   }
   return datasets;
+}
+
+// What ReadDatasets read of the paper's families, with the cells on fresh seeds.
+absl::StatusOr<std::vector<FamilyRuns>> ReadRuns(
+    absl::Span<const ConvexQuantities> datasets) {
+  std::vector<FamilyRuns> runs;
+  for (const ConvexQuantities& d : datasets) {
+    if (!d.in_paper) continue;
+    FamilyRuns family;
+    family.constants = d.constants;
+    for (const auto& [paths, cells] :
+         {std::make_pair(absl::GetFlag(FLAGS_results), &family.cells),
+          std::make_pair(absl::GetFlag(FLAGS_fresh), &family.fresh)}) {
+      for (const std::string& path : paths) {
+        ExperimentResult result;
+        RETURN_IF_ERROR(ReadBinaryProto(path, &result));
+        const bool of_family =
+            cells == &family.fresh
+                ? result.dataset().name() == d.dataset.name()
+                : result.spec().name() == d.label();
+        if (of_family) cells->push_back(std::move(result));
+      }
+    }
+    runs.push_back(std::move(family));
+  }
+  return runs;
+}
+
+template <typename Message>
+absl::StatusOr<std::vector<Message>> ReadAll(
+    const std::vector<std::string>& paths) {
+  std::vector<Message> messages;
+  for (const std::string& path : paths) {
+    RETURN_IF_ERROR(ReadBinaryProto(path, &messages.emplace_back()));
+  }
+  return messages;
+}
+
+// The tables of beyond_tables.h for which there are files.
+absl::StatusOr<std::vector<RenderedTable>> MakeBeyondTables(
+    absl::Span<const ConvexQuantities> datasets,
+    absl::Span<const ProblemConstants> measured) {
+  std::vector<RenderedTable> tables;
+  if (!measured.empty()) {
+    ASSIGN_OR_RETURN(
+        const std::vector<Gpt2CurvatureResult> curvature,
+        ReadAll<Gpt2CurvatureResult>(absl::GetFlag(FLAGS_curvature)));
+    tables.push_back(MakeConstantsTable(measured, datasets, curvature));
+  }
+  ASSIGN_OR_RETURN(const std::vector<FamilyRuns> families, ReadRuns(datasets));
+  std::vector<ConvexQuantities> fresh;
+  for (const FamilyRuns& family : families) {
+    if (family.fresh.empty()) continue;
+    ASSIGN_OR_RETURN(fresh.emplace_back(), ComputeConvexQuantities(
+                                               family.fresh, family.constants));
+  }
+  if (!fresh.empty()) {
+    ASSIGN_OR_RETURN(tables.emplace_back(), MakeConfidenceTable(fresh));
+    ASSIGN_OR_RETURN(const std::vector<ReadingClaims> readings,
+                     CheckReadings(families));
+    tables.push_back(MakeReadingsTable(readings));
+  }
+  ASSIGN_OR_RETURN(const std::vector<HeldOutResult> held_out,
+                   ReadAll<HeldOutResult>(absl::GetFlag(FLAGS_held_out)));
+  for (const HeldOutResult& result : held_out) {
+    tables.push_back(MakeHeldOutTable(result));
+  }
+  return tables;
 }
 
 absl::StatusOr<FineTuningQuantities> ReadFineTuning() {
@@ -206,6 +285,9 @@ absl::Status Render() {
                    ReadDatasets(published));
   ASSIGN_OR_RETURN(const FineTuningQuantities fine_tuning, ReadFineTuning());
 
+  ASSIGN_OR_RETURN(const std::vector<ProblemConstants> measured,
+                   ReadAll<ProblemConstants>(absl::GetFlag(FLAGS_measured)));
+
   const std::string wanted = absl::GetFlag(FLAGS_table);
   const bool all = wanted == "all";
   std::vector<Table> tables;
@@ -215,6 +297,9 @@ absl::Status Render() {
     claims = CheckConvexClaims(datasets);
     claims.push_back(CheckAdaGradBelowSgdInFineTuning(fine_tuning));
     claims.push_back(CheckGapGrowsWithBatchSize(fine_tuning));
+    claims.push_back(CheckAdaGradUnaffectedInFineTuning(fine_tuning));
+    claims.push_back(CheckAdaGradFasterFromTheStart(fine_tuning));
+    claims.push_back(CheckTenPowerSteps(measured));
     RETURN_IF_ERROR(AddSmoothnessClaims(&claims));
     tables.push_back(MakeClaimsTable(claims));
   }
@@ -235,6 +320,12 @@ absl::Status Render() {
   }
   if (!datasets.empty()) {
     add("table5", MakeTable5(datasets, published, recorded));
+  }
+  ASSIGN_OR_RETURN(std::vector<RenderedTable> beyond,
+                   MakeBeyondTables(datasets, measured));
+  for (RenderedTable& table : beyond) {
+    const std::string id = table.table.id;
+    add(id, std::move(table));
   }
   if (tables.empty()) {
     return absl::InvalidArgumentError(

@@ -40,8 +40,8 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Estimates norms of GPT-2's Hessian.",
     "--spec=F.textproto --dataset=F.bin --out=OUT.pb "
-    "[--weights=F.safetensors | --random_start] [--groups=N] [--power_steps=N] [--threads=N] "
-    "[--target=LABEL]"};
+    "[--weights=F.safetensors | --random_start] [--groups=N] "
+    "[--power_steps=N] [--threads=N] [--target=LABEL]"};
 
 // At the model's parameters, which it leaves as they are.
 absl::StatusOr<CurvatureEstimate> EstimateHere(const FullObjective& objective,

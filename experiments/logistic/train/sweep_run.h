@@ -12,7 +12,7 @@
 
 // The flags of RunSweep, as a program's usage lists them.
 #define ANISOGRAD_SWEEP_USAGE                             \
-  "--libsvm=FILE --features=N [--positive_labels=A,B] "   \
+  "--libsvm=FILE --features=N [--rows=N] [--positive_labels=A,B] " \
   "[--negative_labels=A,B] [--spec=F.textproto] [--epochs=N] " \
   "[--methods=A,B] [--batch_sizes=A,B]"
 

@@ -1,0 +1,98 @@
+// Runs expand_spec as Bazel does, on a cell's grid and seeds.
+
+#include <cstdlib>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "experiments/result.pb.h"
+#include "experiments/spec_validation.h"
+#include "gtest/gtest.h"
+#include "tools/base/file.h"
+#include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
+
+namespace anisograd {
+namespace {
+
+class ExpandSpecTest : public testing::Test {
+ protected:
+  std::string Path(const std::string& name) const {
+    return absl::StrCat(testing::TempDir(), "/expand_", name);
+  }
+
+  void SetUp() override {
+    ASSERT_OK_AND_ASSIGN(
+        const ExperimentSpec family,
+        ReadFamily("experiments/logistic/small.textproto", "f", "d", 4));
+    ASSERT_OK(WriteFileAtomically(Path("family"), ToTextProto(family)));
+    ASSERT_OK_AND_ASSIGN(cell_, ExpandCell(family, "adagrad", 16));
+    like_.set_spec_digest(SpecDigest(cell_));
+    *like_.mutable_spec() = cell_;
+    like_.mutable_selected()->set_learning_rate(0.1);
+    like_.mutable_selected()->mutable_schedule()->set_kind(
+        ScheduleSpec::INVERSE_SQUARE_ROOT);
+  }
+
+  // The cell that comes out, or the error.
+  absl::StatusOr<ExperimentSpec> Expand(const std::string& flags) {
+    EXPECT_OK(WriteFileAtomically(Path("like"),
+                                  SerializeDeterministically(like_)));
+    const int status = std::system(
+        absl::StrCat("experiments/expand_spec --spec=", Path("family"),
+                     " --method=adagrad --batch_size=16 --out=", Path("out"),
+                     " ", flags, " 2>", Path("errors"))
+            .c_str());
+    if (status == 0) return ReadExperiment(Path("out"));
+    return absl::InvalidArgumentError(ReadFile(Path("errors")).value());
+  }
+
+  std::string Fresh(const std::string& seeds) {
+    return absl::StrCat("--like=", Path("like"), " --family=fresh --seeds=",
+                        seeds);
+  }
+
+  ExperimentSpec cell_;
+  ExperimentResult like_;
+};
+
+TEST_F(ExpandSpecTest, AGridOfItsOwn) {
+  ASSERT_OK(WriteFileAtomically(
+      Path("grid"), "learning_rate: [5, 7] schedule { kind: CONSTANT }"));
+  ASSERT_OK_AND_ASSIGN(const ExperimentSpec spec,
+                       Expand("--grid=" + Path("grid")));
+  cell_.clear_grid();
+  cell_.mutable_grid()->add_learning_rate(5);
+  cell_.mutable_grid()->add_learning_rate(7);
+  cell_.mutable_grid()->add_schedule()->set_kind(ScheduleSpec::CONSTANT);
+  EXPECT_EQ(ToTextProto(spec), ToTextProto(cell_));
+  ASSERT_OK(WriteFileAtomically(Path("grid"), "learning_rate: 0"));
+  EXPECT_FALSE(Expand("--grid=" + Path("grid")).ok());
+}
+
+TEST_F(ExpandSpecTest, TheSelectedPointOnFreshSeeds) {
+  ASSERT_OK_AND_ASSIGN(const ExperimentSpec spec, Expand(Fresh("4,5")));
+  EXPECT_EQ(spec.name(), "fresh");
+  ASSERT_EQ(spec.grid().learning_rate_size(), 1);
+  EXPECT_EQ(spec.grid().learning_rate(0), 0.1);
+  ASSERT_EQ(spec.grid().schedule_size(), 1);
+  EXPECT_EQ(spec.grid().schedule(0).kind(), ScheduleSpec::INVERSE_SQUARE_ROOT);
+  ASSERT_EQ(spec.seed_size(), 2);
+  EXPECT_EQ(spec.seed(1), 5);
+  EXPECT_EQ(ToTextProto(spec.logistic()), ToTextProto(cell_.logistic()));
+}
+
+// Seeds that the point was selected on would not be fresh.
+TEST_F(ExpandSpecTest, RefusesOldSeedsOtherCellsAndExplosions) {
+  EXPECT_TRUE(absl::StrContains(Expand(Fresh("4,3")).status().message(),
+                                "3 is among those"));
+  like_.clear_selected();
+  EXPECT_TRUE(absl::StrContains(Expand(Fresh("4")).status().message(),
+                                "every grid point exploded"));
+  like_.set_spec_digest("of another");
+  EXPECT_TRUE(absl::StrContains(Expand(Fresh("4")).status().message(),
+                                "not that of the cell"));
+}
+
+}  // namespace
+}  // namespace anisograd
