@@ -14,6 +14,9 @@ def _render_impl(ctx):
     args.add_joined("--constants", ctx.files.constants, join_with = ",")
     args.add_joined("--fine_tuning", ctx.files.fine_tuning, join_with = ",")
     args.add_joined("--smoothness", ctx.files.smoothness, join_with = ",")
+    args.add_joined("--theory", ctx.files.theory, join_with = ",")
+    args.add_joined("--adversary", ctx.files.adversary, join_with = ",")
+    args.add_joined("--tails", ctx.files.tails, join_with = ",")
     args.add("--published", ctx.file._published)
     args.add("--tolerances", ctx.file._tolerances)
     args.add("--rates", ctx.file._rates)
@@ -27,7 +30,7 @@ def _render_impl(ctx):
         executable = ctx.executable._renderer,
         arguments = [args],
         inputs = ctx.files.results + ctx.files.constants + ctx.files.fine_tuning +
-                 ctx.files.smoothness +
+                 ctx.files.smoothness + ctx.files.theory + ctx.files.adversary + ctx.files.tails +
                  [ctx.file._published, ctx.file._tolerances, ctx.file._rates, ctx.file._recorded],
         outputs = outs,
         mnemonic = "PaperTable",
@@ -43,6 +46,9 @@ _render = rule(
         "constants": attr.label_list(allow_files = [".pb"]),
         "fine_tuning": attr.label_list(allow_files = [".pb"]),
         "smoothness": attr.label_list(allow_files = [".pb"]),
+        "theory": attr.label_list(allow_files = [".pb"]),
+        "adversary": attr.label_list(allow_files = [".pb"]),
+        "tails": attr.label_list(allow_files = [".pb"]),
         "_published": attr.label(default = "//paper_tables:published.textproto", allow_single_file = True),
         "_tolerances": attr.label(default = "//paper_tables:tolerances.textproto", allow_single_file = True),
         "_rates": attr.label(default = "//paper_tables:rates.textproto", allow_single_file = True),
@@ -57,6 +63,9 @@ def paper_table(
         constants = [],
         fine_tuning = [],
         smoothness = [],
+        theory = [],
+        adversary = [],
+        tails = [],
         visibility = ["//visibility:public"]):
     """Declares a table.
 
@@ -68,6 +77,9 @@ def paper_table(
       fine_tuning: results of GPT-2, //experiments/gpt2:shown.
       smoothness: of the check of Assumption 5.1,
         //experiments/gpt2:smoothness_shown; for the claims.
+      theory: bounds of cells, //analysis/theory:a9a_bounds and the like.
+      adversary: //analysis/theory:adversary_record.
+      tails: //analysis/theory:tails.
       visibility: of the target.
     """
     _render(
@@ -77,6 +89,9 @@ def paper_table(
         constants = constants,
         fine_tuning = fine_tuning,
         smoothness = smoothness,
+        theory = theory,
+        adversary = adversary,
+        tails = tails,
         visibility = visibility,
     )
     native.sh_binary(
