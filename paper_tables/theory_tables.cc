@@ -159,8 +159,8 @@ RenderedTable MakeTheoremsTable(absl::Span<const CellBounds> cells) {
       "Theorems 4.1 and D.1 with their constants, beside the runs (not in the "
       "paper)";
   out.table.header = {"data set", "method", "M",      "step",   "chosen",
-                      "mean",     "bias",   "variance", "bound / mean",
-                      "own D / mean", "unmet"};
+                      "mean",     "bias",   "noise", "slack",
+                      "own D",    "unmet"};
   for (const auto& family : ByFamily(cells)) {
     Table::Group group;
     for (const CellBounds* cell : family) {
@@ -195,9 +195,10 @@ RenderedTable MakeTheoremsTable(absl::Span<const CellBounds> cells) {
   out.table.notes = {
       "chosen: f - f(w*) of Table 3's choice, of the exact w*; mean: that of "
       "f(w_t) along the replayed path, which is what the theorems bound, with "
-      "that of the average below it. bias and variance: the bound's terms with "
-      "constants that hold at every w (docs/theory.md); own D: solved, and with "
-      "each coordinate's own distance. largest: the largest step of the grid, "
+      "that of the average below it. bias and noise: the bound's terms with "
+      "constants that hold at every w (docs/theory.md); slack: their sum over "
+      "the mean; own D: that of the bound solved, with each coordinate's own "
+      "distance. largest: the largest step of the grid, "
       "next to D_inf, the step that Theorem 4.1 names; ! exploded by the cell's "
       "rule.",
       "Not met by the runs: P projection onto W (D is that of the path), R "
@@ -245,8 +246,8 @@ RenderedTable MakeSlackTable(absl::Span<const CellBounds> cells) {
     if (group.rows.empty()) continue;
     std::vector<std::string> head = {"data set", "M"};
     for (const std::string& name : names) {
-      // Two words a column are too wide for a terminal.
-      head.push_back(name.substr(0, 8));
+      // A terminal has 100 columns; the note has the names.
+      head.push_back(name.substr(0, 6));
     }
     order.push_back(absl::StrCat(theorem, ": ", absl::StrJoin(names, ", ")));
     if (out.table.header.empty()) {
@@ -360,8 +361,8 @@ RenderedTable MakeAdversaryTable(const AdversaryRecord& record) {
   out.table.title =
       "How tight the theorems are: the largest measured / bound that an "
       "adversary found (not in the paper)";
-  out.table.header = {"theorem", "",     "measured / bound", "dimension",
-                      "steps",   "noise", "problems", "above 1"};
+  out.table.header = {"theorem", "", "measured / bound", "dimension",
+                      "steps",   "noise", "problems", "violated"};
   Table::Group group;
   for (const AdversaryRecord::Duels& d : record.duels()) {
     group.rows.push_back(
@@ -380,7 +381,7 @@ RenderedTable MakeAdversaryTable(const AdversaryRecord& record) {
   out.table.groups.push_back(group);
   out.table.notes.push_back(
       "Made-up problems of 2 to 5 dimensions that meet every assumption "
-      "(docs/theory.md). A ratio above 1 would refute the constants.");
+      "(docs/theory.md). A violated bound would refute the constants.");
   return out;
 }
 

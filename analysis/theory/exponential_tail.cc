@@ -77,8 +77,8 @@ BoxOptimum SolveOnBox(const LogisticProblem& problem,
   return optimum;
 }
 
-// The lowest mean over seeds of f at the average iterate, over eight rates
-// `middle` 2^k, k = -4 .. 3.
+// The lowest mean over seeds of f at the average iterate, over sixteen rates
+// `middle` 2^k, k = -10 .. 5.
 struct BestRate {
   double loss = 0.0;
   double rate = 0.0;
@@ -89,7 +89,7 @@ absl::StatusOr<BestRate> Train(const LogisticProblem& problem,
                                int64_t batch_size, const TailOptions& tail) {
   GridTrainerOptions options;
   options.optimizer = UsualRule(rule);
-  for (int k = -4; k <= 3; ++k) {
+  for (int k = -10; k <= 5; ++k) {
     GridPoint point;
     point.learning_rate = std::ldexp(middle, k);
     point.schedule.set_kind(ScheduleSpec::CONSTANT);
