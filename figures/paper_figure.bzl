@@ -20,12 +20,14 @@ _ATTRIBUTES = {
     "height": attr.int(mandatory = True),
     "_style": attr.label(default = "//figures:style.gp", allow_single_file = True),
     "_fonts": attr.label(default = "//figures:fonts.conf", allow_single_file = True),
+    # gnuplot's and the fonts' versions: another one may draw other bytes.
+    "_versions": attr.label(default = "//third_party/toolchain:gnuplot", allow_single_file = True),
     "_reader": attr.label(default = "//figures:plot_data_main", executable = True, cfg = "target"),
     "_renderer": attr.label(default = "//figures:render_figure.sh", executable = True, cfg = "target", allow_single_file = True),
 }
 
 def _inputs(ctx):
-    return [ctx.file.data, ctx.file.script, ctx.file._style, ctx.file._fonts]
+    return [ctx.file.data, ctx.file.script, ctx.file._style, ctx.file._fonts, ctx.file._versions]
 
 def _flags(ctx, path):
     """render_figure.sh's flags without --out; path(file) is where a file is."""
