@@ -1,6 +1,6 @@
 // Attacks every theorem and records the tightest problems found.
 //
-//   adversary_main --out=F.pb
+//   adversary_main --budget=16000 --out=F.pb
 
 #include <cstdint>
 #include <string>
@@ -13,7 +13,7 @@
 #include "tools/base/program.h"
 #include "tools/base/textproto.h"
 
-ABSL_FLAG(int, budget, 16000, "problems for each theorem");
+ABSL_FLAG(int, budget, 0, "problems for each theorem");
 ABSL_FLAG(uint64_t, seed, 1, "of the search");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the AdversaryRecord");
@@ -25,7 +25,7 @@ constexpr int kRounds = 8;
 
 constexpr ProgramUsage kUsage = {
     "Attacks every theorem and records the tightest problems found.",
-    "--out=OUT.pb [--budget=N] [--seed=N] [--target=LABEL]"};
+    "--budget=N --out=OUT.pb [--seed=N] [--target=LABEL]"};
 
 absl::Status Attack() {
   const int budget = absl::GetFlag(FLAGS_budget);

@@ -23,7 +23,7 @@ namespace {
 
 constexpr ProgramUsage kUsage = {
     "Appendix B for one exponential tail.",
-    "--features=D --tau=TAU --out=OUT.pb [--target=LABEL]"};
+    "--features=N --tau=N --out=OUT.pb [--target=LABEL]"};
 
 absl::Status MakeTail() {
   TailOptions options;
