@@ -18,6 +18,9 @@ def _render_impl(ctx):
     args.add_joined("--measured", ctx.files.measured, join_with = ",", omit_if_empty = True)
     args.add_joined("--held_out", ctx.files.held_out, join_with = ",", omit_if_empty = True)
     args.add_joined("--curvature", ctx.files.curvature, join_with = ",", omit_if_empty = True)
+    args.add_joined("--theory", ctx.files.theory, join_with = ",")
+    args.add_joined("--adversary", ctx.files.adversary, join_with = ",")
+    args.add_joined("--tails", ctx.files.tails, join_with = ",")
     args.add("--published", ctx.file._published)
     args.add("--tolerances", ctx.file._tolerances)
     args.add("--rates", ctx.file._rates)
@@ -38,6 +41,7 @@ def _render_impl(ctx):
         inputs = ctx.files.results + ctx.files.constants + ctx.files.fine_tuning +
                  ctx.files.smoothness + ctx.files.fresh + ctx.files.measured +
                  ctx.files.held_out + ctx.files.curvature +
+                 ctx.files.theory + ctx.files.adversary + ctx.files.tails +
                  [ctx.file._published, ctx.file._tolerances, ctx.file._rates, ctx.file._recorded],
         outputs = outs + report,
         mnemonic = "PaperTable",
@@ -60,6 +64,9 @@ _render = rule(
         "measured": attr.label_list(allow_files = [".pb"]),
         "held_out": attr.label_list(allow_files = [".pb"]),
         "curvature": attr.label_list(allow_files = [".pb"]),
+        "theory": attr.label_list(allow_files = [".pb"]),
+        "adversary": attr.label_list(allow_files = [".pb"]),
+        "tails": attr.label_list(allow_files = [".pb"]),
         "_published": attr.label(default = "//paper_tables:published.textproto", allow_single_file = True),
         "_tolerances": attr.label(default = "//paper_tables:tolerances.textproto", allow_single_file = True),
         "_rates": attr.label(default = "//paper_tables:rates.textproto", allow_single_file = True),
@@ -78,6 +85,9 @@ def paper_table(
         measured = [],
         held_out = [],
         curvature = [],
+        theory = [],
+        adversary = [],
+        tails = [],
         visibility = ["//visibility:public"]):
     """Declares a table.
 
@@ -93,6 +103,9 @@ def paper_table(
       measured: //analysis:a9a_measured and the like.
       held_out: //analysis:a9a_held_out.
       curvature: //experiments/gpt2:curvature_reduced.
+      theory: bounds of cells, //analysis/theory:a9a_bounds and the like.
+      adversary: //analysis/theory:adversary_record.
+      tails: //analysis/theory:tails.
       visibility: of the target.
     """
     _render(
@@ -106,6 +119,9 @@ def paper_table(
         measured = measured,
         held_out = held_out,
         curvature = curvature,
+        theory = theory,
+        adversary = adversary,
+        tails = tails,
         visibility = visibility,
     )
     native.sh_binary(

@@ -30,6 +30,7 @@
 #include "analysis/provenance.h"
 #include "analysis/readings.h"
 #include "experiments/gpt2/smoothness/curvature.pb.h"
+#include "analysis/theory/theory.pb.h"
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/result.pb.h"
@@ -42,6 +43,7 @@
 #include "paper_tables/row.h"
 #include "paper_tables/run_report.h"
 #include "paper_tables/table.h"
+#include "paper_tables/theory_tables.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -57,6 +59,9 @@ ABSL_FLAG(std::vector<std::string>, fresh, {},
 ABSL_FLAG(std::vector<std::string>, measured, {}, "ProblemConstants");
 ABSL_FLAG(std::vector<std::string>, held_out, {}, "HeldOutResults");
 ABSL_FLAG(std::vector<std::string>, curvature, {}, "Gpt2CurvatureResults");
+ABSL_FLAG(std::vector<std::string>, theory, {}, "CellBounds");
+ABSL_FLAG(std::vector<std::string>, adversary, {}, "AdversaryRecords");
+ABSL_FLAG(std::vector<std::string>, tails, {}, "TailRecords");
 ABSL_FLAG(std::string, published, "", "PublishedNumbers in text form");
 ABSL_FLAG(std::string, tolerances, "", "Tolerances in text form");
 ABSL_FLAG(std::string, rates, "", "RateTable in text form");
@@ -76,6 +81,7 @@ constexpr ProgramUsage kUsage = {
     "[--table=NAME] [--results=A.pb,B.pb] [--constants=A.pb,B.pb] "
     "[--fine_tuning=A.pb,B.pb] [--smoothness=A.pb,B.pb] [--fresh=A.pb,B.pb] "
     "[--measured=A.pb,B.pb] [--held_out=A.pb] [--curvature=A.pb] "
+    "[--theory=A.pb,B.pb] [--adversary=A.pb] [--tails=A.pb,B.pb] "
     "[--out_recorded=OUT.csv] [--out_report=OUT.pb]"};
 
 // Families in the order of their data sets' constants, then of their results; two
@@ -194,6 +200,37 @@ absl::StatusOr<FineTuningQuantities> ReadFineTuning() {
     RETURN_IF_ERROR(ReadBinaryProto(path, &results.emplace_back()));
   }
   return ComputeFineTuningQuantities(results);
+}
+
+// Files that hold one message each.
+template <typename Message>
+absl::StatusOr<std::vector<Message>> ReadAll(
+    const std::vector<std::string>& paths) {
+  std::vector<Message> messages;
+  for (const std::string& path : paths) {
+    RETURN_IF_ERROR(ReadBinaryProto(path, &messages.emplace_back()));
+  }
+  return messages;
+}
+
+absl::StatusOr<std::vector<RenderedTable>> MakeTheoryTables() {
+  ASSIGN_OR_RETURN(const std::vector<CellBounds> cells,
+                   ReadAll<CellBounds>(absl::GetFlag(FLAGS_theory)));
+  ASSIGN_OR_RETURN(
+      const std::vector<AdversaryRecord> adversary,
+      ReadAll<AdversaryRecord>(absl::GetFlag(FLAGS_adversary)));
+  ASSIGN_OR_RETURN(const std::vector<TailRecord> tails,
+                   ReadAll<TailRecord>(absl::GetFlag(FLAGS_tails)));
+  std::vector<RenderedTable> tables;
+  if (!cells.empty()) {
+    tables = {MakeTheoremsTable(cells), MakeSlackTable(cells),
+              MakeExplanationTable(cells)};
+  }
+  for (const AdversaryRecord& record : adversary) {
+    tables.push_back(MakeAdversaryTable(record));
+  }
+  if (!tails.empty()) tables.push_back(MakeAppendixBTable(tails));
+  return tables;
 }
 
 absl::Status AddSmoothnessClaims(std::vector<Claim>* claims) {
@@ -327,6 +364,8 @@ absl::Status Render() {
     const std::string id = table.table.id;
     add(id, std::move(table));
   }
+  ASSIGN_OR_RETURN(const std::vector<RenderedTable> theory, MakeTheoryTables());
+  for (const RenderedTable& t : theory) add(t.table.id, t);
   if (tables.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--table: no table \"", wanted, "\" from these results"));

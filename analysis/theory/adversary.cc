@@ -360,7 +360,7 @@ AdversaryResult SearchAdversary(Theorem theorem, int budget, int rounds,
   const auto meet = [&](const std::vector<double>& genome) {
     const Duel duel = MeetAdversary(theorem, genome, falsification);
     ++result.duels;
-    result.violations += duel.ratio() > 1.0;
+    result.violations += duel.Violated();
     return duel;
   };
   const int half = budget / rounds / 2;

@@ -54,6 +54,8 @@ struct Duel {
   int64_t steps = 0;
   bool noisy = false;
   double ratio() const { return bound > 0.0 ? measured / bound : 0.0; }
+  // By more than rounding: tight bounds are attained to the last digits.
+  bool Violated() const { return ratio() > 1.0 + 1e-10; }
 };
 Duel MeetAdversary(Theorem theorem, const std::vector<double>& genome,
                    const Falsification& falsification = {});
@@ -67,7 +69,7 @@ struct AdversaryResult {
   Duel tightest;
   std::vector<double> genome;
   int duels = 0;
-  // Duels whose ratio exceeded 1.
+  // Duels that violated the bound.
   int violations = 0;
 };
 AdversaryResult SearchAdversary(Theorem theorem, int budget, int rounds,

@@ -273,15 +273,24 @@ absl::Status AddGridPoint(const LogisticProblem& problem,
                           const OptimumResult& optimum, const Constants& c,
                           absl::Span<const GridTrainerOptions> grids,
                           const std::vector<const Run*>& runs, bool selected,
-                          CellBounds* out) {
+                          size_t seeds, CellBounds* out) {
   RunBounds* bounds = out->add_run();
   bounds->set_learning_rate(runs[0]->learning_rate());
   *bounds->mutable_schedule() = runs[0]->schedule();
   bounds->set_selected(selected);
-  bounds->set_seeds(static_cast<int>(runs.size()));
-  const double share = 1.0 / static_cast<double>(runs.size());
+  for (const Run* run : runs) {
+    bounds->set_exploded(bounds->exploded() +
+                         (run->outcome() == Run::EXPLODED));
+    bounds->set_selected_gap(
+        bounds->selected_gap() +
+        (SelectionValue(cell.spec().logistic(), *run) - optimum.loss()) /
+            static_cast<double>(runs.size()));
+  }
+  const size_t replays = seeds == 0 ? runs.size() : std::min(seeds, runs.size());
+  bounds->set_seeds(static_cast<int>(replays));
+  const double share = 1.0 / static_cast<double>(replays);
   std::vector<PathRecord> paths;
-  for (size_t s = 0; s < runs.size(); ++s) {
+  for (size_t s = 0; s < replays; ++s) {
     const Run& run = *runs[s];
     ASSIGN_OR_RETURN(
         const PathRecord path,
@@ -290,12 +299,7 @@ absl::Status AddGridPoint(const LogisticProblem& problem,
     RETURN_IF_ERROR(CheckSameRun(path, run));
     const Distances d =
         MakeDistances(path, cell.spec().logistic().projection(), optimum);
-    bounds->set_exploded(bounds->exploded() +
-                         (run.outcome() == Run::EXPLODED));
     bounds->set_steps(path.steps);
-    bounds->set_selected_gap(
-        bounds->selected_gap() +
-        share * (SelectionValue(cell.spec().logistic(), run) - optimum.loss()));
     bounds->set_initial_distance(bounds->initial_distance() +
                                  share * path.initial_distance);
     bounds->set_distance_l2(std::max(bounds->distance_l2(), d.l2));
@@ -313,7 +317,8 @@ absl::Status AddGridPoint(const LogisticProblem& problem,
 
 absl::StatusOr<CellBounds> ComputeCellBounds(const LogisticProblem& problem,
                                              const ExperimentResult& cell,
-                                             const OptimumResult& optimum) {
+                                             const OptimumResult& optimum,
+                                             int seeds) {
   if (optimum.certificate() != OptimumResult::DUALITY_GAP) {
     return absl::InvalidArgumentError(
         absl::StrCat(optimum.target(), ": certificate: must be a duality gap"));
@@ -353,13 +358,13 @@ absl::StatusOr<CellBounds> ComputeCellBounds(const LogisticProblem& problem,
     RETURN_IF_ERROR(AddGridPoint(
         problem, cell, optimum, c, grids,
         RunsAt(cell, selected.learning_rate(), selected.schedule().kind()),
-        true, &out));
+        true, seeds, &out));
   }
   const std::vector<const Run*> runs =
       RunsAt(cell, largest, ScheduleSpec::CONSTANT);
   if (optimizer.has_adagrad() && !largest_selected && !runs.empty()) {
     RETURN_IF_ERROR(AddGridPoint(problem, cell, optimum, c, grids, runs, false,
-                                 &out));
+                                 seeds, &out));
   }
   return out;
 }

@@ -16,9 +16,13 @@ namespace anisograd {
 // D is that of the box where the cell projects onto one, else what the runs
 // visited. Leaves dataset and target to the caller. InvalidArgument for other
 // methods and optima; Internal where a replay is not the run that it should be.
+//
+// Only the cell's first `seeds` seeds are replayed, all where it is 0: what is
+// said beside the theorems are means over these.
 absl::StatusOr<CellBounds> ComputeCellBounds(const LogisticProblem& problem,
                                              const ExperimentResult& cell,
-                                             const OptimumResult& optimum);
+                                             const OptimumResult& optimum,
+                                             int seeds = 0);
 
 }  // namespace anisograd
 

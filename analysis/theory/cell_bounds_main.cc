@@ -20,6 +20,7 @@
 ABSL_FLAG(std::string, result, "", "the cell's ExperimentResult");
 ABSL_FLAG(std::string, dataset, "", "the data set in binary form");
 ABSL_FLAG(std::string, optimum, "", "the EXACT OptimumResult");
+ABSL_FLAG(int, seeds, 0, "how many of the cell's are replayed; 0: all");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the CellBounds");
 
@@ -29,9 +30,12 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Sets the runs of one table cell beside the theorems.",
     "--result=CELL.pb --dataset=F.dataset --optimum=EXACT.pb --out=OUT.pb "
-    "[--target=LABEL]"};
+    "[--seeds=N] [--target=LABEL]"};
 
-absl::Status Run() {
+absl::Status SetBeside() {
+  if (absl::GetFlag(FLAGS_seeds) < 0) {
+    return absl::InvalidArgumentError("--seeds: must not be negative");
+  }
   const std::string path = absl::GetFlag(FLAGS_result);
   ExperimentResult cell;
   RETURN_IF_ERROR(ReadBinaryProto(path, &cell));
@@ -40,7 +44,8 @@ absl::Status Run() {
       ReadTrainingInputs(cell.spec(), path, absl::GetFlag(FLAGS_dataset),
                          {absl::GetFlag(FLAGS_optimum)}));
   absl::StatusOr<CellBounds> bounds =
-      ComputeCellBounds(inputs.problem, cell, inputs.optima[0]);
+      ComputeCellBounds(inputs.problem, cell, inputs.optima[0],
+                        absl::GetFlag(FLAGS_seeds));
   if (!bounds.ok()) {
     return absl::Status(bounds.status().code(),
                         absl::StrCat(path, ": ", bounds.status().message()));
@@ -55,5 +60,6 @@ absl::Status Run() {
 }  // namespace anisograd
 
 int main(int argc, char** argv) {
-  return anisograd::RunProgram(argc, argv, anisograd::kUsage, anisograd::Run);
+  return anisograd::RunProgram(argc, argv, anisograd::kUsage,
+                               anisograd::SetBeside);
 }

@@ -28,7 +28,7 @@ class Strata {
   int64_t length() const { return length_; }
   void Next() {
     begin_ += length_;
-    const int64_t longest = std::max<int64_t>(1, steps_ / 128);
+    const int64_t longest = std::max<int64_t>(1, steps_ / 64);
     length_ = std::min({std::max<int64_t>(1, begin_ / 16), longest,
                         steps_ - begin_});
   }

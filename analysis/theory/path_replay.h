@@ -31,7 +31,7 @@ namespace anisograd {
 //   signal_l1          |grad f(w_t)|_1^2
 //
 // is measured at `samples` steps, one in the middle of each of as many strata:
-// single steps at first, then ever longer ones up to T / 128.
+// single steps at first, then ever longer ones up to T / 64.
 struct PathRecord {
   int64_t steps = 0;
   double first_rate = 0.0;

@@ -1,4 +1,5 @@
-"""cell_bounds(): a family's cells of SGD and AdaGrad beside the theorems, one action a cell."""
+"""What programs of this package record: cell_bounds(), a family's cells of SGD and
+AdaGrad beside the theorems, one action a cell; theory_record(), anything else."""
 
 load("//experiments:experiment.bzl", "EXPERIMENT_ENV")
 
@@ -8,6 +9,7 @@ def _cell_impl(ctx):
     args.add("--result", ctx.file.result)
     args.add("--dataset", ctx.file.dataset)
     args.add("--optimum", ctx.file.optimum)
+    args.add("--seeds", ctx.attr.seeds)
     args.add("--target", str(ctx.label).lstrip("@"))
     args.add("--out", out)
     ctx.actions.run(
@@ -27,11 +29,12 @@ _cell = rule(
         "result": attr.label(allow_single_file = [".pb"], mandatory = True),
         "dataset": attr.label(allow_single_file = True, mandatory = True),
         "optimum": attr.label(allow_single_file = [".pb"], mandatory = True),
+        "seeds": attr.int(),
         "_tool": attr.label(default = "//analysis/theory:cell_bounds_main", executable = True, cfg = "target"),
     },
 )
 
-def cell_bounds(name, family, dataset, batch_sizes, methods = ["sgd", "adagrad"]):
+def cell_bounds(name, family, dataset, batch_sizes, methods = ["sgd", "adagrad"], seeds = 0):
     """Declares NAME, the bounds of all its cells, and NAME_METHOD_mM of each.
 
     Args:
@@ -40,6 +43,7 @@ def cell_bounds(name, family, dataset, batch_sizes, methods = ["sgd", "adagrad"]
       dataset: its data.
       batch_sizes: of its cells.
       methods: of its cells.
+      seeds: how many of each cell are replayed; 0: all.
     """
     cells = []
     for method in methods:
@@ -49,7 +53,33 @@ def cell_bounds(name, family, dataset, batch_sizes, methods = ["sgd", "adagrad"]
                 name = "%s_%s" % (name, cell),
                 dataset = dataset,
                 optimum = "//experiments/logistic:%s_optimum_exact" % family,
+                seeds = seeds,
                 result = "//experiments/logistic:%s_%s" % (family, cell),
             )
             cells.append(":%s_%s" % (name, cell))
     native.filegroup(name = name, srcs = cells)
+
+def _record_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ".pb")
+    args = ctx.actions.args()
+    args.add_all(ctx.attr.flags)
+    args.add("--target", str(ctx.label).lstrip("@"))
+    args.add("--out", out)
+    ctx.actions.run(
+        executable = ctx.executable.tool,
+        arguments = [args],
+        outputs = [out],
+        env = EXPERIMENT_ENV,
+        mnemonic = "TheoryRecord",
+        progress_message = "Making %s" % ctx.label.name,
+    )
+    return [DefaultInfo(files = depset([out]))]
+
+theory_record = rule(
+    implementation = _record_impl,
+    doc = "NAME.pb, what a program that reads nothing writes to --out.",
+    attrs = {
+        "flags": attr.string_list(),
+        "tool": attr.label(executable = True, cfg = "target", mandatory = True),
+    },
+)

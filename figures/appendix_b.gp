@@ -1,0 +1,39 @@
+# Appendix B: R1 with 1/sqrt(d), R2 with 1/d, and AdaGrad's lead over SGD against
+# d; a colour a tau.
+
+set logscale xy
+set format xy "10^{%T}"
+set xrange [70:150000]
+set xtics (100, 1000, 10000, 100000)
+colour(k) = k == 1 ? blue : k == 2 ? green : k == 3 ? vermilion : k == 4 ? \
+    grey : black
+set multiplot layout 1, 3 margins screen 0.06, 0.985, \
+    foot + 34.0 / height, 1 - 16.0 / height spacing screen 0.075, screen 0.1
+set label 1 "d" at screen 0.5, screen foot + 8.0 / height center
+unset key
+
+set label 2 "R_1: data (points), closed form" at graph 0, graph 1 \
+    offset 0, screen 6.0 / height
+plot for [k = 1:curves] $data index k - 1 using col_d:col_r1 with points \
+        pointtype 7 pointsize dot(2) linecolor rgb colour(k), \
+    for [k = 1:curves] $data index k - 1 using col_d:col_r1_closed with lines \
+        linewidth line(0.75) linecolor rgb colour(k)
+unset label 1
+set label 2 "R_2: trace (points), closed form, valid (dashed)"
+plot for [k = 1:curves] $data index k - 1 using col_d:col_r2 with points \
+        pointtype 7 pointsize dot(2) linecolor rgb colour(k), \
+    for [k = 1:curves] $data index k - 1 using col_d:col_r2_closed with lines \
+        linewidth line(0.75) linecolor rgb colour(k), \
+    for [k = 1:curves] $data index k - 1 using col_d:col_r2_valid with lines \
+        linewidth line(0.75) dashtype 2 linecolor rgb colour(k)
+set label 2 "SGD / AdaGrad: small, large batch (dashed)"
+set format y "%g"
+set yrange [*:*]
+set key top right font small
+plot for [k = 1:curves] $data index k - 1 using col_d:col_lead_small \
+        with linespoints linewidth line(0.75) pointtype 7 pointsize dot(1.5) \
+        linecolor rgb colour(k) title sprintf("τ = %g", curve_tau[k]), \
+    for [k = 1:curves] $data index k - 1 using col_d:col_lead_large \
+        with linespoints linewidth line(0.75) dashtype 2 pointtype 6 \
+        pointsize dot(1.5) linecolor rgb colour(k) notitle
+unset multiplot
