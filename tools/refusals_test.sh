@@ -78,6 +78,23 @@ done
   grep -q 'exploded.*Every cell exploded: the features may need scaling' ||
   fail "no hint to scale"
 
+# What readers of other programs take and this one does not, and what no number
+# may wrap around to.
+bad_row() {
+  { cat plain && printf "$1"; } >bad
+  refuses "$2" "$sweep" --libsvm=bad --features=2
+}
+bad_row '+1 qid:3 1:1\n' 'bad:5: "qid:3" is not index:value'
+bad_row '+1 0:1\n' 'bad:5: "0:1": indices count from 1'
+bad_row '+1 2:1 1:1\n' 'bad:5: "1:1": decreasing index'
+bad_row '+1 2147483648:1\n' 'index above the 2 declared features'
+bad_row '+1 18446744073709551617:1\n' 'index above the 2 declared features'
+bad_row '+1 1:0,5\n' '"1:0,5": the value is not a finite number'
+bad_row '+1 1:1 \0 2:1\n' 'bad:5: "\x00" is not index:value'
+bad_row 'nan 1:1\n' 'bad:5: label "nan" is declared neither'
+refuses ': cannot read: Is a directory' "$sweep" --libsvm=. --features=2
+"$sweep" --help | grep -q -- '--rows=N' || fail "--rows is not in --help"
+
 refuses '--features: is the spec' "$convert" --spec="$dataset_spec" \
   --input=plain --features=9 --out=o
 refuses '--name: is the spec' "$convert" --spec="$dataset_spec" \
@@ -103,7 +120,19 @@ refuses '--encoder, --merges: give both or none' "$text_tokenize" \
   --corpus=plain --encoder=E --out=o
 
 "$convert" --input=plain --features=2 --name=a9a --out=plain.dataset
+# A link to a file that is not there yet; a limit on the size of files.
+ln -s new link
+"$convert" --input=plain --features=2 --name=a9a --out=link
+[[ -L link ]] && cmp new plain.dataset || fail "a dangling link"
+for ((i = 0; i < 1000; ++i)); do cat plain; done >long
+(ulimit -f 1 && refuses 'large: cannot write: File too large' "$convert" \
+  --input=long --features=2 --name=x --out=large)
+[[ $(echo large*) == 'large*' ]] || fail "a part of a file that is too large"
+# The number of features lies 80 bytes into the file.
 "$expand" --spec="$family" --optimum=exact --out=optimum.textproto
+{ head -c 80 plain.dataset; printf '\3'; tail -c +82 plain.dataset; } >changed
+refuses 'changed: wrong checksum' "$solve" --spec=optimum.textproto \
+  --dataset=changed --out=o
 "$expand" --spec="$family" --method=sgd --batch_size=64 --out=cell.textproto
 refuses 'optimum.textproto: method, batch_size: a cell has exactly one' \
   "$train" --spec=optimum.textproto --dataset=plain.dataset --out=o
