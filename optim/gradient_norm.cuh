@@ -16,7 +16,8 @@ constexpr int kSumThreads = 256;
 // thread 0; unspecified in the others. The block loads, one thread adds: a
 // gigabyte of gradient is some thousands of sums.
 inline __device__ double SumInOrder(const double* x, int64_t count) {
-  __shared__ double loaded[kSumThreads];
+  using Loaded = double[kSumThreads];
+  ANISOGRAD_SHARED(Loaded, loaded);
   double sum = 0.0;
   for (int64_t begin = 0; begin < count; begin += kSumThreads) {
     const int64_t rest = count - begin;

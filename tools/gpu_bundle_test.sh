@@ -12,7 +12,7 @@ fail() {
   exit 1
 }
 listing=$(tar -tzf "$bundle")
-for file in ./gpu_run.sh ./bin/device_tests ./bin/optimizer_bench \
+for file in ./gpu_run.sh ./cuda_release ./bin/device_tests ./bin/optimizer_bench \
   ./bin/train_cuda ./bin/smoothness_cuda ./bin/record_result \
   ./bin/gpt2_step_bench ./peers/gpt2_cuda_peer.py ./peers/peer_ratios.py \
   ./specs/experiments/gpt2/alpaca.textproto \
@@ -107,6 +107,52 @@ PROGRAM
 if ./gpu_run.sh tests logs; then fail "a failed suite is hidden"; fi
 grep -qxF 'ran --gtest_filter=Typed/0.*' logs/device_tests.log || fail "suites"
 grep -qxF '2 suites, 1 failed: First.*' logs/device_tests.log || fail "summary"
+
+# --filter, --seconds, and the one file that has the logs.
+./gpu_run.sh tests --filter='^Typed' --pack=packed.tar.gz logs ||
+  fail "the filter leaves what fails"
+grep -qxF '1 suites, 0 failed' logs/device_tests.log || fail "filter"
+tar -xOzf packed.tar.gz logs/device_tests.log | cmp - logs/device_tests.log ||
+  fail "the log is not packed"
+if ./gpu_run.sh tests --seconds=0 logs; then fail "what is left out is hidden"; fi
+grep -qxF '2 suites, 0 failed; no time for First.* Typed/0.*' \
+  logs/device_tests.log || fail "no word of what was left out"
+printf '#!/bin/sh\n[ "$1" = --gtest_list_tests ] || exec sleep 60\n' \
+  >bin/device_tests
+if ./gpu_run.sh tests --seconds=5 logs; then fail "not stopped"; fi
+grep -q '^1 suites, 1 failed' logs/device_tests.log || fail "not in time"
+
+# The first line says whether driver and libraries fit.
+echo 13.0 >cuda_release
+cat >path/nvidia-smi <<'PROGRAM'
+#!/bin/sh
+case $1 in
+  *gpu_name* | *=name) echo 'NVIDIA H100' ;;
+  *driver_version) echo 580.1 ;;
+  *) echo "| NVIDIA-SMI  Driver Version: 580.1  CUDA Version: $FAKE_CUDA |" ;;
+esac
+PROGRAM
+chmod +x path/nvidia-smi
+for fake in 13.1:fits 12.8:'the driver is too old'; do
+  FAKE_CUDA=${fake%%:*} PATH=$PWD/path:$PATH ./gpu_run.sh tests --seconds=0 \
+    logs >said 2>/dev/null || true
+  line=$(head -1 said)
+  [[ $line == "gpu_run.sh: ${fake#*:}: NVIDIA H100, driver 580.1 for CUDA \
+${fake%%:*}, built with CUDA 13.0" ]] || fail "first line: $line"
+done
+rm path/nvidia-smi
+
+# The sanitizer takes a suite at a time, and no failed call of CUDA's for an
+# error.
+printf '#!/bin/sh\n[ "$1" != --gtest_list_tests ] || printf "A.\\n  x\\nB.\\n"\n' \
+  >bin/device_tests
+printf '#!/bin/sh\necho "sanitized $*"\n' >path/compute-sanitizer
+chmod +x path/compute-sanitizer
+PATH=$PWD/path:$PATH ./gpu_run.sh sanitize --filter=B logs || fail "sanitize"
+for tool in memcheck racecheck initcheck; do
+  grep -q "^sanitized --tool=$tool .*--report-api-errors=no .*=B[.][*]\$" \
+    logs/$tool.log || fail "$tool"
+done
 
 # `run` hands on arguments and failure.
 printf '#!/bin/sh\necho "$#:$2"\n[ "$1" = good ]\n' >bin/device_tests

@@ -124,11 +124,23 @@ class GpuRecord : public testing::Test {
                      ToTextProto(spec))));
   }
 
+  // A trainer that gets these arguments too.
+  void WriteTrainer(const std::string& arguments) {
+    const std::string trainer = Path("bin/train_cuda");
+    fs::remove(trainer);
+    ASSERT_OK(WriteFileAtomically(
+        trainer, absl::StrCat("#!/bin/sh\n",
+                              fs::absolute("experiments/gpt2/train/cuda/"
+                                           "train_cuda_emulated").string(),
+                              " \"$@\" ", arguments, "\n")));
+    fs::permissions(trainer, fs::perms::owner_all);
+  }
+
   // The script's exit status; its output goes to the file "log".
   int Run(const std::string& arguments) const {
     const int status = std::system(
-        absl::StrCat(Path("gpu_run.sh"), " record --out=", Path("out"), " ",
-                     arguments, " > ", Path("log"), " 2>&1")
+        absl::StrCat(Path("gpu_run.sh"), " record --out=", Path("out"),
+                     " --pack=", Path("pack.tar.gz"), " ", arguments, " > ", Path("log"), " 2>&1")
             .c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -203,14 +215,7 @@ TEST_F(GpuRecord, GoesOnAfterAFailure) {
                        ReadFile(Path("out/tiny_adam_m16.textproto")));
   fs::remove_all(folder_ / "out");
 
-  const std::string trainer = Path("bin/train_cuda");
-  fs::remove(trainer);
-  ASSERT_OK(WriteFileAtomically(
-      trainer, absl::StrCat("#!/bin/sh\n",
-                            fs::absolute("experiments/gpt2/train/cuda/"
-                                         "train_cuda_emulated").string(),
-                            " \"$@\" --out=/dev/full\n")));
-  fs::permissions(trainer, fs::perms::owner_all);
+  WriteTrainer("--out=/dev/full");
   // The next one is run all the same.
   EXPECT_EQ(Run("--revision=abc tiny_adam_m16 tiny_smoothness"), 1);
   EXPECT_TRUE(absl::StrContains(Log(), "gpu_run.sh: tiny_adam_m16 failed"))
@@ -225,6 +230,46 @@ TEST_F(GpuRecord, GoesOnAfterAFailure) {
                        ReadFile(Path("out/tiny_adam_m16.textproto")));
   EXPECT_EQ(recorded, expected);
   EXPECT_FALSE(fs::exists(Path("out/tiny_adam_m16.ckpt")));
+}
+
+// The one file that comes back from a machine which is then gone: the runs that
+// are over are not done again on the next.
+TEST_F(GpuRecord, GoesOnElsewhereFromWhatWasPacked) {
+  ASSERT_EQ(Run("--revision=abc tiny_adam_m16 tiny_smoothness"), 0) << Log();
+  ASSERT_OK_AND_ASSIGN(const std::string expected,
+                       ReadFile(Path("out/tiny_adam_m16.textproto")));
+  fs::remove(Path("out/tiny_adam_m16.result.pb"));
+  fs::remove(Path("out/tiny_adam_m16.textproto"));
+  // Fails behind its last run, with a checkpoint at every step. The rate of the
+  // second run comes first.
+  WriteTrainer("--checkpoint_seconds=0 --out=/dev/full");
+  const std::string packed = " --pack=" + Path("packed.tar.gz");
+  EXPECT_EQ(Run("--revision=abc --first_rates=0.02" + packed +
+                " tiny_adam_m16"),
+            1);
+  const int64_t checkpoint = fs::file_size(Path("out/tiny_adam_m16.ckpt"));
+  fs::remove_all(folder_ / "out");
+  ASSERT_EQ(std::system(absl::StrCat("mkdir ", Path("out"), " && tar -xzf ",
+                                     Path("packed.tar.gz"), " -C ", Path("out"),
+                                     " --strip-components=1 recorded")
+                            .c_str()),
+            0);
+  // Without its arrays.
+  EXPECT_LT(fs::file_size(Path("out/tiny_adam_m16.ckpt")), checkpoint / 2);
+  EXPECT_TRUE(fs::exists(Path("out/tiny_smoothness.textproto")));
+  WriteTrainer("");
+  ASSERT_EQ(Run("--revision=abc" + packed + " tiny_adam_m16"), 0) << Log();
+  EXPECT_EQ(ReadFile(Path("out/tiny_adam_m16.textproto")).value(), expected);
+}
+
+TEST_F(GpuRecord, BeginsNothingWhenTheTimeIsOver) {
+  EXPECT_EQ(Run("--revision=abc --seconds=0 --pack=" + Path("packed.tar.gz") +
+                " tiny_adam_m16 tiny_smoothness"),
+            1);
+  EXPECT_TRUE(absl::StrContains(Log(), "no time left for tiny_smoothness"))
+      << Log();
+  EXPECT_TRUE(fs::exists(Path("packed.tar.gz")));
+  EXPECT_FALSE(fs::exists(Path("out/tiny_adam_m16.textproto")));
 }
 
 // Trains weights, and starts from them: the script hands both options on.

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# gpu_run.sh tests|bench|sanitize [LOGS]
+# gpu_run.sh tests|bench|sanitize [--filter=REGEX] [--seconds=N] [--pack=F] [LOGS]
 # gpu_run.sh record --revision=REVISION [--dataset=F]
-#   [--weights=F | --random_start] [--save_weights=F] [--out=FOLDER] SPEC...
+#   [--weights=F | --random_start] [--save_weights=F] [--out=FOLDER]
+#   [--first_rates=RATE,...] [--seconds=N] [--pack=F] SPEC...
 # gpu_run.sh run PROGRAM ARGUMENT...
 # From the unpacked gpu_bundle.tar.gz, on a machine with an NVIDIA driver and
-# CUDA's libraries and nothing else of the project. Fails if any program does,
-# after running them all. The first three write one log per program to the
-# folder LOGS (gpu_logs).
+# CUDA's libraries and nothing else of the project. The first line says whether
+# driver and libraries fit. Fails if any program does, after running them all.
+# The first three write one log per program to the folder LOGS (gpu_logs).
 #   tests     every device test, each suite by itself: after a fault of the
 #             device a program can do nothing more with it
 #   bench     every benchmark, as text and as JSON; and where python3 has torch,
@@ -14,8 +15,9 @@
 #             are. PEER_FILTER chooses the steps (a regular expression), and
 #             BENCH_TOKENS=FILE takes a token file's lengths instead of made-up
 #             ones
-#   sanitize  every device test under compute-sanitizer: memcheck, racecheck,
-#             initcheck; needs the sanitizer of the CUDA toolkit
+#   sanitize  every device test under compute-sanitizer, suite by suite: memcheck,
+#             racecheck, initcheck; needs the sanitizer of the CUDA toolkit. CUDA
+#             calls that fail are no errors: a test asks for too much memory
 #   record    runs GPT-2 experiments, one after the other, and writes FOLDER
 #             (gpu_recorded)/NAME.textproto for experiments/gpt2/recorded. What
 #             was interrupted goes on when the same command is given again; what
@@ -26,18 +28,71 @@
 #             F are a token file, without which it is data/DATASET.bin of the
 #             bundle, by the spec's `dataset`, and weights that experiments start
 #             from, official or pre-trained: --save_weights keeps those that
-#             `pretrain` ends with, and --random_start says that there
-#             are none. REVISION is that of the sources of the
-#             bundle: git rev-parse HEAD.
+#             `pretrain` ends with, and --random_start says that there are none.
+#             REVISION is that of the sources of the bundle: git rev-parse HEAD.
+#             --first_rates are the learning rates whose runs come first.
 #   run       any program of the bundle, such as train_family_cuda
+# --filter  the suites, or benchmark programs, whose names match
+# --seconds how long all may take: what is running then is stopped, what is left
+#           is not begun, and the script fails
+# --pack    where the one file goes that holds logs (logs/) and results
+#           (recorded/), gpu_results.tar.gz: made anew whenever a suite, program or
+#           experiment is over, and whole at any time. Checkpoints are in it
+#           without their arrays: unpacked into FOLDER on another machine, they
+#           save the runs that are over.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-usage="usage: gpu_run.sh tests|bench|sanitize [LOGS], or gpu_run.sh record \
---revision=REVISION [--dataset=F] [--weights=F | --random_start] [--save_weights=F] \
-[--out=FOLDER] SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..."
+usage="usage: gpu_run.sh tests|bench|sanitize [--filter=REGEX] [--seconds=N] \
+[--pack=F] [LOGS], or gpu_run.sh record --revision=REVISION [--dataset=F] \
+[--weights=F | --random_start] [--save_weights=F] [--out=FOLDER] [--first_rates=RATE,...] \
+[--seconds=N] [--pack=F] SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..."
 what=${1:?$usage}
 shift
 failed=0
+
+logs=gpu_logs out=gpu_recorded pack=gpu_results.tar.gz filter='' deadline=''
+dataset='' revision='' weights='' random_start='' save_weights='' first_rates=''
+others=()
+wrong() {
+  echo "$usage" >&2
+  exit 2
+}
+if [[ $what != run ]]; then
+  for argument in "$@"; do
+    value=${argument#*=}
+    case $what:$argument in
+      *:--seconds=*)
+        [[ $value =~ ^[0-9]+$ ]] || wrong
+        deadline=$((SECONDS + value))
+        ;;
+      *:--pack=*) pack=$value ;;
+      record:--dataset=*) dataset=$value ;;
+      record:--revision=*) revision=$value ;;
+      record:--weights=*) weights=$value ;;
+      record:--random_start) random_start=yes ;;
+      record:--save_weights=*) save_weights=$value ;;
+      record:--out=*) out=$value ;;
+      record:--first_rates=*) first_rates=$value ;;
+      record:-*) wrong ;;
+      *:--filter=*) filter=$value ;;
+      *:-*) wrong ;;
+      *) others+=("$argument") ;;
+    esac
+  done
+fi
+case $what in
+  tests | bench | sanitize)
+    if ((${#others[@]} > 1)); then wrong; fi
+    logs=${others[0]:-$logs}
+    mkdir -p "$logs" || exit 1
+    ;;
+  record)
+    if [[ -z $revision || ${#others[@]} -eq 0 ]]; then wrong; fi
+    mkdir -p "$out" || exit 1
+    ;;
+  run) ;;
+  *) wrong ;;
+esac
 
 complain() {
   echo "gpu_run.sh: $*" >&2
@@ -67,32 +122,111 @@ if [[ $lacking =~ libcublasLt[.a-z0-9]* ]]; then
 fi
 if [[ -n $lacking ]]; then
   lacking=$(missing)
-  if [[ -n $lacking ]]; then complain "the machine lacks libraries: $lacking"; fi
 fi
 
-# LOG COMMAND...
-logged() {
-  local log=$logs/$1
-  shift
-  "$@" 2>&1 | tee "$log"
-  local status=${PIPESTATUS[0]}
-  if ((status != 0)); then
-    complain "failed ($status), see $log"
+# One line: whether this machine's driver is new enough for the CUDA release that
+# the bundle was built with, and has its libraries.
+say_what_fits() {
+  local built='' gpu='' driver='' cuda='' fits='fits'
+  if [[ -e $here/cuda_release ]]; then built=$(<"$here/cuda_release"); fi
+  if command -v nvidia-smi >/dev/null; then
+    gpu=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | head -1)
+    driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader \
+      2>/dev/null | head -1)
+    cuda=$(nvidia-smi 2>/dev/null |
+      sed -nE 's/.*CUDA Version: *([0-9.]+).*/\1/p' | head -1)
+  fi
+  # Within a major release any driver does.
+  if [[ -z $cuda ]]; then
+    fits='no driver'
+  elif ((10#${cuda%%.*} < 10#0${built%%.*})); then
+    fits='the driver is too old'
+  elif [[ -n $lacking ]]; then
+    fits='libraries are missing'
+  fi
+  echo "gpu_run.sh: $fits: ${gpu:-no GPU}, driver ${driver:-none} for CUDA" \
+    "${cuda:-none}, built with CUDA ${built:-unknown}"
+}
+
+# Packs logs and results into the one file.
+pack_up() {
+  local folder file size
+  folder=$(mktemp -d) || return
+  mkdir "$folder/logs" "$folder/recorded"
+  if [[ -d $logs ]]; then cp -r "$logs/." "$folder/logs"; fi
+  if [[ -d $out ]]; then
+    for file in "$out"/*; do
+      case $file in
+        *.ckpt)
+          # Magic number, checksum, size of the message, message: checkpoint.h.
+          size=$(od -An -t u8 -j 72 -N 8 "$file")
+          head -c $((80 + size)) "$file" >"$folder/recorded/$(basename "$file")"
+          ;;
+        *.textproto | *.pb | *.made_of) cp "$file" "$folder/recorded" ;;
+      esac
+    done
+  fi
+  tar -czf "$pack.tmp" -C "$folder" logs recorded && mv "$pack.tmp" "$pack" ||
+    complain "cannot write $pack"
+  rm -r "$folder"
+}
+
+# Whether there is time for one more; else says what is not done.
+time_is_left() {
+  if [[ -z $deadline ]] || ((SECONDS < deadline)); then return 0; fi
+  complain "no time left for $*"
+  return 1
+}
+# COMMAND..., stopped when the time is over.
+within_time() {
+  if [[ -z $deadline ]]; then
+    "$@"
+  else
+    timeout --kill-after=10 "$((deadline - SECONDS))" "$@"
   fi
 }
 
-# Runs the suites of device_tests one after the other; names those that failed.
-test_by_suite() {
-  local tests=$here/bin/device_tests suite
-  local -a suites bad=()
-  mapfile -t suites < <(ours "$tests" --gtest_list_tests |
+# LOG COMMAND..., behind what the log has already.
+logged() {
+  local log=$logs/$1
+  shift
+  "$@" 2>&1 | tee -a "$log"
+  suite_status=${PIPESTATUS[0]}
+  if ((suite_status != 0)); then
+    complain "failed ($suite_status), see $log"
+  fi
+  pack_up
+}
+
+# Prints the suites of device_tests that --filter leaves.
+suites() {
+  local -a all
+  mapfile -t all < <(ours "$here/bin/device_tests" --gtest_list_tests |
     sed -nE 's/^([A-Za-z0-9_/]+[.])( .*)?$/\1*/p')
-  if ((${#suites[@]} == 0)); then suites=('*'); fi
-  for suite in "${suites[@]}"; do
-    ours "$tests" --gtest_filter="$suite" || bad+=("$suite")
+  if ((${#all[@]} == 0)); then all=('*'); fi
+  printf '%s\n' "${all[@]}" | grep -E -- "$filter"
+}
+
+# LOG COMMAND...: runs the suites of device_tests one after the other, each by
+# COMMAND; says which failed and which there was no time for.
+test_by_suite() {
+  local log=$1 suite chosen
+  shift
+  local -a bad=() left=()
+  mapfile -t chosen < <(suites)
+  : >"$logs/$log"
+  for suite in "${chosen[@]}"; do
+    if ! time_is_left "$suite" 2>/dev/null; then
+      left+=("$suite")
+      continue
+    fi
+    logged "$log" ours within_time "$@" "$here/bin/device_tests" \
+      --gtest_filter="$suite" 2>&1
+    if ((suite_status != 0)); then bad+=("$suite"); fi
   done
-  echo "${#suites[@]} suites, ${#bad[@]} failed${bad[*]:+: ${bad[*]}}"
-  ((${#bad[@]} == 0))
+  echo "${#chosen[@]} suites, ${#bad[@]} failed${bad[*]:+: ${bad[*]}}"\
+"${left[*]:+; no time for ${left[*]}}" | tee -a "$logs/$log"
+  pack_up
 }
 
 # PREFIX TOKENS WEIGHTS: whether PREFIX.made_of says that what there is of a
@@ -166,20 +300,20 @@ record() {
   if [[ ! -e $result ]]; then
     local -a command=("$here/bin/$program" --spec="$spec"
       --dataset="$tokens" --target="//experiments/gpt2:$name" --out="$result"
-      --threads="$(nproc)")
+      --threads="$(nproc)" --checkpoint="$out/$name.ckpt")
     if [[ -n $start_weights ]]; then
       command+=(--weights="$start_weights")
     fi
     if [[ -n $random_start ]]; then command+=(--random_start); fi
     if [[ $kind == cell ]]; then
-      # Between runs there is one in any case.
-      command+=(--checkpoint="$out/$name.ckpt")
+      command+=(--first_rates="$first_rates")
       if [[ -n $save_weights ]]; then
         command+=(--save_weights="$save_weights")
       fi
     fi
-    if ! ours "${command[@]}"; then
-      complain "$name failed"
+    if ! time_is_left "$name"; then return; fi
+    if ! ours within_time "${command[@]}"; then
+      complain "$name failed${deadline:+, or ran out of time}"
       return
     fi
   fi
@@ -191,31 +325,16 @@ record() {
   fi
 }
 
-logs=${1:-gpu_logs}
-if [[ $what =~ ^(tests|bench|sanitize)$ ]]; then mkdir -p "$logs" || exit 1; fi
+# The output of `run` is the program's alone.
+if [[ $what != run ]]; then say_what_fits; fi
+if [[ -n $lacking ]]; then complain "the machine lacks libraries: $lacking"; fi
 
 case $what in
   record)
-    dataset='' revision='' weights='' random_start='' save_weights='' out=gpu_recorded
-    specs=()
-    for argument in "$@"; do
-      case $argument in
-        --dataset=*) dataset=${argument#*=} ;;
-        --revision=*) revision=${argument#*=} ;;
-        --weights=*) weights=${argument#*=} ;;
-        --random_start) random_start=yes ;;
-        --save_weights=*) save_weights=${argument#*=} ;;
-        --out=*) out=${argument#*=} ;;
-        -*) specs=() && break ;;
-        *) specs+=("$argument") ;;
-      esac
+    for spec in "${others[@]}"; do
+      record "$spec"
+      pack_up
     done
-    if [[ -z $revision || ${#specs[@]} -eq 0 ]]; then
-      echo "$usage" >&2
-      exit 2
-    fi
-    mkdir -p "$out" || exit 1
-    for spec in "${specs[@]}"; do record "$spec"; done
     ;;
   run)
     program=${1:?$usage}
@@ -223,14 +342,18 @@ case $what in
     if ! ours "$here/bin/$program" "$@"; then complain "$program failed"; fi
     ;;
   tests)
-    logged device_tests.log test_by_suite
+    test_by_suite device_tests.log
     ;;
   bench)
     # Names the device and its clocks.
-    if command -v nvidia-smi >/dev/null; then logged device.log nvidia-smi -q; fi
+    if command -v nvidia-smi >/dev/null; then
+      nvidia-smi -q >"$logs/device.log" 2>&1 || complain "nvidia-smi fails"
+    fi
     for program in "$here"/bin/*_bench; do
       name=$(basename "$program")
-      logged "$name.log" ours "$program" --benchmark_repetitions=5 \
+      if [[ ! $name =~ $filter ]] || ! time_is_left "$name"; then continue; fi
+      : >"$logs/$name.log"
+      logged "$name.log" ours within_time "$program" --benchmark_repetitions=5 \
         --benchmark_min_time=0.1 \
         --benchmark_out="$logs/$name.json" --benchmark_out_format=json
       # Google Benchmark exits with 0 even where benchmarks had errors.
@@ -238,16 +361,20 @@ case $what in
         complain "benchmarks with errors, see $logs/$name.log"
       fi
     done
-    if python3 -c 'import torch' 2>/dev/null; then
-      ours=$logs/gpt2_step_bench.json
-      peer=$logs/gpt2_cuda_peer.json
-      logged gpt2_cuda_peer.log python3 "$here/peers/gpt2_cuda_peer.py" \
-        "$ours" "$peer" \
+    ours=$logs/gpt2_step_bench.json
+    peer=$logs/gpt2_cuda_peer.json
+    if [[ ! gpt2_step_bench =~ $filter ]]; then
+      :
+    elif ! python3 -c 'import torch' 2>/dev/null; then
+      echo "gpu_run.sh: no python3 with torch, hence no peer" >&2
+    elif time_is_left gpt2_cuda_peer; then
+      : >"$logs/gpt2_cuda_peer.log"
+      : >"$logs/peer_ratios.log"
+      logged gpt2_cuda_peer.log within_time python3 \
+        "$here/peers/gpt2_cuda_peer.py" "$ours" "$peer" \
         --filter="${PEER_FILTER:-/bf16/.*/tokens:16384/.*/dropout$}"
       logged peer_ratios.log python3 "$here/peers/peer_ratios.py" \
         "$ours" "$peer"
-    else
-      echo "gpu_run.sh: no python3 with torch, hence no peer" >&2
     fi
     ;;
   sanitize)
@@ -258,13 +385,9 @@ case $what in
       exit 1
     fi
     for tool in memcheck racecheck initcheck; do
-      logged "$tool.log" ours "$sanitizer" --tool="$tool" --error-exitcode=9 \
-        "$here/bin/device_tests"
+      test_by_suite "$tool.log" "$sanitizer" --tool="$tool" \
+        --error-exitcode=9 --report-api-errors=no
     done
-    ;;
-  *)
-    echo "$usage" >&2
-    exit 2
     ;;
 esac
 exit "$failed"

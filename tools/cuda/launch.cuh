@@ -33,16 +33,17 @@ absl::Status LaunchShared(const char* name, void (*kernel)(Parameters...),
                           dim3 grid, dim3 block, size_t shared_bytes,
                           cudaStream_t stream, Arguments... arguments) {
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return absl::OkStatus();
-#ifdef ANISOGRAD_CUDA_EMULATED
-  emulator::Launch(grid, block, shared_bytes, [=] {
-    kernel(static_cast<Parameters>(arguments)...);
-  });
-#else
   if (shared_bytes > size_t{48} << 10) {
     RETURN_IF_CUDA_ERROR(cudaFuncSetAttribute(
         kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
         static_cast<int>(shared_bytes)));
   }
+#ifdef ANISOGRAD_CUDA_EMULATED
+  emulator::Launch(reinterpret_cast<const void*>(kernel), grid, block,
+                   shared_bytes, stream, [=] {
+                     kernel(static_cast<Parameters>(arguments)...);
+                   });
+#else
   kernel<<<grid, block, shared_bytes, stream>>>(
       static_cast<Parameters>(arguments)...);
 #endif
@@ -59,6 +60,16 @@ absl::Status Launch(const char* name, void (*kernel)(Parameters...), dim3 grid,
 inline __host__ __device__ int64_t CeilDiv(int64_t n, int64_t d) {
   return (n + d - 1) / d;
 }
+
+// A variable in the block's static shared memory, not initialised.
+#ifdef ANISOGRAD_CUDA_EMULATED
+#define ANISOGRAD_SHARED(Type, name)                                         \
+  static const char name##_place = 0;                                        \
+  Type& name = *static_cast<Type*>(                                          \
+      ::anisograd::cuda::emulator::StaticShared(&name##_place, sizeof(Type)))
+#else
+#define ANISOGRAD_SHARED(Type, name) __shared__ Type name
+#endif
 
 // The block's dynamic shared memory, at a multiple of 16 bytes.
 inline __device__ unsigned char* DynamicShared() {

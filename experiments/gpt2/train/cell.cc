@@ -1,5 +1,7 @@
 #include "experiments/gpt2/train/cell.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -28,17 +30,58 @@ TokenRecord MakeTokenRecord(const std::string& name, const TokenFile& file,
   return record;
 }
 
-// Whether the log of a checkpoint, of the right spec by its digest, can be that
-// of the first runs of `plan`.
-bool IsLogOf(const std::vector<Gpt2Run>& plan, const Gpt2Checkpoint& found) {
-  const size_t finished = static_cast<size_t>(found.finished_size());
-  if (finished >= plan.size()) return false;
-  for (size_t r = 0; r < finished; ++r) {
-    if (!IsRunOf(plan[r], found.finished(static_cast<int>(r)))) return false;
+// The runs of a cell, in the grid's order, and what has become of them.
+struct CellRuns {
+  // The number of a run that is not over and that `run` can be; -1 for none.
+  int Find(const Gpt2Run& run) const {
+    for (size_t i = 0; i < runs.size(); ++i) {
+      if (!over[i] && IsRunOf(runs[i], run)) return static_cast<int>(i);
+    }
+    return -1;
   }
-  return IsRunOf(plan[finished], found.current()) &&
-         found.current().outcome() == Run::OUTCOME_UNSPECIFIED &&
-         found.current().loss_size() == found.current().gradient_norm_size();
+
+  std::vector<Gpt2Run> runs;
+  std::vector<bool> over;
+  // The numbers of the runs, as they are to be done.
+  std::vector<int> order;
+};
+
+CellRuns PlanCellRuns(const Gpt2ExperimentSpec& cell,
+                      const std::vector<double>& first_rates) {
+  CellRuns plan;
+  plan.runs = PlanGpt2Runs(cell);
+  plan.over.assign(plan.runs.size(), false);
+  plan.order.resize(plan.runs.size());
+  std::iota(plan.order.begin(), plan.order.end(), 0);
+  const auto place = [&](int i) {
+    return std::find(first_rates.begin(), first_rates.end(),
+                     plan.runs[i].learning_rate());
+  };
+  std::stable_sort(plan.order.begin(), plan.order.end(),
+                   [&](int a, int b) { return place(a) < place(b); });
+  return plan;
+}
+
+// Takes over what a checkpoint, of the right spec by its digest, knows; the run
+// under way comes first then. False where its runs are not those of the cell.
+bool TakeOver(const Gpt2Checkpoint& found, CellRuns* plan) {
+  for (const Gpt2Run& run : found.finished()) {
+    const int i = plan->Find(run);
+    if (i < 0 || run.outcome() == Run::OUTCOME_UNSPECIFIED) return false;
+    plan->runs[i] = run;
+    plan->over[i] = true;
+  }
+  const Gpt2Run& current = found.current();
+  const int i = plan->Find(current);
+  if (i < 0 || current.outcome() != Run::OUTCOME_UNSPECIFIED ||
+      current.loss_size() != current.gradient_norm_size()) {
+    return false;
+  }
+  if (found.array().empty()) return true;
+  plan->runs[i] = current;
+  const auto at = std::find(plan->order.begin(), plan->order.end(), i);
+  std::rotate(plan->order.begin(), at, at + 1);
+  return true;
 }
 
 }  // namespace
@@ -109,32 +152,32 @@ absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
   checkpoint.set_device(model->device());
 
   const OptimizerSpec& optimizer = cell.method(0).optimizer();
-  std::vector<Gpt2Run> plan = PlanGpt2Runs(cell);
+  CellRuns plan = PlanCellRuns(cell, options.first_rates);
   RETURN_IF_ERROR(model->Reset(optimizer, parameters));
   if (!options.checkpoint.empty()) {
     absl::StatusOr<Gpt2Checkpoint> found =
         RestoreCheckpoint(options.checkpoint, checkpoint, model);
     if (found.ok()) {
-      if (!IsLogOf(plan, *found)) {
+      if (!TakeOver(*found, &plan)) {
         return absl::DataLossError(absl::StrCat(
             options.checkpoint, ": its runs are not those of the cell"));
       }
-      *result.mutable_run() = found->finished();
       checkpoint.mutable_finished()->Swap(found->mutable_finished());
-      if (!found->array().empty()) plan[result.run_size()] = found->current();
     } else if (!absl::IsNotFound(found.status())) {
       return found.status();
     }
   }
-  for (int r = result.run_size(); r < static_cast<int>(plan.size()); ++r) {
-    if (plan[r].loss_size() == 0) {
+  for (const int i : plan.order) {
+    if (plan.over[i]) continue;
+    if (plan.runs[i].loss_size() == 0) {
       RETURN_IF_ERROR(model->Reset(optimizer, parameters));
     }
-    RunTrainer trainer(cell, sequences, model, std::move(plan[r]));
+    const int before = checkpoint.finished_size();
+    RunTrainer trainer(cell, sequences, model, std::move(plan.runs[i]));
     while (!trainer.done()) {
       const bool between_runs = trainer.steps_done() == 0;
       if (!options.checkpoint.empty() &&
-          (between_runs ? r > 0
+          (between_runs ? before > 0
                         : options.checkpoint_due && options.checkpoint_due())) {
         trainer.Settle();
         if (trainer.done()) break;
@@ -144,12 +187,13 @@ absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
       }
       RETURN_IF_ERROR(trainer.Step());
       if (options.progress) {
-        options.progress(trainer, r, static_cast<int>(plan.size()));
+        options.progress(trainer, before, static_cast<int>(plan.runs.size()));
       }
     }
-    *result.add_run() = trainer.Finish();
-    *checkpoint.add_finished() = result.run(r);
+    plan.runs[i] = trainer.Finish();
+    *checkpoint.add_finished() = plan.runs[i];
   }
+  for (Gpt2Run& run : plan.runs) *result.add_run() = std::move(run);
   SelectGpt2Runs(&result);
   return result;
 }

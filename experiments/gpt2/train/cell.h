@@ -22,6 +22,9 @@ struct Gpt2CellOptions {
   // Asked before every step but a run's first: whether to write one now, with
   // all arrays. Between runs one is written in any case, without.
   std::function<bool()> checkpoint_due;
+  // The runs of these learning rates come first, in this order, then the others;
+  // the result has all in the grid's order, and a checkpoint serves any.
+  std::vector<double> first_rates;
   // Called after every step: which run of how many.
   std::function<void(const RunTrainer& trainer, int run, int runs)> progress;
 };

@@ -158,6 +158,35 @@ TEST(Gpt2Cell, ChecksInBetweenRuns) {
             SerializeDeterministically(whole));
 }
 
+// Whatever the order, and if it is another after a kill.
+TEST(Gpt2Cell, AnyOrderOfTheRunsIsTheSameResult) {
+  const Gpt2ExperimentSpec cell = Cell("adagrad");
+  ASSERT_OK_AND_ASSIGN(const Gpt2Result whole, RunWhole(cell));
+  const std::string checkpoint = NewFolder("order") + "/file";
+  ThreadPool pool(1);
+  const auto model = MakeCpuTrainableModel(cell.model(), &pool);
+  Gpt2CellOptions options;
+  options.checkpoint = checkpoint;
+  options.checkpoint_due = [] { return true; };
+  options.first_rates = {0.02, 0.5};
+  int steps = 0;
+  options.progress = [&](const RunTrainer& trainer, int run, int) {
+    EXPECT_EQ(trainer.run().learning_rate(), 0.02);
+    EXPECT_EQ(run, steps / 8);
+    if (++steps == 8 + 3) throw Killed();
+  };
+  EXPECT_THROW(RunGpt2Cell(cell, TinyTokens(), {},
+                           InitialParameters(cell.model()), model.get(),
+                           options)
+                   .IgnoreError(),
+               Killed);
+  // Two runs of 8 steps, and 6 steps of the one that was under way.
+  ASSERT_OK_AND_ASSIGN(const Gpt2Result result,
+                       RunUntil(cell, checkpoint, 8 + 8 + 6 + 1));
+  EXPECT_EQ(SerializeDeterministically(result),
+            SerializeDeterministically(whole));
+}
+
 // A checkpoint of the second run whose arrays stayed behind.
 TEST(Gpt2Cell, WithoutArraysTheRunUnderWayStartsAgain) {
   const Gpt2ExperimentSpec cell = Cell("adam");
@@ -222,7 +251,7 @@ TEST_F(CheckpointTest, WithTheLogOfOtherRunsIsRefused) {
       [](auto* c) { c->mutable_current()->add_loss(1); },
       [](auto* c) { c->mutable_current()->set_outcome(Run::EXPLODED); },
       [](auto* c) { c->mutable_finished(0)->set_learning_rate(0.5); },
-      [](auto* c) { c->clear_finished(); },
+      [](auto* c) { c->mutable_finished(0)->clear_outcome(); },
       [](auto* c) {
         for (int i = 0; i < 3; ++i) *c->add_finished() = c->finished(0);
       },

@@ -9,6 +9,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "data/token_file.h"
 #include "experiments/gpt2/spec/experiment_spec.h"
@@ -32,6 +33,9 @@ ABSL_FLAG(std::string, checkpoint, "", "where to keep checkpoints");
 ABSL_FLAG(double, checkpoint_seconds, 60,
           "from one checkpoint to the next within a run; between runs there is "
           "one in any case");
+ABSL_FLAG(std::vector<std::string>, first_rates, {},
+          "learning rates whose runs come first; the result does not depend on "
+          "them");
 ABSL_FLAG(std::string, save_weights, "",
           "where to write the weights that the cell's one run ends with");
 
@@ -42,7 +46,7 @@ constexpr ProgramUsage kUsage = {
     "Runs one table cell of GPT-2.",
     "--spec=CELL.textproto --dataset=F.bin --out=OUT.pb "
     "[--weights=F.safetensors | --random_start] [--threads=N] "
-    "[--checkpoint=OUT.ckpt [--checkpoint_seconds=N]] "
+    "[--checkpoint=OUT.ckpt [--checkpoint_seconds=N]] [--first_rates=A,B] "
     "[--save_weights=OUT.safetensors] [--target=LABEL]"};
 
 // The weights that `model` was left with by the run of `result`.
@@ -83,6 +87,14 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   options.checkpoint = absl::GetFlag(FLAGS_checkpoint);
   options.checkpoint_due =
       EverySeconds(absl::GetFlag(FLAGS_checkpoint_seconds));
+  for (const std::string& text : absl::GetFlag(FLAGS_first_rates)) {
+    double rate = 0.0;
+    if (!absl::SimpleAtod(text, &rate)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--first_rates: \"", text, "\" is not a number"));
+    }
+    options.first_rates.push_back(rate);
+  }
   TrainingProgress progress(cell, model.get());
   if (progress.visible()) {
     options.progress = [&progress](const RunTrainer& trainer, int run,

@@ -11,7 +11,7 @@ namespace anisograd {
 //   train --spec=CELL.textproto --dataset=F.bin --out=F.result.pb
 //         [--weights=model.safetensors] [--threads=N]
 //         [--checkpoint=F [--checkpoint_seconds=N]]
-//         [--save_weights=F.safetensors]
+//         [--first_rates=RATE,...] [--save_weights=F.safetensors]
 //
 // --weights takes what --save_weights wrote too. That is for cells that
 // pre-train: one run, from a random start (pretrained_weights.h).

@@ -268,6 +268,8 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithOtherInput) {
   EXPECT_TRUE(absl::StrContains(
       Refusal({"--weights=nosuch"}),
       "start.kind: is RANDOM, which takes no weights, but nosuch is given"));
+  EXPECT_TRUE(absl::StrContains(Refusal({"--first_rates=0.1,x"}),
+                                "--first_rates: \"x\" is not a number"));
   EXPECT_TRUE(absl::StrContains(Refusal({"--checkpoint_seconds=-1"}),
                                 "--checkpoint_seconds"));
   EXPECT_TRUE(absl::StrContains(Refusal({"--dataset=" + Path("none")}),

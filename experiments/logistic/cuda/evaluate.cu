@@ -32,11 +32,12 @@ struct LossTerms {
   double hinge[kTileRows];
   double factor[kTileRows];
 };
+using TwoTiles = LossTerms[2];
 
 __global__ void __launch_bounds__(kThreads)
     EvaluateKernel(DeviceRows data, RunGroup group, RunLayout layout,
                    int epoch) {
-  __shared__ LossTerms terms[2];
+  ANISOGRAD_SHARED(TwoTiles, terms);
   const int id = group.ids[blockIdx.x];
   const RunParameters run = group.parameters[id];
   if (epoch > run.epochs) return;

@@ -173,7 +173,7 @@ __device__ __forceinline__ void StepOnRow(Block& block, const uint32_t* index,
 
 template <typename Block>
 __device__ __forceinline__ void StepThroughRows(Block& block) {
-  __shared__ RowChunk chunk;
+  ANISOGRAD_SHARED(RowChunk, chunk);
   double* const gathered = block.scratch;
   double* const value = gathered + kChunkEntries;
   uint32_t* const index = reinterpret_cast<uint32_t*>(value + kChunkEntries);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -27,9 +28,10 @@ namespace {
 
 constexpr int kWarp = 32;
 constexpr size_t kStackBytes = size_t{128} << 10;
-// Of compute capability 8.0.
-constexpr size_t kMostDynamicShared = size_t{163} << 10;
-// Bytes behind dynamic shared memory that nobody may write.
+// Of compute capability 8.0: without being asked for, and at all.
+constexpr size_t kUsualShared = size_t{48} << 10;
+constexpr size_t kMostShared = size_t{163} << 10;
+// Bytes behind shared memory that nobody may write.
 constexpr size_t kGuardBytes = 4096;
 constexpr unsigned char kFresh = 0xff;
 
@@ -54,12 +56,35 @@ struct Warp {
   const void* offers[kWarp] = {};
 };
 
+// Some bytes at a multiple of 16, and the guard behind them; all fresh.
+class SharedMemory {
+ public:
+  explicit SharedMemory(size_t bytes)
+      : bytes_(bytes), memory_(15 + bytes + kGuardBytes, kFresh) {}
+  unsigned char* data() {
+    const uintptr_t address = reinterpret_cast<uintptr_t>(memory_.data());
+    return reinterpret_cast<unsigned char*>((address + 15) / 16 * 16);
+  }
+  size_t bytes() const { return bytes_; }
+  void Refresh() { std::memset(memory_.data(), kFresh, memory_.size()); }
+  // Whether nobody wrote behind it.
+  bool GuardIsFresh() {
+    return std::all_of(data() + bytes_, memory_.data() + memory_.size(),
+                       [](unsigned char byte) { return byte == kFresh; });
+  }
+
+ private:
+  size_t bytes_;
+  std::vector<unsigned char> memory_;
+};
+
 // The running block.
 struct Block {
   std::vector<Thread> threads;
   std::vector<Warp> warps;
-  size_t dynamic_bytes = 0;
-  std::vector<unsigned char> shared;  // those bytes, aligned, and the guard
+  size_t most_shared = 0;
+  std::unique_ptr<SharedMemory> dynamic;
+  std::map<const void*, SharedMemory> statics;
   int running = 0;
   boost::context::fiber scheduler;
 };
@@ -152,7 +177,8 @@ void RunBlock(const std::function<void()>& kernel,
           return std::move(block->scheduler);
         });
   }
-  std::memset(block->shared.data(), kFresh, block->shared.size());
+  block->dynamic->Refresh();
+  for (auto& [place, memory] : block->statics) memory.Refresh();
   for (;;) {
     bool progress = false;
     size_t done = 0;
@@ -173,26 +199,19 @@ void RunBlock(const std::function<void()>& kernel,
       Die("threads wait at barriers that the others do not reach");
     }
   }
-  if (std::any_of(DynamicSharedMemory() + block->dynamic_bytes,
-                  block->shared.data() + block->shared.size(),
-                  [](unsigned char byte) { return byte != kFresh; })) {
-    Die("something was written behind the dynamic shared memory");
-  }
+  bool intact = block->dynamic->GuardIsFresh();
+  for (auto& [place, memory] : block->statics) intact &= memory.GuardIsFresh();
+  if (!intact) Die("something was written behind the shared memory");
 }
 
-}  // namespace
+// What kernels were allowed.
+std::map<const void*, size_t>& AllowedShared() {
+  static auto* const allowed = new std::map<const void*, size_t>();
+  return *allowed;
+}
 
-void Launch(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
-            const std::function<void()>& kernel) {
-  if (threads.x == 0 || threads.y == 0 || threads.z == 0 || threads.z > 64 ||
-      uint64_t{threads.x} * threads.y * threads.z > 1024) {
-    Die("a block has 1 to 1,024 threads");
-  }
-  if (grid.y > 65535 || grid.z > 65535) Die("the grid is too large");
-  if (dynamic_shared_bytes > kMostDynamicShared) {
-    Die("too much dynamic shared memory");
-  }
-  const DeviceAccess access;
+void RunGrid(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
+             size_t most_shared, const std::function<void()>& body) {
   ++launches;
   gridDim = grid;
   blockDim = threads;
@@ -200,8 +219,8 @@ void Launch(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
   Block running;
   running.threads.resize(static_cast<size_t>(count));
   running.warps.resize(static_cast<size_t>((count + kWarp - 1) / kWarp));
-  running.dynamic_bytes = dynamic_shared_bytes;
-  running.shared.resize(15 + dynamic_shared_bytes + kGuardBytes);
+  running.most_shared = most_shared;
+  running.dynamic = std::make_unique<SharedMemory>(dynamic_shared_bytes);
   block = &running;
   const std::vector<int64_t> order = ShuffledOrder(count, 0);
   for (const int64_t b :
@@ -209,14 +228,48 @@ void Launch(dim3 grid, dim3 threads, size_t dynamic_shared_bytes,
     blockIdx.x = static_cast<unsigned>(b % grid.x);
     blockIdx.y = static_cast<unsigned>(b / grid.x % grid.y);
     blockIdx.z = static_cast<unsigned>(b / grid.x / grid.y);
-    RunBlock(kernel, order);
+    RunBlock(body, order);
   }
   block = nullptr;
 }
 
-unsigned char* DynamicSharedMemory() {
-  const uintptr_t address = reinterpret_cast<uintptr_t>(block->shared.data());
-  return reinterpret_cast<unsigned char*>((address + 15) / 16 * 16);
+}  // namespace
+
+void Launch(const void* kernel, dim3 grid, dim3 threads,
+            size_t dynamic_shared_bytes, cudaStream_t stream,
+            std::function<void()> body) {
+  if (threads.x == 0 || threads.y == 0 || threads.z == 0 || threads.z > 64 ||
+      uint64_t{threads.x} * threads.y * threads.z > 1024) {
+    Die("a block has 1 to 1,024 threads");
+  }
+  if (grid.y > 65535 || grid.z > 65535) Die("the grid is too large");
+  const auto allowed = AllowedShared().find(kernel);
+  const bool asked = allowed != AllowedShared().end();
+  if (dynamic_shared_bytes > (asked ? allowed->second : kUsualShared)) {
+    RefuseLaunch();
+    return;
+  }
+  Enqueue(stream, [=, body = std::move(body)] {
+    RunGrid(grid, threads, dynamic_shared_bytes,
+            asked ? kMostShared : kUsualShared, body);
+  });
+}
+
+bool AllowShared(const void* kernel, int bytes) {
+  if (bytes < 0 || static_cast<size_t>(bytes) > kMostShared) return false;
+  AllowedShared()[kernel] = std::max(kUsualShared, static_cast<size_t>(bytes));
+  return true;
+}
+
+unsigned char* DynamicSharedMemory() { return block->dynamic->data(); }
+
+void* StaticShared(const void* place, size_t bytes) {
+  const auto found = block->statics.find(place);
+  if (found != block->statics.end()) return found->second.data();
+  size_t all = block->dynamic->bytes() + bytes;
+  for (const auto& [other, memory] : block->statics) all += memory.bytes();
+  if (all > block->most_shared) Die("too much shared memory");
+  return block->statics.emplace(place, bytes).first->second.data();
 }
 
 void SyncThreads() { Wait(State::kAtBlockBarrier); }

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "vector_types.h"
+#include "cuda_runtime_api.h"
 
 namespace anisograd {
 namespace cuda {
@@ -18,22 +18,40 @@ namespace emulator {
 //    barriers and warp operations. Both orders are shuffled, differently for
 //    every launch: code that lacks a barrier, or whose result depends on the
 //    order of blocks, does not give the same bits twice.
-//  - Device memory cannot be touched by the host outside of kernels and CUDA
-//    calls, and access behind the end of an allocation (rounded up to 16 bytes)
-//    crashes; writing behind dynamic shared memory ends the program. Dynamic
-//    shared memory and fresh device memory hold NaN.
+//  - A stream does nothing before something waits for it; then what it was given
+//    comes in order, and several streams' work in any order. So work that waits
+//    for another stream's, or for a host that has changed its mind, is found. A
+//    copy from pageable memory has read it when the call returns, and has not yet
+//    written; pinned memory that the device will write holds NaN until then.
+//  - Device memory cannot be touched by the host, and access behind the end of an
+//    allocation (rounded up to 16 bytes) crashes; writing behind shared memory
+//    ends the program. Shared memory, at the start of every block, and fresh
+//    memory hold NaN.
+//  - More than 48 KiB of shared memory, static and dynamic, that nobody asked for
+//    by cudaFuncSetAttribute are refused, as is more than compute capability 8.0
+//    has.
 //  - cp.async copies when it is waited for, not before.
 //  - A barrier that not all threads reach ends the program.
 // What it cannot show: memory order between blocks, the hardware's order of
 // summation in matrix instructions, speed.
 
-// Starts a grid and waits for it. Ends the program where block, grid or dynamic
-// shared memory are over the limits of compute capability 8.0.
-void Launch(dim3 grid, dim3 block, size_t dynamic_shared_bytes,
-            const std::function<void()>& kernel);
+// Gives a grid to the stream: `body` in every thread, as `kernel` with its
+// arguments. Ends the program where block or grid are over the limits of compute
+// capability 8.0; dynamic shared memory that has not been allowed is an error of
+// cudaGetLastError().
+void Launch(const void* kernel, dim3 grid, dim3 block,
+            size_t dynamic_shared_bytes, cudaStream_t stream,
+            std::function<void()> body);
 
-// Of the running block.
+// Of the running block. Static variables are told apart by an address; the
+// kernel's first use of one makes it.
 unsigned char* DynamicSharedMemory();
+void* StaticShared(const void* place, size_t bytes);
+
+// Allows a kernel that much dynamic shared memory; false where no device has it.
+bool AllowShared(const void* kernel, int bytes);
+// Sets the error that a device has for a launch with too much of it.
+cudaError_t RefuseLaunch();
 
 // Block-wide barrier.
 void SyncThreads();

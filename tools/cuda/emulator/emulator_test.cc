@@ -3,6 +3,7 @@
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
 
+#include <cmath>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -100,25 +101,180 @@ __global__ void UnalignedCopyKernel(const float* from) {
 
 __global__ void BeyondKernel(float* out, int i) { out[i] = 1.0f; }
 
+// One element before the other, so that the second is a guard's.
+struct Four {
+  float x[4];
+};
+__global__ void StaticKernel(float* out, int i) {
+  ANISOGRAD_SHARED(Four, four);
+  // Nobody has written it.
+  out[blockIdx.x] = four.x[0];
+  four.x[i] = 1.0f;
+}
+
+struct FortyKilobytes {
+  char bytes[40 << 10];
+};
+__global__ void LargeKernel(float* out) {
+  ANISOGRAD_SHARED(FortyKilobytes, large);
+  large.bytes[0] = 1;
+  out[0] = large.bytes[0];
+}
+
+TEST(Emulator, StaticSharedMemoryIsFreshInEveryBlock) {
+  Array out(3);
+  ASSERT_EQ(absl::OkStatus(), Launch("Static", StaticKernel, dim3(3), dim3(1),
+                                     nullptr, out.data(), 0));
+  for (const float x : out.Get()) EXPECT_TRUE(std::isnan(x));
+}
+
+// As on a device: refused by the launch, unless it was asked for.
+TEST(Emulator, MoreThan48KiBMustBeAskedFor) {
+  Array out(1);
+  const auto launch = [&](size_t bytes) {
+    emulator::Launch(reinterpret_cast<const void*>(LastWriterKernel), dim3(1),
+                     dim3(1), bytes, nullptr,
+                     [p = out.data()] { LastWriterKernel(p); });
+    return cudaGetLastError();
+  };
+  EXPECT_EQ(launch(48 << 10), cudaSuccess);
+  EXPECT_EQ(launch((48 << 10) + 1), cudaErrorInvalidValue);
+  EXPECT_EQ(cudaFuncSetAttribute(LastWriterKernel,
+                                 cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                 64 << 10),
+            cudaSuccess);
+  EXPECT_EQ(launch(64 << 10), cudaSuccess);
+  EXPECT_EQ(launch((64 << 10) + 1), cudaErrorInvalidValue);
+  EXPECT_FALSE(LaunchShared("Most", LastWriterKernel, dim3(1), dim3(1),
+                            164 << 10, nullptr, out.data())
+                   .ok());
+}
+
+class Streams : public testing::Test {
+ protected:
+  Streams() {
+    EXPECT_EQ(cudaSuccess,
+              cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+    EXPECT_EQ(cudaSuccess, cudaMallocHost(&pinned_, sizeof(float)));
+  }
+  ~Streams() override {
+    cudaStreamDestroy(stream_);
+    cudaFreeHost(pinned_);
+  }
+  void Set(float value, cudaStream_t stream) {
+    EXPECT_EQ(absl::OkStatus(), Launch("Set", SetKernel, dim3(1), dim3(1),
+                                       stream, array_.data(), value));
+  }
+  void CopyBack(cudaStream_t stream) {
+    EXPECT_EQ(cudaSuccess,
+              cudaMemcpyAsync(pinned_, array_.data(), sizeof(float),
+                              cudaMemcpyDeviceToHost, stream));
+  }
+  static void SetKernel(float* out, float value) { *out = value; }
+
+  Array array_{1};
+  cudaStream_t stream_ = nullptr;
+  float* pinned_ = nullptr;
+};
+
+TEST_F(Streams, DoNothingBeforeSomebodyWaits) {
+  Set(1.0f, stream_);
+  CopyBack(stream_);
+  EXPECT_TRUE(std::isnan(*pinned_));
+  EXPECT_EQ(cudaSuccess, cudaStreamSynchronize(nullptr));
+  EXPECT_TRUE(std::isnan(*pinned_));
+  EXPECT_EQ(cudaSuccess, cudaStreamSynchronize(stream_));
+  EXPECT_EQ(*pinned_, 1.0f);
+}
+
+TEST_F(Streams, AnEventIsReachedBeforeWhatFollowsIt) {
+  cudaEvent_t event = nullptr, later = nullptr;
+  ASSERT_EQ(cudaSuccess, cudaEventCreate(&event));
+  ASSERT_EQ(cudaSuccess, cudaEventCreate(&later));
+  EXPECT_EQ(cudaSuccess, cudaEventSynchronize(event));
+  Set(1.0f, stream_);
+  CopyBack(stream_);
+  cudaEventRecord(event, stream_);
+  Set(2.0f, stream_);
+  cudaEventRecord(later, stream_);
+  EXPECT_EQ(cudaSuccess, cudaEventSynchronize(event));
+  EXPECT_EQ(*pinned_, 1.0f);
+  float milliseconds = 0.0f;
+  EXPECT_EQ(cudaErrorNotReady,
+            cudaEventElapsedTime(&milliseconds, event, later));
+  EXPECT_EQ(cudaErrorNotReady, cudaGetLastError());
+  EXPECT_EQ(cudaSuccess, cudaEventSynchronize(later));
+  EXPECT_EQ(cudaSuccess, cudaEventElapsedTime(&milliseconds, event, later));
+  cudaEventDestroy(event);
+  cudaEventDestroy(later);
+}
+
+// What the default stream copies is not there for others.
+TEST_F(Streams, ACopyFromPageableMemoryIsStillOnItsWay) {
+  Set(1.0f, stream_);
+  cudaStreamSynchronize(stream_);
+  float value = 2.0f;
+  EXPECT_EQ(cudaSuccess, cudaMemcpy(array_.data(), &value, sizeof(value),
+                                    cudaMemcpyHostToDevice));
+  value = 3.0f;
+  CopyBack(stream_);
+  cudaStreamSynchronize(stream_);
+  EXPECT_EQ(*pinned_, 1.0f);
+  EXPECT_EQ(array_.Get()[0], 2.0f);
+}
+
+TEST_F(Streams, ACopyFromPinnedMemoryReadsItLate) {
+  *pinned_ = 1.0f;
+  EXPECT_EQ(cudaSuccess,
+            cudaMemcpyAsync(array_.data(), pinned_, sizeof(float),
+                            cudaMemcpyHostToDevice, stream_));
+  *pinned_ = 2.0f;
+  cudaStreamSynchronize(stream_);
+  EXPECT_EQ(array_.Get()[0], 2.0f);
+}
+
+// Nothing orders two streams but who waits for them.
+TEST_F(Streams, DoNotWaitForEachOther) {
+  int first = 0;
+  for (int i = 0; i < 16; ++i) {
+    Set(1.0f, stream_);
+    Set(2.0f, nullptr);
+    cudaDeviceSynchronize();
+    first += array_.Get()[0] == 1.0f;
+  }
+  EXPECT_GT(first, 0);
+  EXPECT_LT(first, 16);
+}
+
+// Launches and waits.
+template <typename... Arguments>
+void LaunchAndWait(const Arguments&... arguments) {
+  LaunchShared(arguments...).IgnoreError();
+  cudaDeviceSynchronize();
+}
+
 TEST(EmulatorDeathTest, IsStrict) {
-  EXPECT_DEATH(Launch("HalfBarrier", HalfBarrierKernel, dim3(1), dim3(32),
-                      nullptr)
-                   .IgnoreError(),
+  EXPECT_DEATH(LaunchAndWait("HalfBarrier", HalfBarrierKernel, dim3(1), dim3(32), 0,
+                   nullptr),
                "barriers that the others do not reach");
   Array out(100);
-  EXPECT_DEATH(Launch("Beyond", BeyondKernel, dim3(1), dim3(1), nullptr,
-                      out.data(), 100)
-                   .IgnoreError(),
+  EXPECT_DEATH(LaunchAndWait("Beyond", BeyondKernel, dim3(1), dim3(1), 0, nullptr,
+                   out.data(), 100),
                "");
   EXPECT_DEATH(out.data()[0] = 1.0f, "");
   // One float too many for the block's shared memory.
-  EXPECT_DEATH(LaunchShared("Mirror", MirrorKernel, dim3(1), dim3(100), 396,
-                            nullptr, out.data())
-                   .IgnoreError(),
-               "behind the dynamic shared memory");
-  EXPECT_DEATH(LaunchShared("Unaligned", UnalignedCopyKernel, dim3(1), dim3(1),
-                            32, nullptr, out.data())
-                   .IgnoreError(),
+  EXPECT_DEATH(LaunchAndWait("Mirror", MirrorKernel, dim3(1), dim3(100), 396, nullptr,
+                   out.data()),
+               "behind the shared memory");
+  EXPECT_DEATH(LaunchAndWait("Static", StaticKernel, dim3(1), dim3(1), 0, nullptr,
+                   out.data(), 4),
+               "behind the shared memory");
+  // 40 KiB of it are static.
+  EXPECT_DEATH(LaunchAndWait("Large", LargeKernel, dim3(1), dim3(1), 9 << 10, nullptr,
+                   out.data()),
+               "too much shared memory");
+  EXPECT_DEATH(LaunchAndWait("Unaligned", UnalignedCopyKernel, dim3(1), dim3(1), 32,
+                   nullptr, out.data()),
                "no multiple of 16");
 }
 

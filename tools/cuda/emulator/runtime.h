@@ -1,18 +1,17 @@
 #ifndef TOOLS_CUDA_EMULATOR_RUNTIME_H_
 #define TOOLS_CUDA_EMULATOR_RUNTIME_H_
 
+#include <functional>
+
+#include "vector_types.h"
+
 namespace anisograd {
 namespace cuda {
 namespace emulator {
 
-// While one lives, the process can touch device memory.
-class DeviceAccess {
- public:
-  DeviceAccess();
-  ~DeviceAccess();
-  DeviceAccess(const DeviceAccess&) = delete;
-  DeviceAccess& operator=(const DeviceAccess&) = delete;
-};
+// Gives `work` to the stream, which does it when something waits for it, and not
+// before (emulator.h). It may touch device memory.
+void Enqueue(cudaStream_t stream, std::function<void()> work);
 
 }  // namespace emulator
 }  // namespace cuda

@@ -67,7 +67,8 @@ __global__ void __launch_bounds__(kThreads, 2)
                        const float* logits, int64_t stride, double* losses,
                        A* dlogits, int64_t dstride) {
   static_assert(kWarps == kWarpSize, "a warp combines the warps' sums");
-  __shared__ ExpSum warps[kWarps];
+  using Warps = ExpSum[kWarps];
+  ANISOGRAD_SHARED(Warps, warps);
   const int64_t i = blockIdx.x;
   const float* const row = logits + i * stride;
   const int thread = static_cast<int>(threadIdx.x);

@@ -22,7 +22,8 @@ template <typename T>
 __global__ void ColumnPiecesKernel(int64_t rows, int64_t columns,
                                    int64_t stride, const T* x,
                                    float* workspace) {
-  __shared__ Quad sums[kLanes][kQuads];
+  using Sums = Quad[kLanes][kQuads];
+  ANISOGRAD_SHARED(Sums, sums);
   const int64_t quad = blockIdx.y * kQuads + threadIdx.x;
   const bool inside = quad < columns / 4;
   const int64_t begin = blockIdx.x * kColumnSumRows;
@@ -52,7 +53,8 @@ __global__ void AddPiecesKernel(int64_t pieces, int64_t columns,
                                 const float* workspace, float* out0,
                                 float* out1) {
   // One more column keeps the lanes of a column in different banks.
-  __shared__ float sums[kPieceLanes][kWarpSize + 1];
+  using Sums = float[kPieceLanes][kWarpSize + 1];
+  ANISOGRAD_SHARED(Sums, sums);
   const int64_t column = blockIdx.x * kWarpSize + threadIdx.x;
   const float* const in =
       workspace + static_cast<int64_t>(blockIdx.y) * pieces * columns;

@@ -84,34 +84,12 @@ absl::Status Check(Op op_a, MatrixView<const A> a, Op op_b,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-std::string MatrixProductLibrary() { return "emulated products"; }
-
-struct MatrixMultiplier::State {
-  SinglePrecision precision;
-};
-
-absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
-    SinglePrecision precision, std::optional<bool> fuse_gelu) {
-  return MatrixMultiplier(std::make_shared<State>(State{precision}),
-                          fuse_gelu.value_or(false));
-}
-
+// The product itself, once the stream comes to it.
 template <typename A, typename C>
-absl::Status MatrixMultiplier::MultiplyFused(
-    cudaStream_t, Op op_a, MatrixView<const A> a, Op op_b,
-    MatrixView<const A> b, Into into, const EpilogueArguments<C>& epilogue,
-    MatrixView<C> c) {
-  const absl::Status status = Check<A, C>(op_a, a, op_b, b, epilogue, c);
-  if (!status.ok()) return status;
-  const bool single = std::is_same<A, float>::value;
-  const bool tf32 = single && state_->precision == SinglePrecision::kTf32;
+void Compute(Op op_a, MatrixView<const A> a, Op op_b, MatrixView<const A> b,
+             Into into, const EpilogueArguments<C>& epilogue, bool tf32,
+             MatrixView<C> c) {
   const Epilogue kind = epilogue.kind;
-  if (single && !tf32 && kind != Epilogue::kNone) {
-    return absl::UnimplementedError("no epilogue in FLOAT32");
-  }
-  const emulator::DeviceAccess access;
   const HostMatrix host_a(a, tf32), host_b(b, tf32);
   HostMatrix p(c, false);
   ThreadPool pool(1);
@@ -134,6 +112,37 @@ absl::Status MatrixMultiplier::MultiplyFused(
                                    p.view);
   }
   p.Store(c);
+}
+
+}  // namespace
+
+std::string MatrixProductLibrary() { return "emulated products"; }
+
+struct MatrixMultiplier::State {
+  SinglePrecision precision;
+};
+
+absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
+    SinglePrecision precision, std::optional<bool> fuse_gelu) {
+  return MatrixMultiplier(std::make_shared<State>(State{precision}),
+                          fuse_gelu.value_or(false));
+}
+
+template <typename A, typename C>
+absl::Status MatrixMultiplier::MultiplyFused(
+    cudaStream_t stream, Op op_a, MatrixView<const A> a, Op op_b,
+    MatrixView<const A> b, Into into, const EpilogueArguments<C>& epilogue,
+    MatrixView<C> c) {
+  const absl::Status status = Check<A, C>(op_a, a, op_b, b, epilogue, c);
+  if (!status.ok()) return status;
+  const bool single = std::is_same<A, float>::value;
+  const bool tf32 = single && state_->precision == SinglePrecision::kTf32;
+  if (single && !tf32 && epilogue.kind != Epilogue::kNone) {
+    return absl::UnimplementedError("no epilogue in FLOAT32");
+  }
+  emulator::Enqueue(stream, [=] {
+    Compute<A, C>(op_a, a, op_b, b, into, epilogue, tf32, c);
+  });
   return absl::OkStatus();
 }
 

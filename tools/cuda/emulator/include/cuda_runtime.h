@@ -18,8 +18,6 @@
 #define __host__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
-// One block runs at a time, in one thread of the machine.
-#define __shared__ static
 #define __align__(n) alignas(n)
 #define __restrict__
 

@@ -1,5 +1,5 @@
 // The emulator's part of CUDA's header of this name: the calls that the project
-// uses, all synchronous.
+// uses.
 #ifndef TOOLS_CUDA_EMULATOR_CUDA_RUNTIME_API_H_
 #define TOOLS_CUDA_EMULATOR_CUDA_RUNTIME_API_H_
 
@@ -14,6 +14,7 @@ enum cudaError_t {
   cudaErrorInsufficientDriver = 35,
   cudaErrorDevicesUnavailable = 46,
   cudaErrorNoDevice = 100,
+  cudaErrorNotReady = 600,
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
 constexpr unsigned cudaStreamNonBlocking = 1;
@@ -60,6 +61,13 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes,
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+
+enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize };
+cudaError_t cudaFuncSetMostShared(const void* kernel, int bytes);
+template <typename Kernel>
+cudaError_t cudaFuncSetAttribute(Kernel* kernel, cudaFuncAttribute, int value) {
+  return cudaFuncSetMostShared(reinterpret_cast<const void*>(kernel), value);
+}
 
 // Of the machine's clock.
 cudaError_t cudaEventCreate(cudaEvent_t* event);
