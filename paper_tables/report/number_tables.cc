@@ -62,15 +62,19 @@ int Exponent(const std::vector<double>& published, std::vector<double> ours) {
   return 3 * static_cast<int>(std::floor(std::log10(size) / 3.0 + 1.0 / 3.0));
 }
 
-// Two digits behind the point, fewer for large numbers, more for small ones.
-std::string Number(double x, int exponent) {
-  const double scaled = x * std::pow(10.0, -exponent);
-  const double size = std::fabs(scaled);
-  if (size >= 1e6) return absl::StrFormat("%.3g", scaled);
-  if (size >= 1000) return absl::StrFormat("%.0f", scaled);
-  if (size >= 100) return absl::StrFormat("%.1f", scaled);
-  if (size == 0.0 || size >= 0.05) return absl::StrFormat("%.2f", scaled);
-  return absl::StrFormat("%.2g", scaled);
+// `x`, with as many digits behind the point as a number of the size of `of` has:
+// two, fewer for large ones, more for small ones.
+std::string Number(double x, int exponent, double of) {
+  const double power = std::pow(10.0, -exponent);
+  const double size = std::fabs(of * power);
+  if (size >= 1e6) return absl::StrFormat("%.3g", x * power);
+  const int digits = size >= 1000 ? 0
+                     : size >= 100 ? 1
+                     : size == 0.0 || size >= 0.05
+                         ? 2
+                         : std::min(8, 1 - static_cast<int>(
+                                               std::floor(std::log10(size))));
+  return absl::StrFormat("%.*f", digits, x * power);
 }
 
 std::string Superscript(int exponent) {
@@ -93,8 +97,9 @@ constexpr Mark kMarks[] = {{"MATCH", "=", "match"},
 
 std::string Cell(const Row& row, int index, int exponent) {
   const auto with_spread = [&](double x, bool has, double spread) {
-    return absl::StrCat("<b>", Number(x, exponent), "</b>",
-                        has ? absl::StrCat("±", Number(spread, exponent)) : "");
+    return absl::StrCat(
+        "<b>", Number(x, exponent, x), "</b>",
+        has ? absl::StrCat("±", Number(spread, exponent, x)) : "");
   };
   const Mark* mark = &kMarks[std::size(kMarks) - 1];
   for (const Mark& m : kMarks) {
@@ -112,9 +117,10 @@ std::string Cell(const Row& row, int index, int exponent) {
   absl::StrAppend(&html, "<span class=\"sr\">, ", mark->word, "</span>");
   if (row.has_published()) {
     absl::StrAppend(&html, "<small><span class=\"sr\">, </span>paper ",
-                    Number(row.published(), exponent),
+                    Number(row.published(), exponent, row.published()),
                     row.has_published_std()
-                        ? absl::StrCat("±", Number(row.published_std(), exponent))
+                        ? absl::StrCat("±", Number(row.published_std(), exponent,
+                                                   row.published()))
                         : "",
                     "</small>");
   }

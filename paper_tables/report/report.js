@@ -50,7 +50,10 @@ for (const figure of data.figures) {
   const match = /^(.+)_(suboptimality|rates)$/.exec(figure.name);
   if (match) (families[match[1]] = families[match[1]] || {})[match[2]] = figure.csv;
 }
-const style = method => data.methods[method] || data.methods.other;
+function style(method) {
+  const [colour, dash] = data.methods[method] || data.methods.other;
+  return { paint: `var(--c${colour.slice(1).toLowerCase()})`, dash };
+}
 
 // ---- State: what the hash has ------------------------------------------------
 // Lists are what is NOT chosen, so that a plain address shows everything.
@@ -209,7 +212,7 @@ function originChart(origin) {
 }
 
 // ---- Charts ----------------------------------------------------------------------
-const WIDTH = 560, HEIGHT = 330, LEFT = 62, RIGHT = 12, TOP = 10, BOTTOM = 42;
+const WIDTH = 500, HEIGHT = 310, LEFT = 62, RIGHT = 12, TOP = 10, BOTTOM = 42;
 function scale(values, log, from, to) {
   let low = Math.min(...values), high = Math.max(...values);
   if (log) { low = Math.log10(low); high = Math.log10(high); }
@@ -266,8 +269,7 @@ function chart(title, curves, axes, say = null) {
   const line = (of, key) => of.map((p, i) =>
     (i ? "L" : "M") + x.at(p.x).toFixed(1) + "," + y.at(p[key]).toFixed(1)).join("");
   for (const curve of curves) {
-    const [colour, dash] = style(curve.method);
-    const paint = `var(--c${colour.slice(1).toLowerCase()})`;
+    const { paint, dash } = style(curve.method);
     if (curve.points[0].low) {
       svg.append(make("svg:path", { class: "band", fill: paint,
         d: line(curve.points, "high") + line([...curve.points].reverse(), "low")
@@ -291,7 +293,7 @@ function chart(title, curves, axes, say = null) {
     at = [c, i];
     const curve = curves[c], p = curve.points[i];
     dot.setAttribute("cx", x.at(p.x)); dot.setAttribute("cy", y.at(p.y));
-    dot.setAttribute("fill", `var(--c${style(curve.method)[0].slice(1).toLowerCase()})`);
+    dot.setAttribute("fill", style(curve.method).paint);
     dot.setAttribute("visibility", "visible");
     const right = x.at(p.x) < WIDTH / 2;
     label.setAttribute("x", x.at(p.x) + (right ? 9 : -9));
@@ -347,6 +349,12 @@ function fieldset(group, legend, values, words = v => v) {
     ...values.map(v => make("label", {},
       make("input", { type: "checkbox", value: v, checked: "" }), " " + words(v))));
 }
+// How a method is drawn, beside its name.
+function swatch(method) {
+  const { paint, dash } = style(method);
+  return make("svg:svg", { class: "swatch", viewBox: "0 0 30 10", "aria-hidden": "true" },
+    make("svg:path", { d: "M0,5H30", stroke: paint, ...(dash ? { "stroke-dasharray": dash } : {}) }));
+}
 function choice(name, legend, options) {
   return make("label", {}, legend + " ", make("select", { name },
     ...Object.entries(options).map(([v, t]) => make("option", { value: v }, t))));
@@ -361,6 +369,9 @@ function buildExplorer() {
       choice("xx", "horizontal axis", { log: "logarithmic", linear: "linear" }),
       choice("xy", "vertical axis", { log: "logarithmic", linear: "linear" }),
       make("button", { type: "reset" }, "Reset")));
+  for (const label of $$("fieldset[data-group=xmethods] label", explorer)) {
+    label.append(" ", swatch($("input", label).value));
+  }
   // One batch size is readable; all are a click away.
   DEFAULTS.xsizes = sizes.filter(v => v !== (sizes.includes(64) ? 64 : sizes[0])).join(",");
 }
