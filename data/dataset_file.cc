@@ -15,7 +15,7 @@
 namespace anisograd {
 namespace {
 
-constexpr char kMagic[8] = {'A', 'n', 'i', 's', 'o', 'D', 'S', '1'};
+constexpr char kMagic[8] = {'A', 'n', 'i', 's', 'o', 'D', 'S', '2'};
 // Rows, features and non-zeros are fewer.
 constexpr uint64_t kMost = uint64_t{1} << 32;
 constexpr absl::string_view kOneClass =
@@ -23,9 +23,11 @@ constexpr absl::string_view kOneClass =
 constexpr uint32_t kStandIn = 1;
 constexpr uint32_t kBinaryValues = 2;
 
+constexpr size_t kChecksumSize = 64;
+constexpr size_t kFront = sizeof(kMagic) + kChecksumSize;
+
+// Follows magic number and checksum.
 struct Header {
-  char magic[8];
-  char payload_sha256[64];
   uint64_t rows;
   uint64_t features;
   uint64_t nonzeros;
@@ -34,7 +36,7 @@ struct Header {
   uint32_t note_size;
   uint32_t zero;
 };
-static_assert(sizeof(Header) == 112, "the file's layout must not change");
+static_assert(sizeof(Header) == 40, "the file's layout must not change");
 
 size_t Padded(size_t size) { return (size + 7) / 8 * 8; }
 
@@ -108,7 +110,16 @@ absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", kOneClass));
   }
   const bool binary = HasBinaryValues(matrix);
+  Header header = {};
+  header.rows = static_cast<uint64_t>(matrix.rows);
+  header.features = static_cast<uint64_t>(matrix.features);
+  header.nonzeros = matrix.index.size();
+  header.flags = (info.stand_in ? kStandIn : 0) | (binary ? kBinaryValues : 0);
+  header.name_size = static_cast<uint32_t>(info.name.size());
+  header.note_size = static_cast<uint32_t>(info.note.size());
   const auto emit = [&](const Sink& sink) -> absl::Status {
+    RETURN_IF_ERROR(
+        sink({reinterpret_cast<const char*>(&header), sizeof(header)}));
     RETURN_IF_ERROR(EmitSection(info.name, sink));
     RETURN_IF_ERROR(EmitSection(info.note, sink));
     RETURN_IF_ERROR(EmitSection(matrix.row_start, sink));
@@ -116,14 +127,6 @@ absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
     RETURN_IF_ERROR(EmitSection(matrix.label, sink));
     return binary ? absl::OkStatus() : EmitSection(matrix.value, sink);
   };
-  Header header = {};
-  std::memcpy(header.magic, kMagic, sizeof(kMagic));
-  header.rows = static_cast<uint64_t>(matrix.rows);
-  header.features = static_cast<uint64_t>(matrix.features);
-  header.nonzeros = matrix.index.size();
-  header.flags = (info.stand_in ? kStandIn : 0) | (binary ? kBinaryValues : 0);
-  header.name_size = static_cast<uint32_t>(info.name.size());
-  header.note_size = static_cast<uint32_t>(info.note.size());
   // Twice, since the checksum stands in front of what it is of: a copy of all
   // would take as much memory again.
   Sha256 checksum;
@@ -131,11 +134,9 @@ absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
     checksum.Update(piece);
     return absl::OkStatus();
   }));
-  const std::string digest = checksum.Hex();
-  std::memcpy(header.payload_sha256, digest.data(), digest.size());
   ASSIGN_OR_RETURN(AtomicFileWriter writer, AtomicFileWriter::Open(path));
-  RETURN_IF_ERROR(writer.Append(
-      {reinterpret_cast<const char*>(&header), sizeof(header)}));
+  RETURN_IF_ERROR(writer.Append(absl::StrCat(
+      absl::string_view(kMagic, sizeof(kMagic)), checksum.Hex())));
   RETURN_IF_ERROR(emit(
       [&](absl::string_view piece) { return writer.Append(piece); }));
   return writer.Commit();
@@ -157,13 +158,13 @@ absl::StatusOr<Dataset> Dataset::Parse(absl::string_view contents,
   };
   Dataset dataset;
   Header header;
-  if (contents.size() < sizeof(header)) {
+  if (contents.size() < kFront + sizeof(header)) {
     return bad("too short for a data set in binary form");
   }
-  std::memcpy(&header, contents.data(), sizeof(header));
-  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
+  if (std::memcmp(contents.data(), kMagic, sizeof(kMagic)) != 0) {
     return bad("not a data set in binary form, or of another version");
   }
+  std::memcpy(&header, contents.data() + kFront, sizeof(header));
   // Guards the arithmetic below.
   if (header.rows >= kMost || header.features >= kMost ||
       header.nonzeros >= kMost) {
@@ -171,19 +172,18 @@ absl::StatusOr<Dataset> Dataset::Parse(absl::string_view contents,
   }
   const bool binary = (header.flags & kBinaryValues) != 0;
   const size_t expected =
-      sizeof(header) + Padded(header.name_size) + Padded(header.note_size) +
+      kFront + sizeof(header) + Padded(header.name_size) + Padded(header.note_size) +
       Padded((header.rows + 1) * 4) + Padded(header.nonzeros * 4) +
       Padded(header.rows) + (binary ? 0 : header.nonzeros * 8);
   if (contents.size() != expected) {
     return bad(absl::StrCat("has ", contents.size(), " bytes where its header "
                             "declares ", expected, "; truncated?"));
   }
-  const absl::string_view payload = contents.substr(sizeof(header));
-  dataset.digest_ = Sha256Hex(payload);
-  if (std::memcmp(dataset.digest_.data(), header.payload_sha256, 64) != 0) {
+  dataset.digest_ = Sha256Hex(contents.substr(kFront));
+  if (dataset.digest_ != contents.substr(sizeof(kMagic), kChecksumSize)) {
     return bad("wrong checksum");
   }
-  SectionReader sections(payload);
+  SectionReader sections(contents.substr(kFront + sizeof(header)));
   const auto name = sections.Next<char>(header.name_size);
   const auto note = sections.Next<char>(header.note_size);
   dataset.info_.name.assign(name.begin(), name.end());

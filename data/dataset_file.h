@@ -22,9 +22,10 @@ struct DatasetInfo {
   std::string note;
 };
 
-// The binary form of a data set: a header with the SHA-256 of all that follows,
-// then name, note, row starts, indices, labels and values, each section aligned
-// to 8 bytes, little-endian, so that a memory map of the file is the matrix.
+// The binary form of a data set: magic number with version, SHA-256 of all that
+// follows, a header of sizes and flags, then name, note, row starts, indices,
+// labels and values, each section aligned to 8 bytes, little-endian, so that a
+// memory map of the file is the matrix.
 // Values are left out when all are 1. InvalidArgument for what Open would refuse,
 // else the errors of AtomicFileWriter.
 absl::Status WriteDataset(const std::string& path, const DatasetInfo& info,
@@ -46,7 +47,7 @@ class Dataset {
   Dataset& operator=(Dataset&&) = default;
 
   const DatasetInfo& info() const { return info_; }
-  // Lower-case hexadecimal SHA-256 of the payload.
+  // Lower-case hexadecimal SHA-256 of all that follows it in the file.
   const std::string& digest() const { return digest_; }
   // Valid while the data set lives; moving keeps it.
   const CsrView& view() const { return view_; }

@@ -1,5 +1,7 @@
 #include "data/dataset_file.h"
 
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,12 @@ CsrMatrix Small(double value) {
   m.value = {1, 1, 1, 1, value};
   m.label = {1, -1, 1};
   return m;
+}
+
+std::vector<uint64_t> Aligned(const std::string& bytes) {
+  std::vector<uint64_t> aligned(bytes.size() / 8 + 1);
+  std::memcpy(aligned.data(), bytes.data(), bytes.size());
+  return aligned;
 }
 
 std::string Path() {
@@ -78,8 +86,26 @@ TEST(BadDatasetFile, WrongChecksum) {
               HasSubstr("wrong checksum"));
 }
 
+// Rows, features, whether it stands in, names: nothing lies outside.
+TEST(BadDatasetFile, AnyOtherBit) {
+  const std::string path = Path();
+  ASSERT_OK(WriteDataset(path, {"s", true, "why"}, Small(2).view()));
+  ASSERT_OK_AND_ASSIGN(std::string contents, ReadFile(path));
+  for (size_t bit = 0; bit < 8 * contents.size(); ++bit) {
+    char& byte = contents[bit / 8];
+    byte = static_cast<char>(byte ^ (1 << (bit % 8)));
+    const std::vector<uint64_t> aligned = Aligned(contents);
+    EXPECT_FALSE(Dataset::Parse({reinterpret_cast<const char*>(aligned.data()),
+                                 contents.size()},
+                                path)
+                     .ok())
+        << bit;
+    byte = static_cast<char>(byte ^ (1 << (bit % 8)));
+  }
+}
+
 TEST(BadDatasetFile, AnotherFormat) {
-  EXPECT_THAT(ErrorAfter(Small(2), [](std::string* s) { (*s)[7] = '2'; }),
+  EXPECT_THAT(ErrorAfter(Small(2), [](std::string* s) { (*s)[7] = '1'; }),
               HasSubstr("another version"));
   EXPECT_THAT(ErrorAfter(Small(2), [](std::string* s) { (*s)[79] = 1; }),
               HasSubstr("impossible size"));

@@ -12,22 +12,17 @@
 
 #include "absl/base/optimization.h"
 #include "absl/status/status.h"
-#include "absl/strings/charconv.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "data/decimal.h"
 #include "data/input_file.h"
 #include "data/memory.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
-
-// Powers of ten that a double holds exactly.
-constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,
-                                   1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15};
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -144,10 +139,9 @@ class Parser {
   Parser(absl::string_view text, const LibsvmOptions& options,
          const Labels& labels)
       : options_(options),
+        most_features_(static_cast<uint64_t>(options.features)),
         labels_(labels),
-        text_(text),
-        cursor_(text.data()),
-        end_(text.data() + text.size()) {}
+        text_(text) {}
 
   absl::StatusOr<CsrMatrix> Parse() {
     // Every non-zero has a colon and every row but the last a line's end, so
@@ -165,16 +159,11 @@ class Parser {
     matrix_.row_start.reserve(rows_at_most + 1);
     matrix_.features = options_.features;
     matrix_.row_start.push_back(0);
-    while (cursor_ < end_) {
-      line_end_ = static_cast<const char*>(
-          std::memchr(cursor_, '\n', static_cast<size_t>(end_ - cursor_)));
-      const char* next = line_end_ == nullptr ? end_ : line_end_ + 1;
-      if (line_end_ == nullptr) line_end_ = end_;
-      if (line_end_ > cursor_ && line_end_[-1] == '\r') --line_end_;
-      ++line_;
-      absl::Status status = ParseRow();
-      if (!status.ok()) return status;
-      cursor_ = next;
+    // A last line that has no end gets one, in a copy.
+    const size_t ended = text_.rfind('\n') + 1;
+    RETURN_IF_ERROR(ParseLines(text_.substr(0, ended)));
+    if (ended < text_.size()) {
+      RETURN_IF_ERROR(ParseLines(absl::StrCat(text_.substr(ended), "\n")));
     }
     const int64_t rows = static_cast<int64_t>(matrix_.label.size());
     if (rows == 0) {
@@ -191,6 +180,22 @@ class Parser {
   }
 
  private:
+  // Of lines that all end.
+  absl::Status ParseLines(absl::string_view lines) {
+    cursor_ = lines.data();
+    const char* const end = lines.data() + lines.size();
+    while (cursor_ < end) {
+      line_end_ = static_cast<const char*>(
+          std::memchr(cursor_, '\n', static_cast<size_t>(end - cursor_)));
+      const char* const next = line_end_ + 1;
+      if (line_end_ > cursor_ && line_end_[-1] == '\r') --line_end_;
+      ++line_;
+      RETURN_IF_ERROR(ParseRow());
+      cursor_ = next;
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Error(absl::string_view reason) const {
     return absl::InvalidArgumentError(
         absl::StrCat(options_.file, ":", line_, ": ", reason));
@@ -219,11 +224,7 @@ class Parser {
       return Error("a blank line before the last row");
     }
     RETURN_IF_ERROR(ParseLabel());
-    int64_t previous = 0;
-    for (SkipBlanks(); cursor_ < line_end_; SkipBlanks()) {
-      absl::Status status = ParseNonZero(&previous);
-      if (!status.ok() && !CutComment()) return status;
-    }
+    RETURN_IF_ERROR(ParseNonZeros());
     if (static_cast<int64_t>(matrix_.index.size()) > options_.most_nonzeros) {
       return Error(absl::StrCat("the file has more than ",
                                 options_.most_nonzeros, " non-zeros"));
@@ -272,113 +273,106 @@ class Parser {
     return true;
   }
 
-  absl::Status ParseNonZero(int64_t* previous) {
-    const char* start = cursor_;
-    int64_t index = 0;
-    const char* p = start;
-    while (p < line_end_ && IsDigit(*p) && index <= options_.features) {
-      index = index * 10 + (*p++ - '0');
+  absl::Status ParseNonZeros() {
+    // Handed over in batches: cheaper than to let vectors grow one by one.
+    constexpr size_t kBatch = 64;
+    uint32_t indices[kBatch];
+    double values[kBatch];
+    size_t count = 0;
+    const auto hand_over = [&] {
+      matrix_.index.insert(matrix_.index.end(), indices, indices + count);
+      matrix_.value.insert(matrix_.value.end(), values, values + count);
+      count = 0;
+    };
+    uint64_t index = 0;
+    const char* p = cursor_;
+    while (true) {
+      while (IsBlank(*p)) ++p;
+      if (p == line_end_) break;
+      const uint64_t previous = index;
+      if (ABSL_PREDICT_FALSE(
+              !ReadNonZero(previous, &p, &index, &values[count]))) {
+        cursor_ = p;
+        if (!CutComment()) return NonZeroError(previous);
+        index = previous;
+        continue;
+      }
+      indices[count] = static_cast<uint32_t>(index - 1);
+      if (++count == kBatch) hand_over();
     }
-    if (ABSL_PREDICT_FALSE(p == start || p == line_end_ || *p != ':' ||
-                           index <= *previous || index > options_.features)) {
-      return IndexError(start, p, index, *previous);
-    }
-    cursor_ = p + 1;
-    double value;
-    if (ABSL_PREDICT_FALSE(!ParseValue(&value))) {
-      cursor_ = start;
-      return Error(absl::StrCat(
-          Shown(Token()), too_large_ ? ": the value is too large for a double"
-                                     : ": the value is not a finite number"));
-    }
-    *previous = index;
-    matrix_.index.push_back(static_cast<uint32_t>(index - 1));
-    matrix_.value.push_back(value);
+    hand_over();
     return absl::OkStatus();
   }
 
-  // Why the non-zero that starts at the cursor, whose index ends at `end`, is
-  // refused.
-  absl::Status IndexError(const char* start, const char* end, int64_t index,
-                          int64_t previous) const {
+  // Reads the non-zero at *text, whose index must be above `previous`, and moves
+  // *text behind it. False, and *text stays, where it is to be refused.
+  bool ReadNonZero(uint64_t previous, const char** text, uint64_t* index,
+                   double* value) const {
+    const char* p = ReadIndex(*text, index);
+    if (*p != ':' || *index <= previous || *index > most_features_) return false;
+    ++p;
+    // Indicators: most values of most sets are a single digit.
+    if (IsDigit(p[0]) && p[1] == ' ') {
+      *value = *p++ - '0';
+    } else if (ReadDecimal(p, line_end_, value, &p) != DecimalError::kNone ||
+               !IsTokenEnd(p)) {
+      return false;
+    }
+    *text = p;
+    return true;
+  }
+
+  // Reads the digits at `text`; above the number of features, *index is just any
+  // number that is. Returns where they end.
+  const char* ReadIndex(const char* text, uint64_t* index) const {
+    *index = 0;
+    const char* const end = ReadDigits(text, index);
+    constexpr int kNeverOverflow = 19;
+    if (ABSL_PREDICT_FALSE(end - text > kNeverOverflow)) {
+      *index = 0;
+      for (; text < end && *index <= most_features_; ++text) {
+        *index = *index * 10 + static_cast<uint64_t>(*text - '0');
+      }
+    }
+    return end;
+  }
+
+  bool IsTokenEnd(const char* p) const { return p == line_end_ || IsBlank(*p); }
+
+  // Why the non-zero at the cursor is refused.
+  absl::Status NonZeroError(uint64_t previous) const {
     const std::string token = Shown(Token());
-    // The index stops being read once it is above the features.
-    if (end > start && index > options_.features) {
+    uint64_t index;
+    const char* p = ReadIndex(cursor_, &index);
+    if (p > cursor_ && index > most_features_) {
       return Error(absl::StrCat(token, ": index above the ", options_.features,
                                 " declared features"));
     }
-    if (end == start || end == line_end_ || *end != ':') {
+    if (p == cursor_ || *p != ':') {
       return Error(absl::StrCat(token, " is not index:value"));
     }
     if (index == 0) {
       return Error(absl::StrCat(token, ": indices count from 1"));
     }
+    if (index <= previous) {
+      return Error(absl::StrCat(
+          token, index == previous ? ": repeated" : ": decreasing",
+          " index; the one before is ", previous));
+    }
+    double value;
+    const bool too_large = ReadDecimal(p + 1, line_end_, &value, &p) ==
+                               DecimalError::kTooLarge &&
+                           IsTokenEnd(p);
     return Error(absl::StrCat(
-        token, index == previous ? ": repeated" : ": decreasing",
-        " index; the one before is ", previous));
-  }
-
-  // Digits with at most 15 of them after leading zeros and a small power of ten
-  // are m / 10^k with both exact, so one division rounds correctly. Everything
-  // else goes to the library.
-  bool ParseValue(double* value) {
-    const char* p = cursor_;
-    // Indicators: most values of most sets are a single digit.
-    if (p < line_end_ && IsDigit(*p) &&
-        (p + 1 == line_end_ || IsBlank(p[1]))) {
-      *value = *p - '0';
-      cursor_ = p + 1;
-      return true;
-    }
-    const bool negative = p < line_end_ && *p == '-';
-    if (p < line_end_ && (*p == '-' || *p == '+')) ++p;
-    const char* digits = p;
-    uint64_t mantissa = 0;
-    int count = 0;
-    int fraction = 0;
-    while (p < line_end_ && IsDigit(*p)) {
-      mantissa = mantissa * 10 + static_cast<uint64_t>(*p++ - '0');
-      ++count;
-    }
-    if (p < line_end_ && *p == '.') {
-      ++p;
-      while (p < line_end_ && IsDigit(*p)) {
-        mantissa = mantissa * 10 + static_cast<uint64_t>(*p++ - '0');
-        ++count;
-        ++fraction;
-      }
-    }
-    if (count > 0 && count <= 15 && (p == line_end_ || IsBlank(*p))) {
-      const double magnitude =
-          static_cast<double>(mantissa) / kPowersOfTen[fraction];
-      *value = negative ? -magnitude : magnitude;
-      cursor_ = p;
-      return true;
-    }
-    // from_chars takes neither '+' nor, here, names like "inf".
-    if (digits == line_end_ || !(IsDigit(*digits) || *digits == '.')) {
-      return false;
-    }
-    const auto [rest, error] = std::from_chars(digits, line_end_, *value);
-    if (rest != line_end_ && !IsBlank(*rest)) return false;
-    if (error == std::errc::result_out_of_range) {
-      // Says which: 0 or a subnormal is what rounding makes of it.
-      absl::from_chars(digits, rest, *value);
-      too_large_ = std::fabs(*value) > 1.0;
-      if (too_large_) return false;
-    } else if (error != std::errc() || !std::isfinite(*value)) {
-      return false;
-    }
-    if (negative) *value = -*value;
-    cursor_ = rest;
-    return true;
+        token, too_large ? ": the value is too large for a double"
+                         : ": the value is not a finite number"));
   }
 
   const LibsvmOptions& options_;
+  const uint64_t most_features_;
   const Labels& labels_;
   absl::string_view text_;
-  const char* cursor_;
-  const char* end_;
+  const char* cursor_ = nullptr;
   const char* line_end_ = nullptr;
   int64_t line_ = 0;
   int64_t blank_line_ = 0;
@@ -387,8 +381,6 @@ class Parser {
   // The one label of y = -1, where there is to be but one, and its first line.
   const Labels::Entry* negative_ = nullptr;
   int64_t negative_line_ = 0;
-  // Why the last value was refused.
-  bool too_large_ = false;
   CsrMatrix matrix_;
 };
 

@@ -21,10 +21,9 @@ _ATTRIBUTES = {
     "_style": attr.label(default = "//figures:style.gp", allow_single_file = True),
     "_panels": attr.label(default = "//figures:panels.gp", allow_single_file = True),
     "_methods": attr.label(default = "//figures:methods.csv", allow_single_file = True),
-    # Versions of gnuplot, of the libraries that it draws with and of the fonts: no
-    # action reads the file, but other versions are other actions.
-    "_versions": attr.label(default = "@gnuplot_versions//:versions.txt", allow_single_file = True),
     "_fonts": attr.label(default = "//figures:fonts.conf", allow_single_file = True),
+    # gnuplot's and the fonts' versions: another one may draw other bytes.
+    "_versions": attr.label(default = "//third_party/toolchain:gnuplot", allow_single_file = True),
     "_reader": attr.label(default = "//figures:plot_data_main", executable = True, cfg = "target"),
     "_renderer": attr.label(default = "//figures:render_figure.sh", executable = True, cfg = "target", allow_single_file = True),
 }

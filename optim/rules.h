@@ -50,12 +50,17 @@ void ForEachRule(F f) {
 // InvalidArgument where there is none.
 template <typename F>
 absl::Status WithRule(OptimizerSpec::RuleCase rule, F f) {
-  absl::Status status =
-      absl::InvalidArgumentError("optimizer: must name an update rule");
+  bool found = false;
+  absl::Status status;
   ForEachRule([&](auto tag) {
-    if (RuleOf<decltype(tag), double>::kCase == rule) status = f(tag);
+    if (RuleOf<decltype(tag), double>::kCase != rule) return;
+    found = true;
+    // nvcc warns of assignments, as if their value were an unused status.
+    status.Update(f(tag));
   });
-  return status;
+  return found ? status
+               : absl::InvalidArgumentError(
+                     "optimizer: must name an update rule");
 }
 
 // Names in the list's order: "sgd", "adagrad", ...

@@ -47,7 +47,7 @@ def _compile(ctx, source):
     ctx.actions.run(
         executable = ctx.executable._clang,
         arguments = [args],
-        inputs = depset([source], transitive = [cc.headers]),
+        inputs = depset([source] + ctx.files._versions, transitive = [cc.headers]),
         outputs = [out],
         mnemonic = "FuzzCompile",
         progress_message = "Compiling %s for fuzzing" % source.short_path,
@@ -74,7 +74,7 @@ def _link(ctx, objects):
     ctx.actions.run(
         executable = ctx.executable._clang,
         arguments = [args],
-        inputs = objects + archives,
+        inputs = objects + archives + ctx.files._versions,
         outputs = [out],
         mnemonic = "FuzzLink",
         use_default_shell_env = True,
@@ -117,6 +117,7 @@ _libfuzzer_test = rule(
             executable = True,
             cfg = "host",
         ),
+        "_versions": attr.label(default = "//third_party/toolchain:clang"),
     },
     fragments = ["cpp"],
     test = True,

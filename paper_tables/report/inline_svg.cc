@@ -263,6 +263,8 @@ class Rewriter {
         return put(key + "-opacity",
                    absl::StrFormat("%.2g", 1.0 - grey / 255.0));
       }
+      // White is the ground's.
+      if (*colour == "ffffff") return put(key, "var(--ground)");
       colours_->insert(*colour);
       return put(key, absl::StrCat("var(--c", *colour, ")"));
     }

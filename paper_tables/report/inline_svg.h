@@ -13,6 +13,7 @@ namespace anisograd {
 // - without prolog, size, fonts and the white ground;
 // - black is currentColor, and grey is currentColor that shines through as much
 //   as the grey does on white: text, axes and grid follow the page;
+// - white is --ground, the page's;
 // - other colours are CSS variables --cRRGGBB, which are added to `colours`;
 // - every id begins with `name`, so that pictures do not share what they refer to;
 // - `title` is what a screen reader says;

@@ -280,7 +280,7 @@ std::string Provenance(const PageInputs& in) {
       " are recorded from another machine. Whether Bazel ran an action or took "
       "its bytes from a cache cannot be told from them: the same inputs give the "
       "same bytes, and this page too.</li><li>Compiled by GCC " __VERSION__
-      " for x86-64-v3.</li></ul>\n<details><summary>What drew the figures"
+      " for x86-64-v3.</li></ul>\n<details><summary>The machine’s tools"
       "</summary><pre>",
       EscapeHtml(in.versions), "</pre></details>\n");
   return html;

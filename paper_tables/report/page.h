@@ -31,7 +31,7 @@ struct PageInputs {
   std::string css, script;
   // Files that the tables were made from, and their SHA-256.
   std::vector<std::pair<std::string, std::string>> inputs;
-  // Lines on the tools: gnuplot and what it draws with.
+  // Lines on the tools: compilers, gnuplot and what it draws with.
   std::string versions;
 };
 

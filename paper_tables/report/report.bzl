@@ -6,7 +6,6 @@ def _report_page_impl(ctx):
         "--report": ctx.file.report,
         "--numbers": [f for f in ctx.files.tables if f.basename == "all.csv"][0],
         "--methods": ctx.file._methods,
-        "--versions": ctx.file._versions,
         "--css": ctx.file.css,
         "--script": ctx.file.script,
     }
@@ -16,6 +15,7 @@ def _report_page_impl(ctx):
         "--fine_tuning": ctx.files.fine_tuning,
         "--smoothness": ctx.files.smoothness,
         "--inputs": ctx.files.inputs,
+        "--versions": ctx.files._versions,
     }
     args = ctx.actions.args()
     for flag, file in named.items():
@@ -59,7 +59,10 @@ report_page = rule(
         "css": attr.label(allow_single_file = [".css"], mandatory = True),
         "script": attr.label(allow_single_file = [".js"], mandatory = True),
         "_methods": attr.label(default = "//figures:methods.csv", allow_single_file = True),
-        "_versions": attr.label(default = "@gnuplot_versions//:versions.txt", allow_single_file = True),
+        "_versions": attr.label_list(default = [
+            "//third_party/toolchain:compiler",
+            "//third_party/toolchain:gnuplot",
+        ]),
         "_tool": attr.label(default = "//paper_tables/report:report_main", executable = True, cfg = "target"),
     },
 )

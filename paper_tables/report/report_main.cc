@@ -27,7 +27,7 @@ ABSL_FLAG(std::vector<std::string>, smoothness, {}, "Gpt2SmoothnessResults");
 ABSL_FLAG(std::vector<std::string>, figures, {}, "pictures, as SVG");
 ABSL_FLAG(std::string, methods, "", "methods.csv, their colours");
 ABSL_FLAG(std::vector<std::string>, inputs, {}, "further inputs of the tables");
-ABSL_FLAG(std::string, versions, "", "what drew the figures");
+ABSL_FLAG(std::vector<std::string>, versions, {}, "lists of tools' versions");
 ABSL_FLAG(std::string, css, "", "the page's style");
 ABSL_FLAG(std::string, script, "", "the page's script");
 ABSL_FLAG(std::string, out, "", "where to write the page");
@@ -37,10 +37,10 @@ namespace {
 
 constexpr ProgramUsage kUsage = {
     "Writes the run as one page of HTML.",
-    "--report=F --numbers=F --methods=F --versions=F --css=F --script=F "
+    "--report=F --numbers=F --methods=F --css=F --script=F "
     "--out=OUT.html [--results=A.pb,B.pb] [--constants=A.pb,B.pb] "
     "[--fine_tuning=A.pb,B.pb] [--smoothness=A.pb,B.pb] [--figures=A.svg,B.svg] "
-    "[--inputs=A,B]"};
+    "[--inputs=A,B] [--versions=A,B]"};
 
 template <typename Result>
 absl::Status AddOrigins(const std::vector<std::string>& paths,
@@ -80,7 +80,10 @@ absl::Status WritePage() {
   }
   ASSIGN_OR_RETURN(in.numbers_csv, ReadFile(absl::GetFlag(FLAGS_numbers)));
   ASSIGN_OR_RETURN(in.methods_csv, ReadFile(absl::GetFlag(FLAGS_methods)));
-  ASSIGN_OR_RETURN(in.versions, ReadFile(absl::GetFlag(FLAGS_versions)));
+  for (const std::string& path : absl::GetFlag(FLAGS_versions)) {
+    ASSIGN_OR_RETURN(const std::string versions, ReadFile(path));
+    in.versions += versions;
+  }
   ASSIGN_OR_RETURN(in.css, ReadFile(absl::GetFlag(FLAGS_css)));
   ASSIGN_OR_RETURN(in.script, ReadFile(absl::GetFlag(FLAGS_script)));
   ASSIGN_OR_RETURN(const std::string page, RenderPage(in));

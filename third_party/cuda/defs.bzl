@@ -67,7 +67,7 @@ def _cuda_object_impl(ctx):
                    "rm -rf {k}; exit $rc").format(k = keep, n = CUDA_ROOT + "/bin/nvcc"),
         arguments = [args],
         inputs = depset(
-            [ctx.file.src] + ctx.files.hdrs,
+            [ctx.file.src] + ctx.files.hdrs + ctx.files._compiler,
             transitive = [c.headers for c in contexts],
         ),
         outputs = [out],
@@ -89,6 +89,7 @@ _cuda_object = rule(
         "hdrs": attr.label_list(allow_files = True),
         "deps": attr.label_list(providers = [CcInfo]),
         "copts": attr.string_list(),
+        "_compiler": attr.label(default = "//third_party/toolchain:compiler"),
     },
 )
 

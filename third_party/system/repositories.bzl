@@ -3,7 +3,6 @@
 Adding one: a line in tools/packages.txt, a call here, a NAME.BUILD beside.
 """
 
-load(":gnuplot_versions.bzl", "gnuplot_versions")
 load(":system_package.bzl", "system_absl", "system_package")
 
 def _package(name, build_file, **kwargs):
@@ -16,7 +15,6 @@ def _package(name, build_file, **kwargs):
 def system_repositories():
     """Declares the system libraries as external repositories."""
     system_absl(name = "com_google_absl")
-    gnuplot_versions(name = "gnuplot_versions")
     _package(
         "bzip2",
         "bzip2.BUILD",

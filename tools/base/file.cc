@@ -47,45 +47,80 @@ class FileDescriptor {
   int fd_;
 };
 
-// The temporary files that there are, where a signal handler can read them: no
-// memory moves, and only paths in slots that are kReady count. A file that finds
-// no slot is written all the same.
-struct TemporarySlot {
+// The temporary files and the mapped ones that there are, where a signal handler
+// can read them: no memory moves, and only slots that are kReady count. A file
+// that finds no slot is used all the same.
+struct FileSlot {
   enum State { kFree, kTaken, kReady };
   std::atomic<int> state{kFree};
   char path[PATH_MAX];
+  // Of the map; nullptr for a temporary file.
+  const char* begin;
+  size_t size;
 };
-TemporarySlot temporary_slots[64];
+FileSlot file_slots[64];
 
-void AddTemporary(const std::string& path) {
+void AddSlot(const std::string& path, const void* begin, size_t size) {
   if (path.size() >= PATH_MAX) return;
-  for (TemporarySlot& slot : temporary_slots) {
-    int expected = TemporarySlot::kFree;
-    if (!slot.state.compare_exchange_strong(expected, TemporarySlot::kTaken)) {
+  for (FileSlot& slot : file_slots) {
+    int expected = FileSlot::kFree;
+    if (!slot.state.compare_exchange_strong(expected, FileSlot::kTaken)) {
       continue;
     }
     std::memcpy(slot.path, path.c_str(), path.size() + 1);
-    slot.state.store(TemporarySlot::kReady);
+    slot.begin = static_cast<const char*>(begin);
+    slot.size = size;
+    slot.state.store(FileSlot::kReady);
     return;
   }
 }
 
-void RemoveTemporary(const std::string& path) {
-  for (TemporarySlot& slot : temporary_slots) {
-    if (slot.state.load() == TemporarySlot::kReady && path == slot.path) {
-      slot.state.store(TemporarySlot::kFree);
+// Frees the slot of a temporary file, by its path, or of a map, by its begin.
+void RemoveSlot(absl::string_view path, const void* begin) {
+  for (FileSlot& slot : file_slots) {
+    if (slot.state.load() == FileSlot::kReady && slot.begin == begin &&
+        (begin != nullptr || path == slot.path)) {
+      slot.state.store(FileSlot::kFree);
       return;
     }
   }
 }
 
-void UnlinkTemporariesAndDie(int signal) {
-  for (const TemporarySlot& slot : temporary_slots) {
-    if (slot.state.load() == TemporarySlot::kReady) ::unlink(slot.path);
+void UnlinkTemporaries() {
+  for (const FileSlot& slot : file_slots) {
+    if (slot.state.load() == FileSlot::kReady && slot.begin == nullptr) {
+      ::unlink(slot.path);
+    }
   }
+}
+
+void UnlinkTemporariesAndDie(int signal) {
+  UnlinkTemporaries();
   // Ends the program once the handler has returned.
   std::signal(signal, SIG_DFL);
   std::raise(signal);
+}
+
+void Complain(const char* text) {
+  [[maybe_unused]] const ssize_t n =
+      ::write(STDERR_FILENO, text, std::strlen(text));
+}
+
+// SIGBUS: a page of a map that the file has no longer.
+void NameTheMapAndDie(int signal, siginfo_t* info, void*) {
+  const char* const address = static_cast<const char*>(info->si_addr);
+  for (const FileSlot& slot : file_slots) {
+    if (slot.state.load() != FileSlot::kReady || slot.begin == nullptr ||
+        address < slot.begin || address >= slot.begin + slot.size) {
+      continue;
+    }
+    UnlinkTemporaries();
+    Complain("ERROR: ");
+    Complain(slot.path);
+    Complain(": was cut short, or cannot be read, while it was in use\n");
+    ::_exit(1);
+  }
+  UnlinkTemporariesAndDie(signal);
 }
 
 bool IsStandardOutput(const struct stat& info) {
@@ -136,6 +171,7 @@ absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
   if (address == MAP_FAILED) return SystemError("cannot map", path, errno);
   file.address_ = address;
   file.size_ = static_cast<size_t>(info.st_size);
+  AddSlot(path, file.address_, file.size_);
   return file;
 }
 
@@ -150,7 +186,9 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
 }
 
 MappedFile::~MappedFile() {
-  if (address_ != nullptr) ::munmap(address_, size_);
+  if (address_ == nullptr) return;
+  RemoveSlot("", address_);
+  ::munmap(address_, size_);
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -200,7 +238,7 @@ void AtomicFileWriter::Abandon() {
   ::close(std::exchange(fd_, -1));
   if (target_.empty()) return;
   ::unlink(temporary().c_str());
-  RemoveTemporary(temporary());
+  RemoveSlot(temporary(), nullptr);
 }
 
 absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Open(
@@ -220,7 +258,7 @@ absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Open(
   writer.fd_ = ::open(temporary.c_str(),
                       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (writer.fd_ < 0) return SystemError("cannot create", temporary, errno);
-  AddTemporary(temporary);
+  AddSlot(temporary, nullptr, 0);
   return writer;
 }
 
@@ -256,7 +294,7 @@ absl::Status AtomicFileWriter::Commit() {
   }
   if (target_.empty()) return status;
   if (!status.ok()) ::unlink(temporary().c_str());
-  RemoveTemporary(temporary());
+  RemoveSlot(temporary(), nullptr);
   return status;
 }
 
@@ -271,17 +309,25 @@ absl::Status CheckWritable(const std::string& path) {
   return AtomicFileWriter::Open(path).status();
 }
 
-void RemoveTemporaryFilesOnSignals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    struct sigaction action;
-    if (::sigaction(signal, nullptr, &action) != 0 ||
-        action.sa_handler == SIG_IGN) {
-      continue;
+void HandleSignals() {
+  const auto handle = [](int signal, const struct sigaction& with) {
+    struct sigaction before;
+    if (::sigaction(signal, nullptr, &before) == 0 &&
+        before.sa_handler != SIG_IGN) {
+      ::sigaction(signal, &with, nullptr);
     }
-    action = {};
-    action.sa_handler = UnlinkTemporariesAndDie;
-    ::sigaction(signal, &action, nullptr);
+  };
+  struct sigaction action = {};
+  action.sa_handler = UnlinkTemporariesAndDie;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGXCPU}) {
+    handle(signal, action);
   }
+  action = {};
+  action.sa_sigaction = NameTheMapAndDie;
+  action.sa_flags = SA_SIGINFO;
+  handle(SIGBUS, action);
+  // What is above `ulimit -f` is then an error of the write.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 absl::Status WriteFileAtomically(const std::string& path,

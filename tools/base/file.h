@@ -63,9 +63,12 @@ absl::Status WriteFileAtomically(const std::string& path,
 // behind, and opens nothing but regular files.
 absl::Status CheckWritable(const std::string& path);
 
-// From now on, the signals that end a program (SIGINT, SIGTERM, SIGHUP) first
-// remove the temporary files of all writers. Those that are ignored stay so.
-void RemoveTemporaryFilesOnSignals();
+// From now on, the signals that end a program (SIGINT, SIGTERM and the like) first
+// remove the temporary files of all writers; those that are ignored stay so. A
+// mapped file that somebody cuts short is "ERROR: PATH: was cut short ..." and
+// exit status 1 where its lost part is read, and a file above the limit of
+// `ulimit -f` an error of its writer.
+void HandleSignals();
 
 // A read-only memory map of a whole file. Movable; unmaps on destruction.
 // An empty file maps to an empty view.

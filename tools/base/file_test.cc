@@ -184,7 +184,7 @@ TEST(AtomicFileWriter, SignalRemovesTemporaryFiles) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     EXPECT_EXIT(
         {
-          RemoveTemporaryFilesOnSignals();
+          HandleSignals();
           auto done = AtomicFileWriter::Open(path + "2");
           auto first = AtomicFileWriter::Open(path);
           auto second = AtomicFileWriter::Open(path + "3");
@@ -199,7 +199,7 @@ TEST(AtomicFileWriter, SignalRemovesTemporaryFiles) {
   EXPECT_EXIT(
       {
         std::signal(SIGHUP, SIG_IGN);
-        RemoveTemporaryFilesOnSignals();
+        HandleSignals();
         std::raise(SIGHUP);
         std::_Exit(7);
       },
@@ -241,6 +241,26 @@ TEST(File, EmptyFileMaps) {
   ASSERT_OK(WriteFileAtomically(path, ""));
   ASSERT_OK_AND_ASSIGN(const MappedFile mapped, MappedFile::Open(path));
   EXPECT_EQ(mapped.size(), 0u);
+}
+
+// The map is named, not another one, and what was being written is removed.
+TEST(File, CutShortWhileItIsMapped) {
+  const std::string path = PathInNewFolder("mapped");
+  ASSERT_OK(WriteFileAtomically(path, std::string(1 << 16, 'x')));
+  ASSERT_OK(WriteFileAtomically(path + "2", std::string(1 << 16, 'y')));
+  EXPECT_EXIT(
+      {
+        HandleSignals();
+        absl::StatusOr<MappedFile> mapped = MappedFile::Open(path);
+        const absl::StatusOr<MappedFile> other = MappedFile::Open(path + "2");
+        const MappedFile moved = *std::move(mapped);
+        const absl::StatusOr<AtomicFileWriter> writer =
+            AtomicFileWriter::Open(path + "3");
+        std::filesystem::resize_file(path, 100);
+        std::exit(Sha256Hex(moved.view()).empty());
+      },
+      testing::ExitedWithCode(1), "^ERROR: .*mapped/file: was cut short, or cannot");
+  EXPECT_THAT(FolderOf(path), ElementsAre("file", "file2"));
 }
 
 // FIPS 180-4 examples.

@@ -219,7 +219,7 @@ int RunProgram(
     int argc, char** argv, const ProgramUsage& usage,
     const std::function<absl::Status(const std::vector<std::string>&)>& run) {
   KeepStandardStreamsClosed();
-  RemoveTemporaryFilesOnSignals();
+  HandleSignals();
   std::set_terminate(Terminate);
   const std::string program =
       std::filesystem::path(argc > 0 ? argv[0] : "").filename();

@@ -129,12 +129,6 @@ inline void AddTo(int64_t n, const T* x, T* y) {
   for (int64_t i = 0; i < n; ++i) y[i] += x[i];
 }
 
-// y[i] += s x[i].
-template <typename T>
-inline void AddScaledTo(int64_t n, T s, const T* x, T* y) {
-  for (int64_t i = 0; i < n; ++i) y[i] += s * x[i];
-}
-
 }  // namespace anisograd
 
 #endif  // EXPERIMENTS_GPT2_NET_VECTOR_MATH_H_

@@ -1,0 +1,48 @@
+# Sourced by tests that build a copy of the tree with a Bazel of their own.
+#
+#   nested_tree DIR        copies the tree of the runfile $1 to DIR
+#   nested_wrapper BIN OUTPUT_USER_ROOT [OPTION]...
+#                          makes BIN/bazel, which builds below OUTPUT_USER_ROOT
+#   documented DIR         NUMBER.diff and NUMBER.sh of CONTRIBUTING.md to DIR
+#   apply DIFF             applies one to the current folder
+#
+# The machine's disk cache, if any, is $nested_cache: what a test does not change
+# has been compiled already.
+nested_root=$(dirname "$(readlink -f "$1")")
+nested_bazel=$(command -v bazel)
+# Bazel refuses a test's own HOME.
+nested_home=$(getent passwd "$(id -u)" | cut -d: -f6)
+nested_cache=$nested_home/.cache/anisograd-bazel
+[[ -d $nested_cache && -w $nested_cache ]] || nested_cache=
+
+nested_tree() {
+  mkdir -p "$1"
+  tar -C "$nested_root" --exclude='./bazel-*' --exclude=./.git -cf - . | tar -C "$1" -xf -
+  if [[ -e $nested_root/../shared && ! -e $1/../shared ]]; then
+    ln -s "$(readlink -f "$nested_root/../shared")" "$1/../shared"
+  fi
+}
+
+nested_wrapper() {
+  local bin=$1 outputs=$2
+  shift 2
+  mkdir -p "$bin"
+  cat >"$bin/bazel" <<WRAPPER
+#!/bin/sh
+verb=\$1
+shift
+HOME=$nested_home exec $nested_bazel --nohome_rc --output_user_root=$outputs --max_idle_secs=60 \\
+  "\$verb" --color=no --curses=no --noshow_progress $* "\$@"
+WRAPPER
+  chmod +x "$bin/bazel"
+}
+
+documented() {
+  awk -v dir="$1" '
+    /^```diff$/ { ++n; out = dir "/" n ".diff"; next }
+    /^```sh$/ { out = dir "/" n ".sh"; next }
+    /^```/ { out = ""; next }
+    out != "" { print > out }' "$nested_root/CONTRIBUTING.md"
+}
+
+apply() { patch --strip=1 --no-backup-if-mismatch --fuzz=0 <"$1"; }
