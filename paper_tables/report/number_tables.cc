@@ -70,7 +70,7 @@ std::string Number(double x, int exponent, double of) {
   if (size >= 1e6) return absl::StrFormat("%.3g", x * power);
   const int digits = size >= 1000 ? 0
                      : size >= 100 ? 1
-                     : size == 0.0 || size >= 0.05
+                     : size == 0.0 || size >= 0.1
                          ? 2
                          : std::min(8, 1 - static_cast<int>(
                                                std::floor(std::log10(size))));
