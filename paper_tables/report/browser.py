@@ -142,7 +142,7 @@ class Tab:
             size = self.call("Page.getLayoutMetrics")["cssContentSize"]
             clip = {"captureBeyondViewport": True, "clip": {
                 "x": 0, "y": 0, "width": size["width"],
-                "height": min(size["height"], 16000), "scale": 1}}
+                "height": min(size["height"], 9000), "scale": 1}}
         data = self.call("Page.captureScreenshot", **clip)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))

@@ -165,7 +165,7 @@ std::string Render(const RunReport& report, const std::string& table,
                           ? " class=\"first\"" : "",
         " data-dataset=\"", EscapeHtml(line.dataset), "\" data-method=\"",
         EscapeHtml(line.method), "\"><th scope=\"row\">",
-        EscapeHtml(line.dataset),
+        line.dataset.empty() ? "all" : EscapeHtml(line.dataset),
         shared != 0 ? absl::StrCat(" <small>×10", Superscript(shared), "</small>")
                     : "",
         line.recorded && !grid.methods ? " <small>recorded</small>" : "",
@@ -236,7 +236,7 @@ std::string NumberTables(const RunReport& report, const std::string& table) {
                    ? absl::StrCat(quantity, ", ", MethodTitle(row.method()))
                    : quantity,
                in_column ? "" : row.method());
-    } else if (std::count(row.setting().begin(), row.setting().end(), '=') == 1) {
+    } else if (std::count(row.setting().begin(), row.setting().end(), '=') <= 1) {
       grid_of(quantity).Add(row, i, SettingTitle(row.setting()), row.method());
     } else {
       ++left;

@@ -10,11 +10,11 @@ namespace anisograd {
 // The rows of one table of the report as HTML tables, the published number below
 // the reproduced one in each cell. Nothing is known of the tables but their rows'
 // columns:
-// - a row whose setting is one "key=value" stands in the column of that value, in
+// - a row whose setting is one "key=value", or a name, stands in the column of that value, in
 //   one table a quantity, one line a data set and method;
 // - rows without a setting stand in one table, one column a quantity (and method,
 //   where only some have one), one line a data set;
-// - rows of longer settings (a seed, a schedule) are left to their target's
+// - rows of longer settings (a seed or a schedule too) are left to their target's
 //   origin.
 // The first table, and others that have published numbers, are open; the rest
 // stands in <details>. Numbers of a data set and a quantity share a power of ten,

@@ -34,6 +34,7 @@ TEST(NumberTablesTest, OneTableAQuantityAndOneColumnASetting) {
   AddRow("a", "sgd", "batch_size=4", "loss", 0.5, &report)->clear_reproduced();
   AddRow("a", "adagrad", "batch_size=4", "loss", 0.0001, &report);
   AddRow("a", "sgd", "batch_size=4", "clipped_share", 0.25, &report);
+  AddRow("", "", "last epoch", "holds", 1, &report);
   AddRow("a", "sgd", "batch_size=4 seed=1", "loss_of_seed", 1, &report);
   AddRow("b<", "sgd", "batch_size=4", "loss", 12345678, &report)
       ->set_table("other");
@@ -50,6 +51,8 @@ TEST(NumberTablesTest, OneTableAQuantityAndOneColumnASetting) {
   EXPECT_THAT(html, HasSubstr("<b>none</b>"));
   EXPECT_THAT(html, HasSubstr("<b>0.10</b>"));
   EXPECT_THAT(html, HasSubstr("<details><summary>clipped share</summary>"));
+  EXPECT_THAT(html, HasSubstr(">last epoch</th>"));
+  EXPECT_THAT(html, HasSubstr("<th scope=\"row\">all</th>"));
   EXPECT_THAT(html, HasSubstr("1 further numbers"));
   EXPECT_THAT(html, Not(HasSubstr("b<")));
 }

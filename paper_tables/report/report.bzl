@@ -1,7 +1,10 @@
 """report_page(): a run as one self-contained page of HTML."""
 
+load("//paper_tables:paper_table.bzl", "PaperTableInfo")
+
 def _report_page_impl(ctx):
     out = ctx.actions.declare_file(ctx.attr.name + ".html")
+    made_of = ctx.attr.tables[PaperTableInfo]
     named = {
         "--report": ctx.file.report,
         "--numbers": [f for f in ctx.files.tables if f.basename == "all.csv"][0],
@@ -10,10 +13,10 @@ def _report_page_impl(ctx):
         "--script": ctx.file.script,
     }
     lists = {
-        "--results": ctx.files.results,
-        "--constants": ctx.files.constants,
-        "--fine_tuning": ctx.files.fine_tuning,
-        "--smoothness": ctx.files.smoothness,
+        "--results": made_of.results,
+        "--constants": made_of.constants,
+        "--fine_tuning": made_of.fine_tuning,
+        "--smoothness": made_of.smoothness,
         "--inputs": ctx.files.inputs,
         "--versions": ctx.files._versions,
     }
@@ -46,12 +49,7 @@ report_page = rule(
     attrs = {
         # A RunReport, and the files of the same paper_table() "all".
         "report": attr.label(allow_single_file = [".pb"], mandatory = True),
-        "tables": attr.label(mandatory = True),
-        # As paper_table()'s.
-        "results": attr.label_list(allow_files = [".pb"]),
-        "constants": attr.label_list(allow_files = [".pb"]),
-        "fine_tuning": attr.label_list(allow_files = [".pb"]),
-        "smoothness": attr.label_list(allow_files = [".pb"]),
+        "tables": attr.label(mandatory = True, providers = [PaperTableInfo]),
         # Files of paper_figure()s, in the order of the page.
         "figures": attr.label_list(allow_files = True),
         # What else the tables were made from, whose checksums the page names.
