@@ -7,6 +7,7 @@ FIGURES = [
     "figure1",
     "figure2",
     "diameters",
+    "coordinates",
 ] + [
     "%s_%s" % (d.name, kind)
     for kind in ["suboptimality", "evaluations", "rates"]
