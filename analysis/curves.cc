@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analysis/convex.h"
@@ -36,7 +35,7 @@ std::optional<Spread> MakeSpread(std::vector<double> values) {
 }
 
 std::string Numbers(const Spread& s) {
-  return absl::StrFormat("%.5g,%.5g,%.5g\n", s.median, s.low, s.high);
+  return absl::StrFormat("%.4g,%.4g,%.4g\n", s.median, s.low, s.high);
 }
 
 // One cell and its f(w*).
@@ -90,11 +89,11 @@ absl::StatusOr<std::vector<Cell>> SortedCells(
   return cells;
 }
 
-std::string Labels(const ExperimentResult& result, const Run& run,
-                   absl::string_view schedule) {
-  return absl::StrFormat("%d,%s,%g,%s", result.spec().batch_size(0),
+std::string Labels(const ExperimentResult& result, const Run& run) {
+  return absl::StrFormat("%d,%s,%g,%d", result.spec().batch_size(0),
                          MethodTitle(result.spec().method(0).name()),
-                         run.learning_rate(), schedule);
+                         run.learning_rate(),
+                         run.schedule().kind() == ScheduleSpec::CONSTANT);
 }
 
 std::string Header(const ExperimentResult& result, absl::string_view what,
@@ -147,17 +146,14 @@ absl::StatusOr<std::string> MakeCurvesCsv(
         continue;
       }
       absl::StrAppendFormat(&rows, "%s,%d,%d,%d,%s",
-                            Labels(*result, *runs[0],
-                                   absl::AsciiStrToLower(ScheduleSpec::Kind_Name(
-                                       runs[0]->schedule().kind()))),
-                            e, e * samples, e * steps, Numbers(*spread));
+                            Labels(*result, *runs[0]), e, e * samples, e * steps, Numbers(*spread));
     }
   }
   return Header(*cells[0].result,
                 "f(w) - f(w*) at the learning rate and schedule that Table 3 "
                 "selects",
                 left_out,
-                "batch_size,method,learning_rate,schedule,epoch,evaluations,"
+                "batch_size,method,learning_rate,constant,epoch,evaluations,"
                 "steps,median,low,high") +
          rows;
 }
@@ -192,9 +188,7 @@ absl::StatusOr<std::string> MakeRatesCsv(
         continue;
       }
       const Run& run = result->run(choice->first_run);
-      const bool constant = run.schedule().kind() == ScheduleSpec::CONSTANT;
-      absl::StrAppend(&rows, Labels(*result, run, constant ? "1" : "0"), ",",
-                      Numbers(*spread));
+      absl::StrAppend(&rows, Labels(*result, run), ",", Numbers(*spread));
     }
   }
   return Header(*cells[0].result,

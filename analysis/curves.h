@@ -18,15 +18,15 @@ namespace anisograd {
 // and where results are of several families.
 
 // How each selected grid point went:
-//   batch_size,method,learning_rate,schedule,epoch,evaluations,steps,median,low,high
-// with `evaluations` gradients of single samples and `steps` taken so far.
+//   batch_size,method,learning_rate,constant,epoch,evaluations,steps,median,low,high
+// where `constant` is 1 for a rate that stayed and 0 for one that fell, with
+// `evaluations` gradients of single samples and `steps` taken so far.
 absl::StatusOr<std::string> MakeCurvesCsv(
     absl::Span<const ExperimentResult> results);
 
 // What each learning rate gave, by the selection rule, with the schedule that is
 // better on average at that rate:
 //   batch_size,method,learning_rate,constant,median,low,high
-// where `constant` is 1 for a rate that stayed and 0 for one that fell,
 // without schedules of which a seed exploded, and rates that are left with none.
 absl::StatusOr<std::string> MakeRatesCsv(
     absl::Span<const ExperimentResult> results);

@@ -56,13 +56,13 @@ TEST(CurvesTest, MedianAndRangeOfTheSelectedRuns) {
                            MakeResult("sgd", 1)};
   ASSERT_OK_AND_ASSIGN(const std::string csv, MakeCurvesCsv(results));
   EXPECT_THAT(csv, HasSubstr(
-                       "batch_size,method,learning_rate,schedule,epoch,"
+                       "batch_size,method,learning_rate,constant,epoch,"
                        "evaluations,steps,median,low,high\n"
-                       "1,SGD,1,constant,1,10,10,2,1,4\n"
-                       "1,SGD,1,constant,2,20,20,0.5,0.5,1\n"
-                       "4,SGD,1,constant,1,10,3,2,1,4\n"
-                       "4,SGD,1,constant,2,20,6,0.5,0.5,1\n"
-                       "1,AdaGrad,1,constant,1,10,10,2,1,4\n"));
+                       "1,SGD,1,1,1,10,10,2,1,4\n"
+                       "1,SGD,1,1,2,20,20,0.5,0.5,1\n"
+                       "4,SGD,1,1,1,10,3,2,1,4\n"
+                       "4,SGD,1,1,2,20,6,0.5,0.5,1\n"
+                       "1,AdaGrad,1,1,1,10,10,2,1,4\n"));
   EXPECT_THAT(csv, HasSubstr("# caption: d: "));
   EXPECT_THAT(csv, HasSubstr("over 3 seeds"));
   EXPECT_THAT(csv, Not(HasSubstr("left out")));
@@ -74,7 +74,7 @@ TEST(CurvesTest, PointsBelowTheOptimumAreCountedAndStandInsNamed) {
   result.mutable_dataset()->set_note("made up");
   ASSERT_OK_AND_ASSIGN(const std::string csv, MakeCurvesCsv(Results{result}));
   EXPECT_THAT(csv, HasSubstr("# note: d: made up.\n# note: 1 points"));
-  EXPECT_THAT(csv, Not(HasSubstr("constant,2,")));
+  EXPECT_THAT(csv, Not(HasSubstr("SGD,1,1,2,")));
 }
 
 TEST(CurvesTest, RatesLeaveOutExplodedOnes) {

@@ -20,7 +20,7 @@ gap = 36
 set logscale xy
 stats $data using col_batch_size name "X" nooutput
 set xrange [X_min / 1.6:X_max * 1.6]
-set xtics 1, 4
+set xtics 1, 4 font small
 
 load "panels.gp"
 is_published(k) = curve_source[k] eq "published"

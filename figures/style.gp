@@ -42,6 +42,8 @@ set palette defined (0 "#440154", 1 "#482475", 2 "#414487", 3 "#355F8D", \
     4 "#2A788E", 5 "#21918C", 6 "#22A884", 7 "#44BF70", 8 "#7AD151", \
     9 "#BDDF26", 10 "#FDE725")
 
+# No blanks around points.
+set pointintervalbox 0
 set border 3 linewidth line(0.5) linecolor rgb grey
 set tics nomirror out scale 0.5 textcolor rgb black
 set grid linetype 1 linewidth line(0.25) linecolor rgb 0xD0D0D0

@@ -6,6 +6,16 @@
 and the files' paths, and with `-- --out=DIR` copies the files there.
 """
 
+PaperTableInfo = provider(
+    doc = "What a table was made of, for what says where its numbers come from.",
+    fields = {
+        "constants": "files of ConstantsResult",
+        "fine_tuning": "files of Gpt2Result",
+        "results": "files of ExperimentResult",
+        "smoothness": "files of Gpt2SmoothnessResult",
+    },
+)
+
 def _render_impl(ctx):
     outs = [ctx.actions.declare_file("%s.%s" % (ctx.attr.table, e)) for e in ["txt", "md", "tex", "csv"]]
     args = ctx.actions.args()
@@ -50,6 +60,12 @@ def _render_impl(ctx):
     return [
         DefaultInfo(files = depset(outs), runfiles = ctx.runfiles(outs)),
         OutputGroupInfo(report = depset(report)),
+        PaperTableInfo(
+            constants = ctx.files.constants,
+            fine_tuning = ctx.files.fine_tuning,
+            results = ctx.files.results + ctx.files.fresh,
+            smoothness = ctx.files.smoothness,
+        ),
     ]
 
 _render = rule(

@@ -202,17 +202,6 @@ absl::StatusOr<FineTuningQuantities> ReadFineTuning() {
   return ComputeFineTuningQuantities(results);
 }
 
-// Files that hold one message each.
-template <typename Message>
-absl::StatusOr<std::vector<Message>> ReadAll(
-    const std::vector<std::string>& paths) {
-  std::vector<Message> messages;
-  for (const std::string& path : paths) {
-    RETURN_IF_ERROR(ReadBinaryProto(path, &messages.emplace_back()));
-  }
-  return messages;
-}
-
 absl::StatusOr<std::vector<RenderedTable>> MakeTheoryTables() {
   ASSIGN_OR_RETURN(const std::vector<CellBounds> cells,
                    ReadAll<CellBounds>(absl::GetFlag(FLAGS_theory)));

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int kLines = 24;
 constexpr int kWidth = 100;
+// Lines on what ran on what, of kLines.
+constexpr size_t kGroups = 6;
 
 RunReport::Table ToProto(const Table& table) {
   RunReport::Table out;
@@ -115,7 +117,14 @@ std::vector<ScaleGroup> GroupByScale(const RunReport& report) {
 std::string RenderSummary(const RunReport& report) {
   std::vector<std::string> head = {
       "AdaGrad under Anisotropic Smoothness, reproduced", ""};
-  for (const ScaleGroup& group : GroupByScale(report)) {
+  const std::vector<ScaleGroup> groups = GroupByScale(report);
+  for (size_t g = 0; g < groups.size(); ++g) {
+    if (g + 1 == kGroups && groups.size() > kGroups) {
+      head.push_back(absl::StrFormat("and %d more on other data or at another "
+                                     "scale", groups.size() - g));
+      break;
+    }
+    const ScaleGroup& group = groups[g];
     const std::string names = absl::StrJoin(group.datasets, ", ");
     head.push_back(
         Cut(group.note.empty()

@@ -73,6 +73,18 @@ TEST(RunReportTest, SummaryFits24LinesWhateverTheClaims) {
   EXPECT_THAT(RenderSummary(MakeReport(40)), HasSubstr("more claims below\n"));
 }
 
+TEST(RunReportTest, SummaryFits24LinesWhateverTheScales) {
+  RunReport report = MakeReport(40);
+  for (int i = 0; i < 30; ++i) {
+    RunReport::Row* row = report.add_row();
+    row->set_dataset(absl::StrCat("d", i));
+    row->set_scale_note(absl::StrCat("note ", i));
+  }
+  const std::string text = RenderSummary(report);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 24) << text;
+  EXPECT_THAT(text, HasSubstr("and 27 more on other data"));
+}
+
 TEST(RunReportTest, ClaimLinesAreCsv) {
   const std::vector<Claim> claims = {{"n", "s", Claim::Verdict::kFails,
                                       "0 of 3, \"none\"", ""}};

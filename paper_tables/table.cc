@@ -53,6 +53,8 @@ std::string TextRow(const std::vector<std::string>& row,
   return line + "\n";
 }
 
+}  // namespace
+
 std::string LatexEscape(const std::string& text) {
   return absl::StrReplaceAll(text, {{"\\", "\\textbackslash{}"},
                                     {"&", "\\&"},
@@ -69,17 +71,19 @@ std::string LatexEscape(const std::string& text) {
                                     {"±", "$\\pm$"},
                                     {"≠", "$\\neq$"},
                                     {"∞", "$\\infty$"},
+                                    {"₀", "$_0$"},
                                     {"₁", "$_1$"},
                                     {"₂", "$_2$"},
                                     {"·", "$\\cdot$"},
+                                    {"×", "$\\times$"},
+                                    {"≤", "$\\leq$"},
+                                    {"≥", "$\\geq$"},
                                     {"√", "$\\sqrt{}$"},
                                     {"σ", "$\\sigma$"},
                                     {"Δ", "$\\Delta$"},
                                     {"∇", "$\\nabla$"},
                                     {"²", "$^2$"}});
 }
-
-}  // namespace
 
 std::string WrapText(const std::string& text, int width, int indent) {
   std::string out, line;

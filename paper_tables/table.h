@@ -40,6 +40,10 @@ std::string RenderMarkdown(const Table& table);
 // amssymb.
 std::string RenderLatex(const Table& table);
 
+// Text with what LaTeX would read as commands, and the letters of formulas, in
+// its own words.
+std::string LatexEscape(const std::string& text);
+
 // Breaks `text` at blanks into lines of at most `width` characters, all but the
 // first after `indent` blanks.
 std::string WrapText(const std::string& text, int width, int indent);

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# printers_test.sh PRINT_TABLE PRINT_FIGURES SHOW SHOW_RESULT: the scripts behind
+# printers_test.sh PRINT_TABLE PRINT_FIGURES SHOW SHOW_RESULT OPEN_REPORT COPY_LATEX:
+# the scripts behind
 # `bazel run`, from a made-up folder of runfiles.
 set -euo pipefail
 print_table=$PWD/$1 print_figures=$PWD/$2 show=$PWD/$3 show_result=$PWD/$4
+open_report=$PWD/$5 copy_latex=$PWD/$6
 fail() {
   echo "FAIL: $*" >&2
   exit 1
@@ -38,6 +40,27 @@ for folder in user elsewhere; do
     [[ -s $root/$folder/to/$file ]] || fail "no $folder/to/$file"
   done
 done
+
+# The page and the files for LaTeX.
+echo p >report.html
+mkdir -p latex
+echo n >latex/numbers.tex
+echo t >latex/table_one.tex
+for command in "$open_report report.html" "$copy_latex latex"; do
+  $command --help | grep -q '^usage: ' || fail "$command: no usage"
+  for wrong in --nonsense stray --out=; do
+    ! $command "$wrong" >"$root/out" 2>"$root/errors" || fail "$command $wrong"
+    [[ $(<"$root/errors") == 'ERROR: '*"$wrong"* ]] || fail "$(<"$root/errors")"
+  done
+  ! $command --out=/dev/null/x >/dev/null 2>&1 || fail "/dev/null/x"
+  $command --out=to >"$root/out"
+  [[ $(<"$root/out") == "$user"/to* ]] || fail "$(<"$root/out")"
+done
+[[ $("$open_report" report.html) == "$runfiles/report.html" ]] || fail "no path"
+[[ $("$copy_latex" latex) == *": numbers.tex, 1 tables, 0 figures" ]] ||
+  fail "$("$copy_latex" latex)"
+[[ -s $user/to/report.html && -s $user/to/numbers.tex ]] || fail "not copied"
+BROWSER='cat' "$open_report" report.html --open | grep -qx p || fail "not opened"
 
 # A result in the user's folder, whatever its name; one that is none.
 cp "$show_result" experiments/show_result
