@@ -7,6 +7,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "paper_tables/recorded_run.h"
+#include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
@@ -44,7 +46,7 @@ CellBounds Cell(const std::string& method, int64_t m, double gap, double mean,
   t.set_variance(bound / 2);
   for (const double value : {mean / 2, mean, bound}) {
     ChainLink& link = *t.add_link();
-    link.set_inequality("step");
+    link.set_inequality(std::string("step ") + char('a' + t.link_size()));
     link.set_value(value);
   }
   t.add_unmet("no projection");
@@ -130,6 +132,29 @@ TEST(TheoryTables, AdversaryAndTails) {
   EXPECT_NEAR(Find(table.rows, "lead", "tau=0.5 d=100 batch_size=8"), 3.0,
               1e-12);
   EXPECT_THAT(RenderText(table.table), HasSubstr("M = 8"));
+}
+
+// What record.sh keeps is read again, and equals this run.
+TEST(TheoryTables, RowsCanBeRecorded) {
+  const std::vector<CellBounds> cells = {Cell("sgd", 1, 0.4, 0.5, 1),
+                                         Cell("adagrad", 1, 0.1, 0.2, 1)};
+  AdversaryRecord record;
+  record.add_duels()->set_theorem("D.1");
+  TailRecord tail;
+  tail.set_features(100);
+  std::vector<Row> rows;
+  for (const RenderedTable& t :
+       {MakeTheoremsTable(cells), MakeSlackTable(cells),
+        MakeExplanationTable(cells), MakeAdversaryTable(record),
+        MakeAppendixBTable({tail})}) {
+    rows.insert(rows.end(), t.rows.begin(), t.rows.end());
+  }
+  ASSERT_OK_AND_ASSIGN(const std::string text, RenderRecorded(rows, {}));
+  ASSERT_OK_AND_ASSIGN(const RecordedRun recorded,
+                       RecordedRun::Parse(text, "f.csv"));
+  const Comparison comparison = CompareWithRecorded(rows, recorded);
+  EXPECT_EQ(comparison.numbers, static_cast<int>(rows.size()));
+  EXPECT_EQ(comparison.equal, comparison.numbers);
 }
 
 }  // namespace
