@@ -48,7 +48,12 @@ double SignTest(int below, int n) {
 absl::StatusOr<std::vector<PairedComparison>> ComparePairs(
     const ConvexQuantities& fresh) {
   std::vector<PairedComparison> out;
-  for (const CellQuantities& sgd : fresh.cells) {
+  std::vector<CellQuantities> cells = fresh.cells;
+  std::stable_sort(cells.begin(), cells.end(),
+                   [](const CellQuantities& a, const CellQuantities& b) {
+                     return a.batch_size < b.batch_size;
+                   });
+  for (const CellQuantities& sgd : cells) {
     const CellQuantities* adagrad = fresh.FindCell("adagrad", sgd.batch_size);
     if (sgd.method != "sgd" || adagrad == nullptr || !sgd.suboptimality ||
         !adagrad->suboptimality) {

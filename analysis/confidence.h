@@ -42,7 +42,7 @@ struct PairedComparison {
   std::string target;
 };
 
-// Of all batch sizes at which both methods have values: no run exploded.
+// Of all batch sizes at which both methods have values, ascending.
 // InvalidArgument where methods have other seeds.
 absl::StatusOr<std::vector<PairedComparison>> ComparePairs(
     const ConvexQuantities& fresh);

@@ -49,6 +49,8 @@ void AddCurvature(const ProblemConstants& c, std::string* out) {
   line("least valid |L|_1", h.valid_l1(),
        absl::StrCat("gap ", Gap(h.valid_l1_lower(), h.valid_l1()), ", ",
                     h.valid_certificate()));
+  absl::StrAppendFormat(out, "  %-28s %11.2g\n", "its effective sparsity",
+                        h.sparsity());
   absl::StrAppendFormat(
       out, "  %-28s %11.5g  one number for all: %.5g a coordinate   gap %s\n",
       "|L*|_1, expected (E.4), of f", c.expected_l1(), c.expected_isotropic(),

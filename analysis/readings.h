@@ -27,7 +27,8 @@ struct Reading {
     kExactOptimum,
     // extremes.counts: distances and lowest losses of all runs that did not explode.
     kNotExploded,
-    // The selected grid points on ten seeds that they were not selected on.
+    // The selected grid points on ten seeds that they were not selected on, whatever
+    // the explosion rule says of them there.
     kFreshSeeds,
     // These need other runs, and nothing recorded has them.
     kNotRun,

@@ -93,7 +93,8 @@ absl::Status Report() {
   const std::string path = absl::GetFlag(FLAGS_dataset);
   if (path.empty() || absl::GetFlag(FLAGS_results).empty()) {
     return absl::InvalidArgumentError(
-        "give --dataset and --results, or --libsvm");
+        "--libsvm, or --dataset with --results, is required; --help shows all "
+        "flags");
   }
   ASSIGN_OR_RETURN(const Dataset dataset, Dataset::Open(path));
   std::vector<ExperimentResult> results;

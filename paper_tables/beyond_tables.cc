@@ -202,7 +202,8 @@ RenderedTable MakeConstantsTable(
 }
 
 absl::StatusOr<RenderedTable> MakeConfidenceTable(
-    absl::Span<const ConvexQuantities> fresh) {
+    absl::Span<const ConvexQuantities> fresh,
+    absl::Span<const std::string> exploded) {
   RenderedTable out;
   out.table.id = "confidence";
   out.table.title =
@@ -254,6 +255,12 @@ absl::StatusOr<RenderedTable> MakeConfidenceTable(
       "correction.",
       seeds, std::count(rejected.begin(), rejected.end(), true),
       rejected.size()));
+  if (!exploded.empty()) {
+    out.table.notes.push_back(absl::StrCat(
+        "Runs that the spec's own rule, fitted on seeds 1 to 3, counts as exploded; "
+        "they count here: ",
+        absl::StrJoin(exploded, ", "), "."));
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 #ifndef PAPER_TABLES_BEYOND_TABLES_H_
 #define PAPER_TABLES_BEYOND_TABLES_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -23,9 +24,13 @@ RenderedTable MakeConstantsTable(
     absl::Span<const ConvexQuantities> quantities,
     absl::Span<const Gpt2CurvatureResult> curvature);
 
-// SGD against AdaGrad on seeds that nothing was selected on.
+// SGD against AdaGrad on seeds that nothing was selected on. What was selected is
+// evaluated whatever the explosion rule says of it, so that `fresh` are quantities
+// of Reading::Kind::kNoRule; `exploded` names the cells of which a run exploded by
+// the spec's rule: "a4a AdaGrad at M = 1 (1 of 10)".
 absl::StatusOr<RenderedTable> MakeConfidenceTable(
-    absl::Span<const ConvexQuantities> fresh);
+    absl::Span<const ConvexQuantities> fresh,
+    absl::Span<const std::string> exploded);
 
 // Loss and accuracy on samples that were not trained on.
 RenderedTable MakeHeldOutTable(const HeldOutResult& result);

@@ -76,17 +76,19 @@ ConvexQuantities MakeFresh(double adagrad_of_last_seed) {
 
 TEST(ConfidenceTable, SaysWhatIsSignificant) {
   ASSERT_OK_AND_ASSIGN(const RenderedTable all,
-                       MakeConfidenceTable({MakeFresh(1e-3)}));
+                       MakeConfidenceTable({MakeFresh(1e-3)}, {"d SGD"}));
   EXPECT_THAT(all.table.groups[0].rows[0],
               ElementsAre("d", "4", "2.00 [2.00, 2.00]", "1.00 [1.00, 1.00]",
                           "1.00 [1.00, 1.00]", "10 of 10", "0.001"));
   EXPECT_THAT(all.table.notes[0], HasSubstr("in 1 of 1 cells"));
+  EXPECT_THAT(all.table.notes[1], HasSubstr("they count here: d SGD."));
   // One data set alone would do with 9 of 10 (p = 0.011), six together do not.
   const ConvexQuantities nine = MakeFresh(3e-3);
   ASSERT_OK_AND_ASSIGN(
       const RenderedTable six,
-      MakeConfidenceTable({nine, nine, nine, nine, nine, nine}));
+      MakeConfidenceTable({nine, nine, nine, nine, nine, nine}, {}));
   EXPECT_THAT(six.table.notes[0], HasSubstr("in 0 of 6 cells"));
+  EXPECT_EQ(six.table.notes.size(), 1u);
   EXPECT_EQ(Find(six, "lead_fresh").method, "");
 }
 

@@ -175,13 +175,22 @@ absl::StatusOr<std::vector<RenderedTable>> MakeBeyondTables(
   }
   ASSIGN_OR_RETURN(const std::vector<FamilyRuns> families, ReadRuns(datasets));
   std::vector<ConvexQuantities> fresh;
+  std::vector<std::string> exploded;
   for (const FamilyRuns& family : families) {
-    if (family.fresh.empty()) continue;
-    ASSIGN_OR_RETURN(fresh.emplace_back(), ComputeConvexQuantities(
-                                               family.fresh, family.constants));
+    const auto cells = ApplyReading(Reading::Kind::kNoRule, family.fresh);
+    if (!cells || cells->empty()) continue;
+    ASSIGN_OR_RETURN(fresh.emplace_back(),
+                     ComputeConvexQuantities(*cells, family.constants));
+    for (const ExperimentResult& cell : family.fresh) {
+      if (cell.exploded_runs() == 0) continue;
+      exploded.push_back(absl::StrFormat(
+          "%s %s at M = %d (%d of %d)", cell.dataset().name(),
+          MethodTitle(cell.spec().method(0).name()), cell.spec().batch_size(0),
+          cell.exploded_runs(), cell.run_size()));
+    }
   }
   if (!fresh.empty()) {
-    ASSIGN_OR_RETURN(tables.emplace_back(), MakeConfidenceTable(fresh));
+    ASSIGN_OR_RETURN(tables.emplace_back(), MakeConfidenceTable(fresh, exploded));
     ASSIGN_OR_RETURN(const std::vector<ReadingClaims> readings,
                      CheckReadings(families));
     tables.push_back(MakeReadingsTable(readings));
