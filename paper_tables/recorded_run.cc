@@ -239,7 +239,13 @@ absl::StatusOr<std::string> RenderRecorded(absl::Span<const Row> rows,
       return absl::InvalidArgumentError(
           absl::StrCat(Name(*line), ": stands twice"));
     }
-    out += RenderLine(*line);
+    const std::string text = RenderLine(*line);
+    // No field is quoted.
+    if (std::count(text.begin(), text.end(), ',') + 1 != kFields) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(Name(*line), ": has a comma in a field"));
+    }
+    out += text;
   }
   return out;
 }

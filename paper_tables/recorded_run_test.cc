@@ -173,6 +173,13 @@ TEST(RenderRecorded, RefusesAKeyThatStandsTwice) {
               HasSubstr("table3 a4a sgd batch_size=1 suboptimality: stands twice"));
 }
 
+TEST(RenderRecorded, RefusesACommaInAField) {
+  EXPECT_THAT(std::string(RenderRecorded({MakeRow("a,4a", 1)}, {})
+                              .status()
+                              .message()),
+              HasSubstr("has a comma in a field"));
+}
+
 TEST(MakeRecordedTable, ListsNoMoreThanATerminalTakes) {
   std::vector<Row> rows;
   for (int i = 0; i < 100; ++i) rows.push_back(MakeRow(absl::StrCat("d", i), i));
