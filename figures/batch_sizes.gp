@@ -41,16 +41,16 @@ do for [p = 1:panels] {
   # Less than two decades have too few powers of ten.
   unset ytics
   if (most / least < 100 && least >= 0.9) {
-    set ytics nomirror out (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50) textcolor rgb black
+    set ytics nomirror out (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50) textcolor rgb black font small
     set format y "%g"
   } else { if (most / least < 100) {
-    set ytics nomirror out textcolor rgb black
+    set ytics nomirror out textcolor rgb black font small
     do for [e = floor(log10(least)):ceil(log10(most))] {
       set ytics add (sprintf("10^{%d}", e) 10.0 ** e, \
           sprintf("3·10^{%d}", e) 3 * 10.0 ** e)
     }
   } else {
-    set ytics nomirror out textcolor rgb black autofreq
+    set ytics nomirror out textcolor rgb black font small autofreq
     set format y "10^{%T}"
   }}
   plot for [k in members(p)] $data index int(k) - 1 \

@@ -28,7 +28,7 @@ set multiplot layout rows, columns margins screen 42.0 / width, 1 - 14.0 / width
     foot + legend + 33.0 / height, 1 - 14.0 / height \
     spacing screen 1.0 * gap / width, screen 32.0 / height
 set label 1 x_title at screen 0.54, screen foot + legend + 8.0 / height center
-set label 2 y_title at screen 9.0 / width, \
+set label 2 y_title at screen 7.0 / width, \
     screen 0.5 * (1 + foot + legend + 20.0 / height) rotate center
 slot = (width - 50.0) / legend_per_row
 do for [i = 1:legend_items] {
