@@ -71,8 +71,12 @@ family='font-family="DejaVu Sans'
 sed -i "s/$family\"/$family,Verdana,sans-serif\"/g" "$scratch/figure.svg"
 # Groups without anything, and what SVG takes by itself: nearly half of the file.
 LC_ALL=C sed -i -zE \
-  's/<g [^>]*>\n<\/g>\n//g; s/ stroke-linecap="butt" stroke-linejoin="miter"//g' \
+  's/<g [^>]*>\n<\/g>\n//g; s/ stroke-linecap="butt" stroke-linejoin="miter"//g
+   s/ stroke-width="1[.]00"//g; s/<tspan font-family="[^"]*" */<tspan /g' \
   "$scratch/figure.svg"
+# Tenths of a pixel in coordinates, and nowhere else.
+perl -0pi -e 's{( d=\x27[^\x27]*\x27|translate\([^)]*\))}{
+  my $t = $1; $t =~ s/([.]\d)\d\b/$1/g; $t =~ s/[.]0\b//g; $t}ge' "$scratch/figure.svg"
 # Cairo writes the time of day; the replacement has the same length, since the
 # PDF's cross references count bytes.
 LC_ALL=C sed -i -E \

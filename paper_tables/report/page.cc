@@ -240,9 +240,14 @@ absl::StatusOr<FigureHtml> Figures(const std::vector<PageFigure>& figures) {
         open ? " open" : "", "><summary><h3>", EscapeHtml(title),
         "</h3></summary><figure><div class=\"picture\">", svg,
         "</div><figcaption>", absl::StrJoin(words, ""),
-        "<p><a download=\"", figure.name,
-        ".pdf\" href=\"data:application/pdf;base64,", Base64(figure.pdf),
-        "\">PDF</a> <a class=\"csv\" download=\"", figure.name,
+        "<p>",
+        // The page stays under 5 MB; a large PDF is beside the figure's target.
+        figure.pdf.size() > 60000
+            ? absl::StrCat("PDF: bazel build //figures:", figure.name)
+            : absl::StrCat("<a download=\"", figure.name,
+                           ".pdf\" href=\"data:application/pdf;base64,",
+                           Base64(figure.pdf), "\">PDF</a>"),
+        " <a class=\"csv\" download=\"", figure.name,
         ".csv\" href=\"#figure-", figure.name, "\" data-csv=\"",
         block->second, "\">CSV</a></p></figcaption></figure></details>\n");
   }
