@@ -28,7 +28,8 @@ for extension in svg pdf png csv txt; do
   ! grep -aF -e "$out" -e "$PWD" "$out/one.$extension" ||
     fail "a path in $extension"
 done
-grep -aq 'CreationDate (D:19700101000000Z)' "$out/one.pdf" ||
+# Newer releases of Cairo compress it away.
+! grep -a CreationDate "$out/one.pdf" | grep -v 'D:19700101000000Z' ||
   fail "the PDF's date is not the fixed one"
 grep -aq DejaVuSans "$out/one.pdf" || fail "the PDF's font is not DejaVu Sans"
 

@@ -27,6 +27,7 @@ _ATTRIBUTES = {
     # Versions of gnuplot, of what it draws with and of the fonts: no action reads
     # the file, but other versions are other actions.
     "_versions": attr.label(default = "//third_party/toolchain:gnuplot", allow_single_file = True),
+    "_fixed_time": attr.label(default = "//figures:fixed_time.so", allow_single_file = True),
     "_reader": attr.label(default = "//figures:plot_data_main", executable = True, cfg = "target"),
     "_renderer": attr.label(default = "//figures:render_figure.sh", executable = True, cfg = "target", allow_single_file = True),
 }
@@ -39,6 +40,7 @@ def _inputs(ctx):
         ctx.file._panels,
         ctx.file._methods,
         ctx.file._fonts,
+        ctx.file._fixed_time,
         ctx.file._versions,
     ]
 
@@ -52,6 +54,7 @@ def _flags(ctx, path):
         "--panels=" + path(ctx.file._panels),
         "--methods=" + path(ctx.file._methods),
         "--fonts=" + path(ctx.file._fonts),
+        "--fixed_time=" + path(ctx.file._fixed_time),
         "--title=" + ctx.attr.title,
         "--curve=" + ",".join(ctx.attr.curve),
         "--point=" + ",".join(ctx.attr.point),

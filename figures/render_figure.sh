@@ -6,6 +6,7 @@
 #
 #   csv, out (PREFIX), title, curve, point: see plot_data_main.cc
 #   reader         plot_data_main
+#   fixed_time     the library of fixed_time.cc
 #   fonts, methods, panels, style
 #                  fonts.conf, methods.csv, panels.gp, style.gp
 #   script         the figure's own gnuplot script
@@ -54,11 +55,12 @@ awk -F, '
   END { print "style(m) = " style "\npoint(m) = " point }
 ' "${flag[methods]}" >"$scratch/methods.gp"
 
+clock=$(readlink -f "${flag[fixed_time]}")
 # In the plain C locale gnuplot warns about its degree sign.
 draw() {
   (cd "$scratch" &&
     env -i PATH="$PATH" LC_ALL=C.UTF-8 TZ=UTC0 XDG_CACHE_HOME="$scratch" \
-      FONTCONFIG_FILE="$scratch/fonts.conf" gnuplot -e "format = '$1'" \
+      FONTCONFIG_FILE="$scratch/fonts.conf" LD_PRELOAD="$clock" gnuplot -e "format = '$1'" \
       -e "width = ${flag[width]}; height = ${flag[height]}" \
       figure.definitions.gp methods.gp style.gp script.gp) ||
     die "${flag[script]}: gnuplot failed"
@@ -77,10 +79,6 @@ LC_ALL=C sed -i -zE \
 # Tenths of a pixel in coordinates, and nowhere else.
 perl -0pi -e 's{( d=\x27[^\x27]*\x27|translate\([^)]*\))}{
   my $t = $1; $t =~ s/([.]\d)\d\b/$1/g; $t =~ s/[.]0\b//g; $t}ge' "$scratch/figure.svg"
-# Cairo writes the time of day; the replacement has the same length, since the
-# PDF's cross references count bytes.
-LC_ALL=C sed -i -E \
-  's/(CreationDate \(D:)[0-9]{14}Z\)/\119700101000000Z)/' "$scratch/figure.pdf"
 
 for extension in svg pdf png csv txt; do
   install -m 644 "$scratch/figure.$extension" "${flag[out]}.$extension"

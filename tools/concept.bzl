@@ -2,12 +2,18 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
 
+# For what uses Eigen's solvers of eigenvalue problems. g++ 12 joins the products
+# and differences of their rotations to vfmaddsub, though -ffp-contract=off forbids
+# it, and so rounds otherwise than g++ 14. //tools:unfused_test finds such code.
+UNFUSED = ["-fno-tree-slp-vectorize"]
+
 def concept(
         name,
         deps = [],
         test_deps = [],
         test_data = [],
         header_only = False,
+        copts = [],
         linkopts = [],
         visibility = None):
     """Declares the cc_library NAME and the cc_test NAME_test.
@@ -20,6 +26,7 @@ def concept(
       test_deps: of the test, beside the library and GoogleTest.
       test_data: files that the test reads.
       header_only: whether there is no NAME.cc.
+      copts: of the library.
       linkopts: of the library.
       visibility: of the library.
     """
@@ -27,6 +34,7 @@ def concept(
         name = name,
         srcs = [] if header_only else [name + ".cc"],
         hdrs = [name + ".h"],
+        copts = copts,
         linkopts = linkopts,
         visibility = visibility,
         deps = deps,
