@@ -1,5 +1,6 @@
-# What the theorems say against what was measured, one panel a family: along a
-# curve the batch size rises; no point may lie below the line.
+# What the theorems say against what was measured, one panel a family: filled at the
+# steps that were selected, open at the grid's largest; along a curve the batch size
+# rises between the numbers at its ends. No point may lie below the line.
 
 panels = values_family
 panel_of(k) = which_family[k]
@@ -8,7 +9,7 @@ y_title = "the theorem's bound on it"
 legend_items = 3
 legend_per_row = 3
 legend_title(i) = i == 1 ? "SGD (Theorem D.1)" \
-    : i == 2 ? "AdaGrad (Theorem 4.1)" : "AdaGrad, largest step of the grid"
+    : i == 2 ? "AdaGrad (Theorem 4.1)" : "AdaGrad, largest step"
 legend_method(i) = i == 1 ? "SGD" : "AdaGrad"
 legend_colour(i) = style(legend_method(i))
 legend_line(i) = style(legend_method(i))
@@ -31,26 +32,29 @@ set ytics font small
 load "panels.gp"
 is_largest(k) = curve_step[k] eq "largest"
 method_point(k) = point(curve_method[k]) - is_largest(k)
-# The batch sizes at a curve's ends.
-end_label(n, row, m) = row == 0 || row == n - 1 ? sprintf("%d", m) : ""
+batch_size(unused) = sprintf("%d", column(col_batch_size))
 do for [p = 1:panels] {
   set title value_family[p] noenhanced offset 0, -0.7
-  array count[curves]
+  array last[curves]
   do for [k in members(p)] {
     stats $data index int(k) - 1 using col_bound name "N" nooutput
-    count[int(k)] = N_records
+    last[int(k)] = int(N_records) - 1
   }
-  set label 99 "bound = measured" at right / 1.5, right / 1.5 right font small \
-      offset 0, -1.2 textcolor rgb 0x404040
+  set label 99 "bound = measured" at right / 1.4, low * 4 right font small \
+      textcolor rgb 0x404040
   plot x with lines dashtype 2 linewidth line(0.6) linecolor rgb grey notitle, \
       for [k in members(p)] $data index int(k) - 1 \
       using col_measured:col_bound with linespoints \
       linetype style(curve_method[int(k)]) linewidth line(0.75) \
       pointtype method_point(int(k)) \
       pointsize dot(is_largest(int(k)) ? 3.0 : 2.2) notitle, \
+      for [k in members(p)] $data index int(k) - 1 every ::0::0 \
+      using col_measured:col_bound:(batch_size(0)) with labels font small \
+      offset 1.0, -0.5 notitle, \
       for [k in members(p)] $data index int(k) - 1 \
-      using col_measured:col_bound:(end_label(count[int(k)], column(0), \
-          column(col_batch_size))) with labels font small offset 0.9, 0.6 notitle
+      every ::(last[int(k)])::(last[int(k)]) \
+      using col_measured:col_bound:(batch_size(0)) with labels font small \
+      offset 0.9, 0.7 notitle
   unset label
   unset arrow
 }

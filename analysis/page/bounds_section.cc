@@ -53,12 +53,12 @@ std::string RenderBounds(absl::Span<const CellBounds> cells) {
                    run->theorem(0).unmet().end());
     }
   }
-  std::string out = absl::StrFormat("  %6s%17s%10s%10s%17s%10s%10s\n", "M",
+  std::string out = absl::StrFormat("  %6s%17s%10s%10s%20s%10s%10s\n", "M",
                                     "SGD, D.1: mean", "bound", "slack",
                                     "AdaGrad, 4.1: mean", "bound", "slack");
   std::vector<double> bounds, losses;
   for (const auto& [batch_size, pair] : pairs) {
-    absl::StrAppendFormat(&out, "  %6d%s %s\n", batch_size, Columns(pair.sgd),
+    absl::StrAppendFormat(&out, "  %6d%s   %s\n", batch_size, Columns(pair.sgd),
                           Columns(pair.adagrad));
     if (pair.sgd == nullptr || pair.adagrad == nullptr) continue;
     const RunBounds *sgd = SelectedRun(*pair.sgd),
