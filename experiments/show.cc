@@ -174,7 +174,7 @@ void PrintFineTuning(const Gpt2Result& result) {
   }
 }
 
-// What was visited; //analysis:figure1_coordinates has what it shows.
+// What was visited; //analysis/gpt2:figure1_coordinates has what it shows.
 void PrintSmoothness(const Gpt2SmoothnessResult& result) {
   const Gpt2SmoothnessSpec& spec = result.spec();
   PrintGpt2Origin(result);

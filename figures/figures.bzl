@@ -8,6 +8,7 @@ FIGURES = [
     "figure2",
     "diameters",
     "coordinates",
+    "bounds",
     "appendix_b",
 ] + [
     "%s_%s" % (d.name, kind)

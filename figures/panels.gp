@@ -10,13 +10,13 @@
 #   legend_point(i)   its point and
 #   legend_size(i)    the point's size, or 0 for no point
 # Linetypes have colours of methods.csv; those from 101 on are set by the script.
-# Starts the multiplot, with up to three panels a row, and defines
+# Starts the multiplot, with up to three panels a row, four as two rows, and defines
 #   members(p)        the numbers of panel p's curves, as words
 #   is_left(p)        whether it is the first of its row
 # The script then plots each panel, and after each unsets labels and arrows, which
 # are titles and legend: they are drawn once.
 
-columns = panels < 3 ? panels : 3
+columns = panels == 4 ? 2 : panels < 3 ? panels : 3
 rows = (panels + columns - 1) / columns
 is_left(p) = (p - 1) % columns == 0
 members(p) = (found = "", sum [k = 1:curves] \

@@ -1,6 +1,6 @@
 """paper_figure(): one figure from one CSV file, as SVG, PDF and PNG.
 
-    paper_figure(name = "figure1", data = "//analysis:figure1_data", ...)
+    paper_figure(name = "figure1", data = "//analysis/gpt2:figure1_data", ...)
     figure_set(name = "all", figures = ["figure1", "figure2"])
 
 `bazel build` makes figure1.svg, .pdf, .png, .csv (the data) and .txt (title, caption

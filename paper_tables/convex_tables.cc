@@ -219,9 +219,13 @@ void AddMethod(const ConvexQuantities& d, const std::string& method,
                Table::Group* group, RenderedTable* out) {
   const double unit = Unit(d);
   const bool in_paper = IsPaperMethod(method);
+  // From 10 on, which only methods beside the paper's reach, with one decimal:
+  // the table has 100 columns.
   const auto number = [unit](double value, std::optional<double> spread) {
-    return spread ? absl::StrFormat("%.2f±%.2f", value / unit, *spread / unit)
-                  : absl::StrFormat("%.2f", value / unit);
+    const int decimals = value / unit < 9.995 ? 2 : 1;
+    return spread ? absl::StrFormat("%.*f±%.*f", decimals, value / unit,
+                                    decimals, *spread / unit)
+                  : absl::StrFormat("%.*f", decimals, value / unit);
   };
   const std::string indent(MethodTitle(method).size() + 2, ' ');
   std::vector<std::string> paper = {"", MethodTitle(method) + "  paper"};

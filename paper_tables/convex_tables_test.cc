@@ -297,6 +297,13 @@ TEST(ConvexTables, FitATerminalOfAHundredColumns) {
     }
     cell.method = "adagrad_norm";
     d.cells.push_back(cell);
+    // Far from the optimum at every batch size.
+    cell.method = "signsgd";
+    cell.suboptimality = Quantity{0.21709, 0.00272};
+    for (const int64_t m : {1, 4, 16, 64, 256, 1024}) {
+      cell.batch_size = m;
+      d.cells.push_back(cell);
+    }
   }
   for (const RenderedTable& t :
        {MakeTable2(datasets, published), MakeBoundsTable(datasets, published),

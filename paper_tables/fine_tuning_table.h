@@ -1,7 +1,7 @@
 #ifndef PAPER_TABLES_FINE_TUNING_TABLE_H_
 #define PAPER_TABLES_FINE_TUNING_TABLE_H_
 
-#include "analysis/fine_tuning.h"
+#include "analysis/gpt2/fine_tuning.h"
 #include "paper_tables/recorded_run.h"
 #include "paper_tables/rendered_table.h"
 

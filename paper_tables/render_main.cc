@@ -23,8 +23,8 @@
 #include "absl/strings/str_replace.h"
 #include "analysis/claims.h"
 #include "analysis/convex.h"
-#include "analysis/fine_tuning.h"
-#include "analysis/generalized_smoothness.h"
+#include "analysis/gpt2/fine_tuning.h"
+#include "analysis/gpt2/generalized_smoothness.h"
 #include "analysis/held_out.pb.h"
 #include "analysis/problem_constants.h"
 #include "analysis/provenance.h"
@@ -34,7 +34,7 @@
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/result.pb.h"
-#include "paper_tables/beyond_tables.h"
+#include "paper_tables/beyond/beyond_tables.h"
 #include "paper_tables/convex_tables.h"
 #include "paper_tables/fine_tuning_table.h"
 #include "paper_tables/general_rule_table.h"
@@ -43,7 +43,7 @@
 #include "paper_tables/row.h"
 #include "paper_tables/run_report.h"
 #include "paper_tables/table.h"
-#include "paper_tables/theory_tables.h"
+#include "paper_tables/beyond/theory_tables.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -270,6 +270,7 @@ Table MakeSummary(const std::vector<Row>& rows) {
   Table table;
   table.id = "summary";
   table.title = "Verdicts";
+  table.column_gap = 1;
   table.header = {"table", "quantity"};
   for (const Verdict v : kVerdicts) table.header.push_back(VerdictName(v));
   std::vector<std::pair<std::string, std::string>> kinds;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "analysis/provenance.h"
 
 namespace anisograd {
 namespace {
@@ -91,26 +93,31 @@ RunReport MakeRunReport(absl::Span<const Claim> claims,
 }
 
 std::vector<ScaleGroup> GroupByScale(const RunReport& report) {
-  std::vector<ScaleGroup> groups;
-  for (const bool official : {true, false}) {
-    for (const RunReport::Row& row : report.row()) {
-      if (row.dataset().empty() || row.scale_note().empty() != official ||
-          row.recorded()) {
-        continue;
-      }
+  std::set<std::string> in_paper;
+  for (const RunReport::Row& row : report.row()) {
+    if (row.has_published() && !row.recorded()) in_paper.insert(row.dataset());
+  }
+  std::vector<ScaleGroup> groups = {{"", true, {}}, {"", false, {}}};
+  for (const RunReport::Row& row : report.row()) {
+    if (row.dataset().empty() || row.recorded()) continue;
+    const bool plain = row.scale_note().empty();
+    ScaleGroup* group = &groups[in_paper.count(row.dataset()) > 0 ? 0 : 1];
+    if (!plain) {
       auto at = std::find_if(groups.begin(), groups.end(),
-                             [&](const ScaleGroup& group) {
-                               return group.note == row.scale_note();
+                             [&](const ScaleGroup& g) {
+                               return g.note == row.scale_note();
                              });
       if (at == groups.end()) {
-        at = groups.insert(groups.end(), ScaleGroup{row.scale_note(), {}});
+        at = groups.insert(at, ScaleGroup{row.scale_note(), true, {}});
       }
-      if (std::find(at->datasets.begin(), at->datasets.end(), row.dataset()) ==
-          at->datasets.end()) {
-        at->datasets.push_back(row.dataset());
-      }
+      group = &*at;
     }
+    AddOnce(row.dataset(), &group->datasets);
   }
+  groups.erase(std::remove_if(
+                   groups.begin(), groups.end(),
+                   [](const ScaleGroup& g) { return g.datasets.empty(); }),
+               groups.end());
   return groups;
 }
 
@@ -127,9 +134,11 @@ std::string RenderSummary(const RunReport& report) {
     const ScaleGroup& group = groups[g];
     const std::string names = absl::StrJoin(group.datasets, ", ");
     head.push_back(
-        Cut(group.note.empty()
+        Cut(!group.note.empty()
+                ? absl::StrCat("NOT COMPARABLE: ", names, ": ", group.note)
+            : group.in_paper
                 ? absl::StrCat("official data, full scale: ", names)
-                : absl::StrCat("NOT COMPARABLE: ", names, ": ", group.note),
+                : absl::StrCat("not in the paper: ", names),
             kWidth));
   }
   head.push_back("");

@@ -21,11 +21,13 @@ RunReport MakeRunReport(absl::Span<const Claim> claims,
                         absl::Span<const Row> rows,
                         const Comparison& comparison);
 
-// What was run on what: the data sets whose numbers are on official data at full
-// scale, and those of each scale note, each list in the order of the rows.
+// What was run on what, each list in the order of the rows: the data sets whose
+// numbers the paper has, on official data at full scale; those it has no number of,
+// such as synthetic data and families of our own; and those of each scale note.
 struct ScaleGroup {
-  // Empty for the former, which are the first group, if there are any.
+  // Empty for the first two.
   std::string note;
+  bool in_paper = true;
   std::vector<std::string> datasets;
 };
 std::vector<ScaleGroup> GroupByScale(const RunReport& report);

@@ -38,8 +38,13 @@ RunReport MakeReport(int claims) {
   }
   Row recorded = MakeRow("a", "recorded", Verdict::kMatch);
   recorded.recorded = true;
+  // Of data sets that the paper has no number of, and of one that it has.
+  Row synthetic = MakeRow("tail", "", Verdict::kNotPublished);
+  synthetic.published.reset();
+  Row beside = synthetic;
+  beside.dataset = "a";
   const std::vector<Row> rows = {
-      MakeRow("s", "stands in", Verdict::kNotComparable),
+      MakeRow("s", "stands in", Verdict::kNotComparable), synthetic, beside,
       MakeRow("a", "", Verdict::kMatch), MakeRow("b", "", Verdict::kDiffers),
       recorded};
   Comparison comparison;
@@ -50,11 +55,15 @@ RunReport MakeReport(int claims) {
 
 TEST(RunReportTest, GroupsByScale) {
   const std::vector<ScaleGroup> groups = GroupByScale(MakeReport(0));
-  ASSERT_EQ(groups.size(), 2);
+  ASSERT_EQ(groups.size(), 3);
   EXPECT_THAT(groups[0].datasets, ElementsAre("a", "b"));
   EXPECT_EQ(groups[0].note, "");
-  EXPECT_THAT(groups[1].datasets, ElementsAre("s"));
-  EXPECT_EQ(groups[1].note, "stands in");
+  EXPECT_TRUE(groups[0].in_paper);
+  EXPECT_THAT(groups[1].datasets, ElementsAre("tail"));
+  EXPECT_EQ(groups[1].note, "");
+  EXPECT_FALSE(groups[1].in_paper);
+  EXPECT_THAT(groups[2].datasets, ElementsAre("s"));
+  EXPECT_EQ(groups[2].note, "stands in");
 }
 
 TEST(RunReportTest, SummaryFits24LinesWhateverTheClaims) {
@@ -64,6 +73,7 @@ TEST(RunReportTest, SummaryFits24LinesWhateverTheClaims) {
     EXPECT_LE(lines.size() - 1, 24) << text;
     for (const std::string& line : lines) EXPECT_LE(line.size(), 102) << line;
     EXPECT_THAT(text, HasSubstr("official data, full scale: a, b\n"));
+    EXPECT_THAT(text, HasSubstr("not in the paper: tail\n"));
     EXPECT_THAT(text, HasSubstr("NOT COMPARABLE: s: stands in\n"));
     EXPECT_THAT(text, HasSubstr("Of 3 published numbers: 1 MATCH, 0 CLOSE, 1 "
                                 "DIFFERS, 1 NOT_COMPARABLE\n"));
@@ -82,7 +92,7 @@ TEST(RunReportTest, SummaryFits24LinesWhateverTheScales) {
   }
   const std::string text = RenderSummary(report);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 24) << text;
-  EXPECT_THAT(text, HasSubstr("and 27 more on other data"));
+  EXPECT_THAT(text, HasSubstr("and 28 more on other data"));
 }
 
 TEST(RunReportTest, ClaimLinesAreCsv) {

@@ -59,8 +59,9 @@ std::string WhatRan(const PageInputs& in) {
   std::vector<std::string> items;
   for (const ScaleGroup& group : GroupByScale(in.report)) {
     items.push_back(absl::StrCat(
-        group.note.empty() ? "<b>Official data, full scale:</b> "
-                           : "<b>Not comparable:</b> ",
+        !group.note.empty() ? "<b>Not comparable:</b> "
+        : group.in_paper    ? "<b>Official data, full scale:</b> "
+                            : "<b>Not in the paper:</b> ",
         EscapeHtml(absl::StrJoin(group.datasets, ", ")),
         group.note.empty() ? "" : ": " + EscapeHtml(group.note)));
   }

@@ -112,7 +112,7 @@ absl::Status EstimateNorms() {
     }
     if (t == spec.steps()) break;
     RETURN_IF_ERROR(objective.LossAndGradient(&model->model()).status());
-    model->Step(spec.learning_rate(), 1.0);
+    model->Step(spec.learning_rate(), /*max_norm=*/0.0);
   }
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),
                              SerializeDeterministically(result));

@@ -1,0 +1,70 @@
+#include "figures/data/figure_rows.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tools/base/status_macros.h"
+
+namespace anisograd {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+RunReport::Row* AddRow(const char* dataset, const char* quantity,
+                       const char* setting, RunReport* report) {
+  RunReport::Row* row = report->add_row();
+  row->set_table("table3");
+  row->set_dataset(dataset);
+  row->set_quantity(quantity);
+  row->set_setting(setting);
+  row->set_published(0.5);
+  row->set_reproduced(0.25);
+  return row;
+}
+
+TEST(FigureRowsTest, BatchSizes) {
+  RunReport report;
+  EXPECT_FALSE(MakeBatchSizesCsv(report).ok());
+  RunReport::Row* row =
+      AddRow("a", "suboptimality", "batch_size=4", &report);
+  row->set_method("adagrad_norm");
+  row->set_published_std(0.125);
+  row->set_spread(1);
+  row = AddRow("b", "training_loss", "batch_size=8", &report);
+  row->set_method("sgd");
+  row->set_scale_note("2 layers, no more");
+  // Not a batch size alone, not published, a recorded number.
+  AddRow("c", "suboptimality", "batch_size=4 seed=1", &report)
+      ->set_method("sgd");
+  row = AddRow("d", "suboptimality", "batch_size=4", &report);
+  row->set_method("adam");
+  row->clear_published();
+  row = AddRow("e", "suboptimality", "batch_size=4", &report);
+  row->set_method("sgd");
+  row->set_recorded(true);
+  ASSERT_OK_AND_ASSIGN(const std::string csv, MakeBatchSizesCsv(report));
+  EXPECT_THAT(csv, HasSubstr(
+                       "# note: b: 2 layers, no more.\n"
+                       "panel,method,source,batch_size,value,low,high\n"
+                       "a,AdaGrad-Norm,reproduced,4,0.25,0.025,1.25\n"
+                       "a,AdaGrad-Norm,published,4,0.5,0.375,0.625\n"
+                       "b: training loss (reduced),SGD,reproduced,8,0.25,0.25,"
+                       "0.25\n"));
+  EXPECT_THAT(csv, Not(HasSubstr("\nc,")));
+  EXPECT_THAT(csv, Not(HasSubstr("\nd,")));
+  EXPECT_THAT(csv, Not(HasSubstr("\ne,")));
+}
+
+TEST(FigureRowsTest, Diameters) {
+  RunReport report;
+  EXPECT_FALSE(MakeDiametersCsv(report).ok());
+  AddRow("a", "diameter_linf", "", &report);
+  AddRow("a", "diameter_l2", "", &report)->clear_published();
+  ASSERT_OK_AND_ASSIGN(const std::string csv, MakeDiametersCsv(report));
+  EXPECT_THAT(csv, HasSubstr("dataset,source,d_2,d_inf\n"
+                             "a,reproduced,0.25,0.25\n"));
+  EXPECT_THAT(csv, Not(HasSubstr("a,published")));
+}
+
+}  // namespace
+}  // namespace anisograd
