@@ -22,8 +22,8 @@ for program in debootstrap bwrap; do
   }
 done
 tree=$PWD suite=${SUITE:-bookworm}
-mirror=${MIRROR:-$(sed -nE 's/^(URIs:|deb( \[[^]]*\])?) *([^ ]+\/debian)\/?( .*)?$/\3/p' \
-  /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)}
+mirror=${MIRROR:-$( (cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true) |
+  sed -nE '/^(URIs:|deb )/{s/^[^ ]+ +(\[[^]]*\] +)?([^ ]+\/debian)\/?( .*)?$/\2/p}' | sed -n 1p)}
 mkdir -p "$1"
 root=$(cd "$1" && pwd)
 shift
