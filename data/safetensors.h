@@ -17,7 +17,7 @@ namespace anisograd {
 
 // Hugging Face's format of named tensors; safetensors_header.h describes it.
 
-// A validated file, read into memory, where nobody can cut it short. Movable; its tensors' bytes live as long as it does.
+// A validated file in memory, where nobody can cut it short. Movable; its tensors live as long as it does.
 class SafetensorsFile {
  public:
   // DataLoss "PATH: reason" unless the header is whole and all holds that

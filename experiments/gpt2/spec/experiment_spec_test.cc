@@ -59,7 +59,7 @@ TEST(Gpt2ExperimentSpec, BadFieldsAreNamed) {
       {"model.layers", [](S* s) { s->clear_model(); }},
       {"model.heads", [](S* s) { s->mutable_model()->set_heads(3); }},
       {"start.kind: must be set", [](S* s) { s->clear_start(); }},
-      {"start.kind: is not", 
+      {"start.kind: is not",
        [](S* s) {
          s->mutable_start()->set_kind(static_cast<Gpt2Start::Kind>(77));
        }},

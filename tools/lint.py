@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""What a reader would have to say otherwise, said by a program.
+
+  lint.py WORKSPACE           the check, as a test has it: lengths of files and
+                              lines, BUILD files, links and commands of the pages
+  lint.py WORKSPACE --format  clang-format's wishes for the lines that differ from
+                              main (or from --base=REVISION)
+  lint.py WORKSPACE --tidy    clang-tidy (.clang-tidy) on the .cc files that differ;
+                              --all: on all, which takes hours
+"""
+
+import ast
+import glob
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.realpath(sys.argv[1]))
+ROOMS = ["analysis", "data", "experiments", "figures", "optim", "paper_tables",
+         "third_party", "tools"]
+MAX_LINES = 500
+# Of code; sources hold 80 but for a few tables.
+MAX_COLUMNS = 120
+# One argument.
+LONG = {"docs/protocol.md"}
+# By programs, or to be read by tests as it is.
+WRITTEN = re.compile(r"_corpus/|testdata/|golden|recorded\.csv$")
+CODE = (".cc", ".h", ".cu", ".cuh", ".bzl", ".bazel", ".BUILD", ".sh", ".py",
+        ".proto", ".gp", ".md", ".txt", ".css", ".js")
+LOADED = re.compile(r"(native\.)?(cc_(binary|import|library|proto_library|test|"
+                    r"toolchain)|sh_(binary|library|test)|proto_(library|"
+                    r"lang_toolchain))$")
+# Stand-ins for rules that hand on Bazel's own.
+HANDS_ON = re.compile(r"/shims/|system/protobuf_rules\.bzl$")
+problems = []
+
+
+def problem(path, line, text):
+    problems.append("%s:%d: %s" % (path, line, text))
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        return f.read()
+
+
+def files():
+    """The tree's files: from git where there is one, else from the rooms."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True,
+                            capture_output=True)
+    if listed.returncode == 0 and listed.stdout:
+        found = listed.stdout.split("\n")
+    else:
+        found = [p for room in ROOMS + ["docs"] for p in
+                 glob.glob(room + "/**", root_dir=ROOT, recursive=True)]
+        found += glob.glob("*", root_dir=ROOT)
+    return sorted(p for p in found if os.path.isfile(os.path.join(ROOT, p)) and
+                  "bazel-" not in p and "/distdir" not in p)
+
+
+def check_text(path):
+    text = read(path)
+    lines = text.split("\n")
+    if len(lines) - 1 > MAX_LINES and path not in LONG:
+        problem(path, len(lines) - 1, "more than %d lines" % MAX_LINES)
+    for number, line in enumerate(lines, 1):
+        if line != line.rstrip() and not path.endswith(".md"):
+            problem(path, number, "blanks at the end")
+        if "\t" in line and path.endswith((".cc", ".h", ".cu", ".cuh", ".py")):
+            problem(path, number, "a tab")
+        if len(line) > MAX_COLUMNS and path.endswith((".cc", ".h", ".cu", ".cuh")):
+            problem(path, number, "more than %d columns" % MAX_COLUMNS)
+    if text and not text.endswith("\n") or text.endswith("\n\n"):
+        problem(path, len(lines), "one newline belongs at the end")
+
+
+def phase(label):
+    order = 0 if label.startswith("@") else 1 if label.startswith("//") else 2
+    return order, label.replace(":", "\0")
+
+
+def dep_phase(label):
+    order = {":": 0, "/": 1, "@": 2}.get(label[:1], -1)
+    return order, label.replace(":", "\0")
+
+
+def check_build(path):
+    """Loads: sorted, used, and there for each rule that newer Bazels lack. Sorted deps."""
+    tree, lines = ast.parse(read(path), path), read(path).split("\n")
+    loads, names = [], {}
+    for node in tree.body:
+        call = getattr(node, "value", None)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "load":
+            loads.append((call.args[0].value, node.lineno))
+            for argument in call.args[1:] + [k.value for k in call.keywords]:
+                names[argument.value] = node.lineno
+            names.update({k.arg: node.lineno for k in call.keywords})
+    for (a, _), (b, line) in zip(loads, loads[1:]):
+        if phase(a) >= phase(b):
+            problem(path, line, 'load("%s") belongs before "%s"' % (b, a))
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    aliases = {k.value.value for node in tree.body if isinstance(
+        getattr(node, "value", None), ast.Call) for k in node.value.keywords
+        if isinstance(k.value, ast.Constant)}
+    for name, line in names.items():
+        if name not in used and name not in aliases:
+            problem(path, line, "%s is loaded and not used" % name)
+    defined = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if LOADED.match(name) and name not in names and name not in defined:
+                problem(path, node.lineno, "%s is not loaded" % name)
+        if (isinstance(node, ast.keyword) and node.arg in ("deps", "test_deps") and
+                isinstance(node.value, ast.List)):
+            labels = [e.value for e in node.value.elts if isinstance(e, ast.Constant)]
+            above = "".join(lines[node.value.lineno - 3:node.value.lineno - 1])
+            if labels != sorted(labels, key=dep_phase) and "# Do not sort" not in above:
+                problem(path, node.value.lineno, "%s are not sorted" % node.arg)
+
+
+def anchors(page):
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-")
+            for h in re.findall(r"(?m)^#+ (.*?)\s*$", page)}
+
+
+def check_links(path, page):
+    text = re.sub(r"(?ms)^```.*?^```", "", page)
+    for match in re.finditer(r"\]\(([^)\s]+)\)", text):
+        target, _, anchor = match.group(1).partition("#")
+        line = page[:page.find(match.group(0))].count("\n") + 1
+        if "://" in target:
+            continue
+        full = os.path.normpath(os.path.join(os.path.dirname(path), target)) if target else path
+        if not os.path.exists(os.path.join(ROOT, full)):
+            problem(path, line, "there is no %s" % target)
+        elif anchor and full.endswith(".md") and anchor not in anchors(read(full)):
+            problem(path, line, "%s has no heading #%s" % (full, anchor))
+
+
+def commands(page):
+    """(line, words) of each bazel or bazelw command in a block or in backticks."""
+    found, fence, held = [], False, ""
+    for number, line in enumerate(page.split("\n"), 1):
+        if line.startswith("```"):
+            fence, held = not fence, ""
+            continue
+        if fence:
+            held += line.strip()
+            if held.endswith("\\"):
+                held = held[:-1] + " "
+                continue
+            candidates, held = [held], ""
+        else:
+            candidates = re.findall(r"`([^`]+)`", line)
+        for text in candidates:
+            if re.match(r"(\./bazelw|bazel) ", text):
+                found.append((number, shlex.split(text, comments=True)))
+    return found
+
+
+PLACEHOLDER = re.compile(r"[A-Z]{2,}|\.\.\.$|^\.\.\.")
+
+
+def read_commands(pages):
+    """Labels, Bazel's flags and the programs' flags that the pages name."""
+    labels, flags, own = {}, {}, {}
+    for path, page in pages.items():
+        for line, words in commands(page):
+            at = (path, line)
+            if len(words) < 2 or words[1].startswith("-") or words[1] in ("...", "sync"):
+                continue
+            verb, rest = words[1], words[2:]
+            if not re.fullmatch("build|test|run|query|coverage|info|shutdown|clean", verb):
+                problem(path, line, "bazel has no command %s" % verb)
+                continue
+            if "--" in rest:
+                cut = rest.index("--")
+                for word in rest[cut + 1:]:
+                    if word.startswith("--"):
+                        own[word[2:].split("=")[0]] = at
+                rest = rest[:cut]
+            for word in rest:
+                setting = re.match(r"--(?:no)?((?:@\w+)?//[^=]*)", word)
+                if setting:
+                    labels[setting.group(1)] = at
+                elif word.startswith("--"):
+                    flags[word] = ("build" if verb == "run" else verb, at)
+                elif "//" in word and path != "CONTRIBUTING.md":
+                    if not PLACEHOLDER.search(word.replace("/...", "")):
+                        labels[word.lstrip("-")] = at
+    return labels, flags, own
+
+
+def bazel(*arguments):
+    home = [] if "TEST_TMPDIR" not in os.environ else [
+        "--output_user_root=" + os.environ["TEST_TMPDIR"] + "/bazel", "--max_idle_secs=5"]
+    return subprocess.run(["bazel", *home, *arguments], cwd=ROOT, text=True,
+                          capture_output=True)
+
+
+def check_commands(pages):
+    labels, flags, own = read_commands(pages)
+    asked = {label: "%s:all" % label if label.endswith("/...") else label for label in labels}
+    answer = bazel("query", "--keep_going", "--noshow_progress", " + ".join(
+        '"%s"' % a for l, a in asked.items() if l != "//..."))
+    for label, (path, line) in labels.items():
+        package, _, name = label.partition(":")
+        name = name or package.split("/")[-1]
+        if re.search("no such (target|package) '%s" % re.escape(package), answer.stderr) and (
+                re.search("no such target '%s:%s'" % (re.escape(package), re.escape(name)),
+                          answer.stderr) or "no such package '%s'" % package[2:] in answer.stderr):
+            problem(path, line, "there is no target %s" % label)
+    if not answer.stdout:
+        problem("tools/lint.py", 1, "bazel query failed: " + answer.stderr[-300:])
+    for verb in {v for v, _ in flags.values()}:
+        mine = [f for f, (v, _) in flags.items() if v == verb]
+        if bazel("canonicalize-flags", "--for_command=" + verb, "--", *mine).returncode == 0:
+            continue
+        for flag in mine:
+            if bazel("canonicalize-flags", "--for_command=" + verb, "--", flag).returncode:
+                problem(*flags[flag][1], "bazel %s has no flag %s" % (verb, flag))
+    sources = "\n".join(read(p) for p in files() if p.endswith((".cc", ".sh", ".bzl")))
+    for flag, at in own.items():
+        name = re.escape(flag[2:] if flag.startswith("no") else flag)
+        if not re.search(r"ABSL_FLAG\([^,]*,\s*(?:no)?%s,|--%s\b" % (name, re.escape(flag)), sources):
+            problem(*at, "no program has a flag --%s" % flag)
+    return len(labels), len(flags), len(own)
+
+
+def changed(base, suffixes):
+    names = subprocess.run(["git", "diff", "--name-only", "--diff-filter=d", base],
+                           cwd=ROOT, text=True, capture_output=True, check=True).stdout
+    return [n for n in names.split("\n") if n.endswith(suffixes)]
+
+
+def need(program):
+    if not shutil.which(program):
+        sys.exit("lint: there is no %s; install it (tools/packages_ci.txt)" % program)
+
+
+def tidy(base):
+    need("clang-tidy")
+    sources = ([p for p in files() if p.endswith(".cc")] if "--all" in sys.argv
+               else changed(base, (".cc",)))
+    external = os.path.realpath(os.path.join(ROOT, "bazel-out/../external"))
+    include = [f for d in sorted(glob.glob(external + "/*/include")) +
+               [external + "/eigen/include/eigen3"] for f in ("-isystem", d)]
+    status = 0
+    for source in sources:
+        print("clang-tidy", source, flush=True)
+        status |= subprocess.run(
+            ["clang-tidy", "--quiet", source, "--", "-std=c++17", "-mavx2", "-mfma", "-I.",
+             "-Ibazel-bin", "-DPCRE2_CODE_UNIT_WIDTH=8", *include], cwd=ROOT,
+            stderr=subprocess.DEVNULL).returncode
+    return status
+
+
+def main():
+    base = next((a[7:] for a in sys.argv if a.startswith("--base=")), "main")
+    if "--format" in sys.argv:
+        need("clang-format")
+        return subprocess.run(["git", "clang-format", "--diff", base], cwd=ROOT).returncode
+    if "--tidy" in sys.argv:
+        return tidy(base)
+    tree = files()
+    for path in tree:
+        if path.endswith(CODE) and not WRITTEN.search(path):
+            check_text(path)
+        if path.endswith((".bzl", ".bazel", ".BUILD")) and not HANDS_ON.search(path):
+            check_build(path)
+    declared = set(re.findall(r'"data_(\w+)"', read("MODULE.bazel")))
+    pinned = {n.replace("-", "_") for n in re.findall(
+        r'name = "([^"]+)",(?:(?!\n    \),).)*?url = ', read("data/datasets.bzl"), re.S)}
+    for name in sorted(pinned - declared):
+        problem("MODULE.bazel", 1, "use_repo() lacks data_%s of data/datasets.bzl" % name)
+    pages = {p: read(p) for p in tree if p.endswith(".md")}
+    for path, page in pages.items():
+        check_links(path, page)
+    counts = check_commands(pages)
+    print("\n".join(problems))
+    print("%d files; %d labels, %d flags of bazel, %d of programs in %d pages; %d problems" %
+          (len(tree), *counts, len(pages), len(problems)))
+    return 1 if problems or min(counts) == 0 else 0
+
+
+sys.exit(main())

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Holds what runs elsewhere to the tree: each `run:` of the workflow and each step of
+# the Containerfile parses, and is a program of the tree, a command that README.md or
+# docs/usage.md has, or an installation; the cache is where --config=ci has it; and
+# tools/bare_machine.sh reads the same steps.
+#
+#   workflow_test.sh WORKFLOW CONTAINERFILE BAZELRC README USAGE CI_RUN BARE_MACHINE
+set -euo pipefail
+workflow=$1 containerfile=$2 bazelrc=$3 readme=$4 usage=$5 ci_run=$6 bare=$7
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# known COMMAND: without --config=ci it is one that the pages show.
+known() {
+  local bare_command=${1//--config=ci /}
+  case $1 in
+    'apt-get update' | "grep -v '^#' /root/packages.txt | xargs apt-get install -y --no-install-recommends") return ;;
+    .ci/run) [[ -x $ci_run ]] ; return ;;
+  esac
+  # Up to what is asked of a program: its value is the reader's.
+  bare_command=${bare_command%%=*}
+  grep -qF -e "$bare_command" -e "${bare_command#./bazelw }" "$readme" "$usage"
+}
+check() {
+  local what=$1 count=0 line part
+  shift
+  for line in "$@"; do
+    bash -n <<<"$line" || fail "$what: \"$line\" is no command"
+    while read -r part; do
+      known "$part" || fail "$what: no page shows \"$part\""
+      ((++count))
+    done <<<"${line// && /$'\n'}"
+  done
+  ((count >= 3)) || fail "$what: only $count commands"
+  echo "$what: $count commands"
+}
+
+mapfile -t runs < <(sed -nE 's/^ *- run: //p' "$workflow")
+check "$workflow" "${runs[@]}"
+mapfile -t steps < <(sed -nE 's/^(RUN|CMD) //p' "$containerfile")
+check "$containerfile" "${steps[@]}"
+(($(wc -l <"$containerfile") < 15)) || fail "$containerfile: 15 lines or more"
+
+cache=$(sed -nE 's/^build:ci --disk_cache=~\///p' "$bazelrc")
+[[ $cache ]] && grep -qE "path: .*/$cache\$" "$workflow" || fail "another cache than --config=ci's"
+grep -q "/root/$cache" "$containerfile" || fail "another cache than --config=ci's"
+
+# The script takes its steps from the Containerfile, whatever these are.
+(source /dev/stdin <<<"$(grep -E '^steps\(\)' "$bare")"
+  cd "$(dirname "$containerfile")"
+  [[ $(steps RUN; steps CMD) == "$(printf '%s\n' "${steps[@]}")" ]]) ||
+  fail "$bare does other steps"
+# The check can fail.
+! known 'make install' || fail "anything goes"
