@@ -33,9 +33,13 @@ def read_times(path):
 def read_actions(path):
     """(name, inputs, outputs) of every action, of the text form of aquery."""
     actions = []
+    header = ""
     for line in open(path):
-        if match := re.match(r"action '(.*)'$", line):
-            actions.append((match[1], [], []))
+        if line.startswith("  Mnemonic: "):
+            match = re.match(r"action '(.*)'$", header)
+            actions.append((match[1] if match else header, [], []))
+        elif not line.startswith(" "):
+            header = line.strip()
         elif match := re.match(r"  (Inputs|Outputs): \[(.*)\]$", line):
             actions[-1][1 if match[1] == "Inputs" else 2].extend(match[2].split(", "))
     return actions
@@ -66,7 +70,8 @@ def main(profile, actions_file, *workers):
     # An action that is there twice (for the host) has a time each.
     times = [measured[a[0]].pop(0) if measured.get(a[0]) else 0.0 for a in actions]
     maker = {out: i for i, a in enumerate(actions) for out in a[2]}
-    needs = [{maker[f] for f in a[1] if f in maker} for a in actions]
+    # A tree of links has its own manifest among its inputs.
+    needs = [{maker[f] for f in a[1] if f in maker} - {i} for i, a in enumerate(actions)]
     feeds = [[] for _ in actions]
     for i, need in enumerate(needs):
         for j in need:
@@ -84,7 +89,12 @@ def main(profile, actions_file, *workers):
     total = sum(times)
     print(f"{sum(t > 0 for t in times)} of {len(actions)} actions have a measured time, "
           f"{total:.1f} s of work; {sum(map(sum, measured.values())):.1f} s measured are none of these")
-    print(f"longest chain {max(chain):.1f} s")
+    print(f"longest chain {max(chain):.1f} s; a tenth of it or more:")
+    link = [chain.index(max(chain))]
+    while link:
+        if times[link[0]] > max(chain) / 10:
+            print(f"  {times[link[0]]:.1f} s {actions[link[0]][0]}")
+        link = sorted(feeds[link[0]], key=lambda j: -chain[j])[:1]
     print(f"{'workers':>8} {'makespan s':>11} {'speed-up':>9} {'efficiency':>11}")
     for n in [int(w) for w in workers] or [1, 10, 100, 1000]:
         span = simulate(n, times, needs, feeds, [-c for c in chain])

@@ -32,7 +32,9 @@ action() { printf "action '%s'\n  Mnemonic: X\n  Inputs: [%s]\n  Outputs: [%s]\n
 cat out
 # Two workers: 3 + 2 on one, 1 + 1 + 1 + 1 on the other.
 diff - <(tail -n +2 out) <<'END_EXPECTED'
-longest chain 5.0 s
+longest chain 5.0 s; a tenth of it or more:
+  3.0 s head
+  2.0 s tail
  workers  makespan s  speed-up  efficiency
        1         9.0       1.0      100.0%
        2         5.0       1.8       90.0%
