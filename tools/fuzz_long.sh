@@ -12,7 +12,9 @@ folder=${XDG_CACHE_HOME:-$HOME/.cache}/anisograd-fuzz
 targets=("$@")
 ((${#targets[@]} > 0)) ||
   mapfile -t targets < <(bazel query --noshow_progress 'kind(_libfuzzer_test, //...)')
+((${#targets[@]} > 0))
 bazel build --noshow_progress "${targets[@]}"
+bin=$(bazel info bazel-bin 2>/dev/null)
 mkdir -p "$folder/findings"
 total=0 found=0
 for target in "${targets[@]}"; do
@@ -22,8 +24,8 @@ for target in "${targets[@]}"; do
   corpus=$folder/${name%_test}
   mkdir -p "$corpus"
   status=0
-  ASAN_OPTIONS=detect_leaks=0 "bazel-bin/${path}_binary" -runs="$executions" -seed="$RANDOM" \
-    -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
+  ASAN_OPTIONS=detect_leaks=0 "$bin/${path}_binary" -runs="$executions" -seed="$RANDOM" \
+    -timeout=10 -rss_limit_mb=2048 -close_fd_mask=3 -print_final_stats=1 -verbosity=0 \
     -artifact_prefix="$folder/findings/${name%_test}-" \
     "$corpus" "${path%_test}_corpus" >"$corpus.log" 2>&1 || status=$?
   done=$(sed -n 's/^stat::number_of_executed_units: *//p' "$corpus.log")
