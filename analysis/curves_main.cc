@@ -9,10 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/curves.h"
+#include "experiments/result_file.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
-#include "tools/base/textproto.h"
 
 ABSL_FLAG(std::vector<std::string>, results, {}, "ExperimentResults");
 ABSL_FLAG(std::string, content, "curves", "curves, rates");
@@ -28,7 +28,7 @@ constexpr ProgramUsage kUsage = {
 absl::Status WriteCurves() {
   std::vector<ExperimentResult> results;
   for (const std::string& path : absl::GetFlag(FLAGS_results)) {
-    RETURN_IF_ERROR(ReadBinaryProto(path, &results.emplace_back()));
+    ASSIGN_OR_RETURN(results.emplace_back(), ReadResult(path));
   }
   const std::string content = absl::GetFlag(FLAGS_content);
   absl::StatusOr<std::string> csv = absl::InvalidArgumentError(

@@ -17,6 +17,7 @@
 #include "data/dataset_file.h"
 #include "data/libsvm_file.h"
 #include "experiments/logistic/problem/dataset_record.h"
+#include "experiments/result_file.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -43,7 +44,7 @@ absl::Status Measure() {
                    Dataset::Open(absl::GetFlag(FLAGS_dataset)));
   std::vector<ExperimentResult> results;
   for (const std::string& file : absl::GetFlag(FLAGS_results)) {
-    RETURN_IF_ERROR(ReadBinaryProto(file, &results.emplace_back()));
+    ASSIGN_OR_RETURN(results.emplace_back(), ReadResult(file));
     if (results.back().dataset().digest() != dataset.digest()) {
       return absl::InvalidArgumentError(
           absl::StrCat(file, ": dataset: not that of --dataset"));

@@ -34,6 +34,7 @@
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/result.pb.h"
+#include "experiments/result_file.h"
 #include "paper_tables/beyond/beyond_tables.h"
 #include "paper_tables/convex_tables.h"
 #include "paper_tables/fine_tuning_table.h"
@@ -91,8 +92,7 @@ absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets(
   std::vector<std::string> families;
   std::map<std::string, std::vector<ExperimentResult>> by_family;
   for (const std::string& path : absl::GetFlag(FLAGS_results)) {
-    ExperimentResult result;
-    RETURN_IF_ERROR(ReadBinaryProto(path, &result));
+    ASSIGN_OR_RETURN(ExperimentResult result, ReadResult(path));
     AddOnce(result.spec().name(), &families);
     by_family[result.spec().name()].push_back(std::move(result));
   }
@@ -139,8 +139,7 @@ absl::StatusOr<std::vector<FamilyRuns>> ReadRuns(
          {Cells{absl::GetFlag(FLAGS_results), &family.cells},
           Cells{absl::GetFlag(FLAGS_fresh), &family.fresh}}) {
       for (const std::string& path : paths) {
-        ExperimentResult result;
-        RETURN_IF_ERROR(ReadBinaryProto(path, &result));
+        ASSIGN_OR_RETURN(ExperimentResult result, ReadResult(path));
         const bool of_family =
             cells == &family.fresh
                 ? result.dataset().name() == d.dataset.name()

@@ -10,18 +10,19 @@ test's undeclared outputs, and belongs in the corpus once it is fixed.
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
 
 _SourcesInfo = provider(
-    doc = "The sources of our own libraries below a target.",
-    fields = ["sources"],
+    doc = "The sources of our own libraries below a target, and their labels.",
+    fields = ["sources", "labels"],
 )
 
 def _sources_impl(target, ctx):
     own = []
     if not ctx.label.workspace_name:
-        own = [f for f in ctx.rule.files.srcs if f.extension == "cc"]
-    return [_SourcesInfo(sources = depset(
-        own,
-        transitive = [dep[_SourcesInfo].sources for dep in ctx.rule.attr.deps],
-    ))]
+        own = [f for f in getattr(ctx.rule.files, "srcs", []) if f.extension == "cc"]
+    deps = [dep[_SourcesInfo] for dep in ctx.rule.attr.deps]
+    return [_SourcesInfo(
+        sources = depset(own, transitive = [dep.sources for dep in deps]),
+        labels = depset([target.label] if own else [], transitive = [dep.labels for dep in deps]),
+    )]
 
 _sources = aspect(
     implementation = _sources_impl,
@@ -57,15 +58,16 @@ def _compile(ctx, source):
     )
     return out
 
-def _link(ctx, objects):
+def _link(ctx, objects, labels):
     out = ctx.actions.declare_file(ctx.label.name + "_binary")
 
-    # Our own libraries come as objects; those of the machine as they are.
+    # Our own libraries come as objects; those of the machine, and what protoc
+    # wrote, as they are.
     archives = []
     flags = []
     for linked in ctx.attr.target[CcInfo].linking_context.linker_inputs.to_list():
         flags += linked.user_link_flags
-        if linked.owner.workspace_name:
+        if linked.owner not in labels:
             archives += [lib.pic_static_library or lib.static_library for lib in linked.libraries]
     args = ctx.actions.args()
     args.add_all(_LINK)
@@ -84,8 +86,9 @@ def _link(ctx, objects):
     return out
 
 def _libfuzzer_test_impl(ctx):
-    sources = ctx.attr.target[_SourcesInfo].sources.to_list()
-    binary = _link(ctx, [_compile(ctx, source) for source in sources])
+    own = ctx.attr.target[_SourcesInfo]
+    objects = [_compile(ctx, source) for source in own.sources.to_list()]
+    binary = _link(ctx, objects, own.labels.to_list())
     script = ctx.actions.declare_file(ctx.label.name)
 
     # libFuzzer adds what it finds to the folder, so it gets a copy. Leaks are

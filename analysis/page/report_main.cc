@@ -25,6 +25,7 @@
 #include "data/dataset_file.h"
 #include "experiments/logistic/problem/dataset_record.h"
 #include "experiments/logistic/train/sweep_run.h"
+#include "experiments/result_file.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -136,7 +137,7 @@ absl::Status Report() {
   ASSIGN_OR_RETURN(const Dataset dataset, Dataset::Open(path));
   std::vector<ExperimentResult> results;
   for (const std::string& file : absl::GetFlag(FLAGS_results)) {
-    RETURN_IF_ERROR(ReadBinaryProto(file, &results.emplace_back()));
+    ASSIGN_OR_RETURN(results.emplace_back(), ReadResult(file));
   }
   OptimumResult optimum;
   if (IsGiven("optimum")) {

@@ -12,6 +12,7 @@
 #include "experiments/logistic/problem/dataset_record.h"
 #include "experiments/logistic/train/training_inputs.h"
 #include "experiments/result.pb.h"
+#include "experiments/result_file.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -37,8 +38,7 @@ absl::Status SetBeside() {
     return absl::InvalidArgumentError("--seeds: must not be negative");
   }
   const std::string path = absl::GetFlag(FLAGS_result);
-  ExperimentResult cell;
-  RETURN_IF_ERROR(ReadBinaryProto(path, &cell));
+  ASSIGN_OR_RETURN(ExperimentResult cell, ReadResult(path));
   ASSIGN_OR_RETURN(
       const TrainingInputs inputs,
       ReadTrainingInputs(cell.spec(), path, absl::GetFlag(FLAGS_dataset),
