@@ -275,6 +275,7 @@ def text():
             ":bpe_vocabulary",
             ":instruction_tokens",
             "//tools/base:file",
+            "//tools/base:hex",
             "//tools/base:status_macros",
             "@com_google_absl//:strings",
             "@com_google_googletest//:gtest_main",
