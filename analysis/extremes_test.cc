@@ -91,6 +91,7 @@ TEST(ComputeFamilyExtremes, JoinsSeeds) {
   });
   ASSERT_OK_AND_ASSIGN(const FamilyExtremes family,
                        ComputeFamilyExtremes(results));
+  ASSERT_TRUE(family.paper.has_value());
   EXPECT_EQ(family.paper->l2.value, 10);
   EXPECT_EQ(family.paper->l2.spread, 2);
   EXPECT_EQ(family.lowest_loss[0].second.value, 0.625);
@@ -104,6 +105,7 @@ TEST(ComputeFamilyExtremes, OverEveryStepAndEvaluation) {
   });
   ASSERT_OK_AND_ASSIGN(const FamilyExtremes family,
                        ComputeFamilyExtremes(results));
+  ASSERT_TRUE(family.paper.has_value());
   EXPECT_EQ(family.paper->l2.value, 24);
   EXPECT_EQ(family.paper->linf.value, 6);
   EXPECT_EQ(family.lowest_loss[0].second.value, 0.25);

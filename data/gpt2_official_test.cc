@@ -17,6 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
+#include "tools/base/hex.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -94,7 +95,7 @@ TEST_F(OfficialGpt2, EqualsTiktoken) {
     const std::vector<std::string> fields = absl::StrSplit(line, '\t');
     ASSERT_EQ(fields.size(), 4u) << line;
     SCOPED_TRACE(fields[0]);
-    const std::string text = absl::HexStringToBytes(fields[1]);
+    const std::string text = HexToBytes(fields[1]);
     ASSERT_OK_AND_ASSIGN(const auto ids, whole_encoder.Encode(text));
     EXPECT_EQ(ids, ParseIds(fields[2]));
     EXPECT_EQ(*whole.Decode(ids), text);

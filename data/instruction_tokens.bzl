@@ -17,17 +17,21 @@ def _instruction_tokens_impl(ctx):
     if ctx.attr.require_official:
         args.add("--require_official")
 
-    # Each of these targets holds the official file, or nothing.
-    if ctx.files._instructions:
-        args.add("--instructions", ctx.files._instructions[0])
-    else:
-        args.add("--stand_in_instructions")
+    # Each of these targets holds the official file, or nothing. The stand-in for
+    # the vocabulary has a token for each byte: of Alpaca's examples few would
+    # have a length that suits a family, so its stand-in goes with it.
+    inputs = []
     if ctx.files._encoder and ctx.files._merges:
         args.add("--encoder", ctx.files._encoder[0])
         args.add("--merges", ctx.files._merges[0])
+        inputs += ctx.files._encoder + ctx.files._merges
+        inputs += ctx.files._instructions
     else:
         args.add("--stand_in_vocabulary")
-    inputs = ctx.files._instructions + ctx.files._encoder + ctx.files._merges
+    if inputs and ctx.files._instructions:
+        args.add("--instructions", ctx.files._instructions[0])
+    else:
+        args.add("--stand_in_instructions")
     ctx.actions.run(
         executable = ctx.executable._tokenize,
         arguments = [args],

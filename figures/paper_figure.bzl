@@ -8,6 +8,8 @@ and notes); `bazel run` prints the text and the files' paths, and with
 `-- --out=DIR` copies the files there. figure_set() does so for many.
 """
 
+load("@rules_shell//shell:sh_binary.bzl", "sh_binary")
+
 _EXTENSIONS = ["svg", "pdf", "png", "csv", "txt"]
 
 _ATTRIBUTES = {
@@ -160,7 +162,7 @@ def figure_set(name, figures, visibility = ["//visibility:public"]):
       figures: names of this package's paper_figure()s, in the order of printing.
       visibility: of the target.
     """
-    native.sh_binary(
+    sh_binary(
         name = name,
         srcs = ["print_figures.sh"],
         args = figures + ["--"],

@@ -231,15 +231,15 @@ absl::StatusOr<RenderedTable> MakeConfidenceTable(
                                    quantity, value, pair.target));
         out.rows.back().spec_digest = d.spec_digest;
       };
-      for (const auto& [method, interval] :
-           {std::make_pair("sgd", &pair.sgd),
-            std::make_pair("adagrad", &pair.adagrad),
-            std::make_pair("", &pair.difference)}) {
-        add(method, *method ? "suboptimality_fresh" : "lead_fresh",
-            interval->mean);
-        add(method, "interval_low", interval->low);
-        add(method, "interval_high", interval->high);
-      }
+      const auto add_interval = [&](const char* method, const char* mean,
+                                    const auto& interval) {
+        add(method, mean, interval.mean);
+        add(method, "interval_low", interval.low);
+        add(method, "interval_high", interval.high);
+      };
+      add_interval("sgd", "suboptimality_fresh", pair.sgd);
+      add_interval("adagrad", "suboptimality_fresh", pair.adagrad);
+      add_interval("", "lead_fresh", pair.difference);
       add("", "sign_test_p", pair.p_value);
     }
     if (group.rows.empty()) continue;

@@ -6,6 +6,8 @@
 and the files' paths, and with `-- --out=DIR` copies the files there.
 """
 
+load("@rules_shell//shell:sh_binary.bzl", "sh_binary")
+
 PaperTableInfo = provider(
     doc = "What a table was made of, for what says where its numbers come from.",
     fields = {
@@ -140,7 +142,7 @@ def paper_table(
         tails = tails,
         visibility = visibility,
     )
-    native.sh_binary(
+    sh_binary(
         name = name,
         srcs = ["print_table.sh"],
         args = [name],

@@ -134,9 +134,10 @@ absl::StatusOr<std::vector<FamilyRuns>> ReadRuns(
     if (!d.in_paper) continue;
     FamilyRuns family;
     family.constants = d.constants;
+    using Cells = std::pair<std::vector<std::string>, decltype(&family.cells)>;
     for (const auto& [paths, cells] :
-         {std::make_pair(absl::GetFlag(FLAGS_results), &family.cells),
-          std::make_pair(absl::GetFlag(FLAGS_fresh), &family.fresh)}) {
+         {Cells{absl::GetFlag(FLAGS_results), &family.cells},
+          Cells{absl::GetFlag(FLAGS_fresh), &family.fresh}}) {
       for (const std::string& path : paths) {
         ASSIGN_OR_RETURN(ExperimentResult result, ReadResult(path));
         const bool of_family =

@@ -117,9 +117,9 @@ absl::StatusOr<std::vector<CsvNumber>> ParseRun(absl::string_view text,
     // A recorded number stands beside a stand-in's, under the same columns.
     if (number.scale_note == "recorded") number.key += " (recorded)";
     for (const auto& [c, x] :
-         {std::make_pair(5, &number.published),
-          std::make_pair(7, &number.reproduced),
-          std::make_pair(8, &number.spread)}) {
+         {std::pair<int, std::optional<double>*>{5, &number.published},
+          {7, &number.reproduced},
+          {8, &number.spread}}) {
       if (!fields[c].empty() && !absl::SimpleAtod(fields[c], &x->emplace())) {
         return error(absl::StrCat(kColumns[c], ": \"", fields[c],
                                   "\" is not a number"));

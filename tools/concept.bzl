@@ -1,5 +1,7 @@
 """concept(): one concept of the tree, its library and its test."""
 
+load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
+
 def concept(
         name,
         deps = [],
@@ -21,7 +23,7 @@ def concept(
       linkopts: of the library.
       visibility: of the library.
     """
-    native.cc_library(
+    cc_library(
         name = name,
         srcs = [] if header_only else [name + ".cc"],
         hdrs = [name + ".h"],
@@ -29,7 +31,7 @@ def concept(
         visibility = visibility,
         deps = deps,
     )
-    native.cc_test(
+    cc_test(
         name = name + "_test",
         size = "small",
         srcs = [name + "_test.cc"],

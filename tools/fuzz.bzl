@@ -7,6 +7,8 @@ compiled by clang for coverage and AddressSanitizer. What it finds is among the
 test's undeclared outputs, and belongs in the corpus once it is fixed.
 """
 
+load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
+
 _SourcesInfo = provider(
     doc = "The sources of our own libraries below a target, and their labels.",
     fields = ["sources", "labels"],
@@ -136,13 +138,13 @@ def fuzz_test(name, srcs, corpus, deps, seconds = 10):
       deps: libraries; the sources of our own among them are compiled again.
       seconds: how long libFuzzer searches.
     """
-    native.cc_library(
+    cc_library(
         name = name,
         testonly = True,
         srcs = srcs,
         deps = deps + ["//tools/base:fuzz_target"],
     )
-    native.cc_test(
+    cc_test(
         name = name + "_replay_test",
         size = "small",
         srcs = ["//tools/base:fuzz_replay.cc"],

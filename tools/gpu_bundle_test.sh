@@ -18,8 +18,9 @@ for file in ./gpu_run.sh ./cuda_release ./bin/device_tests ./bin/optimizer_bench
   ./specs/experiments/gpt2/alpaca.textproto \
   ./specs/experiments/gpt2/{pretrain,smoothness_full}.textproto \
   ./specs/experiments/gpt2/alpaca_sgd_m{32,64,128,256,512,1024}_spec.textproto \
-  ./specs/experiments/gpt2/alpaca_adagrad_m{32,1024}_spec.textproto \
-  ./specs/experiments/logistic/a4a_family.textproto ./data/alpaca_joint_tokens.bin \
+  ./specs/experiments/gpt2/alpaca_{,lmflow_,unmasked_}adagrad_m{32,1024}_spec.textproto \
+  ./specs/experiments/logistic/a4a_family.textproto \
+  ./data/alpaca_{joint_,lmflow_,}tokens.bin \
   ./bin/text_tokenize; do
   grep -qxF "$file" <<<"$listing" || fail "no $file"
 done

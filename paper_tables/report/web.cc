@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tools/base/hex.h"
 #include "tools/base/sha256.h"
 
 namespace anisograd {
@@ -26,8 +27,7 @@ std::string Base64(absl::string_view bytes) {
 std::string CspHash(absl::string_view text) {
   Sha256 digest;
   digest.Update(text);
-  return absl::StrCat("sha256-",
-                      Base64(absl::HexStringToBytes(digest.Hex())));
+  return absl::StrCat("sha256-", Base64(HexToBytes(digest.Hex())));
 }
 
 }  // namespace anisograd

@@ -11,6 +11,7 @@ to be linked into the one test program for GPUs, //tools:device_tests.
 """
 
 load("@local_config_cuda//:config.bzl", "CUDA_RELEASE", "CUDA_ROOT")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 
 def _flag_impl(ctx):
     return []
@@ -147,7 +148,7 @@ def cuda_library(
             testonly = testonly,
         )
         objects.append(":" + obj)
-    native.cc_library(
+    cc_library(
         name = name,
         srcs = select({
             _CUDA: objects + host + device_srcs,
@@ -178,7 +179,7 @@ def cuda_library(
             testonly = testonly,
         )
         host.append(copy)
-    native.cc_library(
+    cc_library(
         name = name + "_emulated",
         testonly = True,
         srcs = host + emulated_srcs,
@@ -210,7 +211,7 @@ def cuda_test(name, srcs, deps = [], cuda_deps = [], data = [], size = "small", 
         cuda_deps = cuda_deps,
         visibility = ["//visibility:public"],
     )
-    native.cc_test(
+    cc_test(
         name = name,
         size = size,
         data = data,
@@ -233,7 +234,7 @@ def cuda_binary(name, srcs, deps = [], cuda_deps = [], visibility = None):
       cuda_deps: cuda_library() targets.
       visibility: of both.
     """
-    native.cc_binary(
+    cc_binary(
         name = name,
         srcs = select({
             _CUDA: srcs,
@@ -245,7 +246,7 @@ def cuda_binary(name, srcs, deps = [], cuda_deps = [], visibility = None):
         }),
         visibility = visibility,
     )
-    native.cc_binary(
+    cc_binary(
         name = name + "_emulated",
         testonly = True,
         srcs = srcs,

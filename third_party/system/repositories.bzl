@@ -48,6 +48,12 @@ def system_repositories():
         files = {"/usr/bin/protoc": "bin/protoc"},
         headers = {"/usr/include/google/protobuf": "google/protobuf"},
         libs = ["protobuf.a"],
+        rules = [
+            "bazel/cc_proto_library.bzl",
+            "bazel/proto_library.bzl",
+            "bazel/toolchains/proto_lang_toolchain.bzl",
+        ],
+        rules_file = "//third_party/system:protobuf_rules.bzl",
     )
     _package(
         "com_google_googletest",

@@ -1,5 +1,8 @@
 """bench(): a Google Benchmark binary, and a test that it runs."""
 
+load("@rules_cc//cc:defs.bzl", "cc_binary")
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
+
 def bench(name, srcs, deps = [], data = [], test_filter = "."):
     """Declares NAME, and NAME_runs_test, which runs every benchmark once.
 
@@ -11,14 +14,14 @@ def bench(name, srcs, deps = [], data = [], test_filter = "."):
       test_filter: Google Benchmark's filter for the test; "-" in front
         excludes.
     """
-    native.cc_binary(
+    cc_binary(
         name = name,
         testonly = True,
         srcs = srcs,
         data = data,
         deps = deps + ["@com_github_google_benchmark//:benchmark_main"],
     )
-    native.sh_test(
+    sh_test(
         name = name + "_runs_test",
         # Some run at full size, once.
         size = "medium",

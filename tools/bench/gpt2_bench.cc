@@ -114,7 +114,7 @@ void BM_TrainingPass(benchmark::State& state) {
   batch.starts = starts;
   Peak(static_cast<int>(state.range(0)));
   const auto pass = [&] {
-    const auto loss = model.LossAndGradient(batch, DropoutKey{1, 2}, 1.0);
+    auto loss = model.LossAndGradient(batch, DropoutKey{1, 2}, 1.0);
     benchmark::DoNotOptimize(loss->sum);
   };
   // The first pass is not timed: it is when the kernel hands out a gigabyte of

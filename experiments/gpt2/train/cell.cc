@@ -1,6 +1,8 @@
 #include "experiments/gpt2/train/cell.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -136,6 +138,18 @@ absl::StatusOr<Gpt2Result> RunGpt2Cell(const Gpt2ExperimentSpec& cell,
     return BadField("batch_size", absl::StrCat("exceeds the ", sequences.size(),
                                                " sequences, and the last batch "
                                                "is dropped"));
+  }
+  // Dropout's key counts steps in 32 bits.
+  constexpr int64_t kMostSteps = std::numeric_limits<uint32_t>::max();
+  const int64_t steps =
+      SequenceOrder(sequences.size(), SequencesPerStep(cell), 1,
+                    cell.protocol().last_batch())
+          .steps_per_epoch();
+  if (steps * cell.protocol().epochs() > kMostSteps) {
+    return BadField("protocol.epochs",
+                    absl::StrCat("is ", cell.protocol().epochs(), ", which at ",
+                                 steps, " steps an epoch are more than ",
+                                 kMostSteps, " steps"));
   }
   Gpt2Result result;
   *result.mutable_spec() = cell;

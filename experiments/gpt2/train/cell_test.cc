@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,15 @@ absl::StatusOr<Gpt2Result> RunWhole(const Gpt2ExperimentSpec& cell,
                                     const std::string& checkpoint = "",
                                     const StartRecord& start = {}) {
   return RunUntil(cell, checkpoint, -1, 2, start);
+}
+
+TEST(Gpt2Cell, RefusesMoreStepsThanDropoutCanTellApart) {
+  Gpt2ExperimentSpec cell = Cell("sgd");
+  cell.mutable_protocol()->set_epochs(std::numeric_limits<int32_t>::max());
+  const absl::Status status = RunWhole(cell).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "protocol.epochs: is 2147"))
+      << status;
 }
 
 TEST(Gpt2Cell, HoldsEveryGridPointAndSeedAndPicksTheBest) {

@@ -1,5 +1,7 @@
 """cuda_bench(): a Google Benchmark binary for a GPU, tested on the emulator."""
 
+load("@rules_cc//cc:defs.bzl", "cc_binary")
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
 load("//third_party/cuda:defs.bzl", "cuda_library")
 
 def cuda_bench(name, srcs, deps = [], cuda_deps = []):
@@ -22,18 +24,18 @@ def cuda_bench(name, srcs, deps = [], cuda_deps = []):
         cuda_deps = cuda_deps + ["//tools/bench/cuda:device_benchmark"],
     )
     main = "@com_github_google_benchmark//:benchmark_main"
-    native.cc_binary(
+    cc_binary(
         name = name,
         testonly = True,
         visibility = ["//tools:__pkg__"],
         deps = [":%s_on_device" % name, main],
     )
-    native.cc_binary(
+    cc_binary(
         name = name + "_emulated",
         testonly = True,
         deps = [":%s_on_device_emulated" % name, main],
     )
-    native.sh_test(
+    sh_test(
         name = name + "_runs_test",
         size = "small",
         srcs = ["//tools/bench:run_once.sh"],

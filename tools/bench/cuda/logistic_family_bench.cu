@@ -77,7 +77,7 @@ void TrainGrids(benchmark::State& state, DataSet data_set,
     steps += of_run * static_cast<int64_t>(options.grid.size());
   }
   for (auto _ : state) {
-    const auto runs = TrainGridsOnDevice(*problem, grids);
+    auto runs = TrainGridsOnDevice(*problem, grids);
     cuda::DieUnlessOk(runs.status());
     benchmark::DoNotOptimize(runs->front().front().loss.back());
   }

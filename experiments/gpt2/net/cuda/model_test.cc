@@ -205,7 +205,7 @@ TEST(Gpt2CudaArithmeticTest, DifferencesOfGradientsSurviveTf32) {
   const std::vector<float> g = gradient(single.get(), w);
   const std::vector<float> g_tf32 = gradient(tf32.get(), w);
   for (const auto& [radius, tolerance] :
-       {std::make_pair(1e-3, 0.02), std::make_pair(1e-4, 0.2)}) {
+       {std::pair<double, double>{1e-3, 0.02}, {1e-4, 0.2}}) {
     RandomStream random(5, RandomPurpose::kTest);
     std::vector<float> nearby = w;
     for (float& x : nearby) {
