@@ -45,7 +45,8 @@ for folder, _, files in os.walk(os.path.join(root, "bazel-out")):
     for name in files:
         if not name.endswith(".gcno"): continue
         gcno = os.path.join(folder, name)
-        gcda = data + gcno[:-5] + ".gcda"
+        # Compilers are told that they are in /proc/self/cwd.
+        gcda = "%s/proc/self/cwd/%s.gcda" % (data, os.path.relpath(gcno, root)[:-5])
         if os.path.exists(gcda):
             # gcov looks for the one beside the other.
             beside = gcda[:-5] + ".gcno"

@@ -136,8 +136,8 @@ refused_or_right() { # HOW OUT WORD: after train_by_hand, whose status is $?
 }
 memory_limit() {
   # A few MB are all that it takes.
-  (ulimit -v 7000 && train_by_hand "$scratch/limited.pb")
-  refused_or_right "ulimit -v of 7 MB" "$scratch/limited.pb" 'memory'
+  (ulimit -v 9000 && train_by_hand "$scratch/limited.pb")
+  refused_or_right "ulimit -v of 9 MB" "$scratch/limited.pb" 'memory|failed to map'
 }
 memory_cgroup() {
   local group=/sys/fs/cgroup/memory/anisograd_faults limit=memory.limit_in_bytes
@@ -149,10 +149,8 @@ memory_cgroup() {
   (echo "$BASHPID" >"$group/cgroup.procs" && exec 2>/dev/null && train_by_hand "$scratch/limited.pb")
   local status=$?
   rmdir "$group"
-  if [[ $status == 137 && ! -e $scratch/limited.pb ]]; then
-    # No program can clean up after that; Bazel does.
-    outcome "a cgroup of 1 MB: absent (the system kills the trainer, whose" \
-      "$(cd "$scratch" && echo limited.pb*) stays)"
+  if [[ $status == 137 && -z $(find "$scratch" -maxdepth 1 -name 'limited.pb*') ]]; then
+    outcome "a cgroup of 1 MB: absent (the system kills the trainer)"
   else
     (exit $status)
     refused_or_right "a cgroup of 1 MB" "$scratch/limited.pb" 'memory'
