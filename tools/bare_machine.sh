@@ -5,8 +5,7 @@
 #   tools/bare_machine.sh FOLDER [COMMAND]...
 #   SUITE=trixie tools/bare_machine.sh /var/tmp/trixie './bazelw test //data/...'
 #
-# By root or with user namespaces, with debootstrap and bubblewrap
-# (tools/packages_ci.txt). SUITE: bookworm, or another that packages.txt names.
+# By root or with user namespaces, with debootstrap and bubblewrap. SUITE: bookworm, or another that packages.txt names.
 # MIRROR: by default where this machine's packages come from. The last commit is
 # what is built. FOLDER stays, and a second call begins with the commands.
 set -euo pipefail
@@ -17,7 +16,7 @@ if (($# == 0)); then
 fi
 for program in debootstrap bwrap; do
   PATH=$PATH:/usr/sbin command -v $program >/dev/null || {
-    echo "bare_machine: there is no $program (tools/packages_ci.txt)" >&2
+    echo "bare_machine: there is no $program; install debootstrap, bubblewrap" >&2
     exit 1
   }
 done

@@ -239,7 +239,7 @@ def changed(base, suffixes):
 
 def need(program):
     if not shutil.which(program):
-        sys.exit("lint: there is no %s; install it (tools/packages_ci.txt)" % program)
+        sys.exit("lint: there is no %s; install the package of that name" % program)
 
 
 def tidy(base):
