@@ -22,7 +22,8 @@ set xrange [X_min / 1.6:X_max * 1.6]
 set yrange [LOW_min / 1.5:HIGH_max * 1.5]
 set format x "10^{%T}"
 # Eight decades have no room for each one's label.
-set xtics (X_max / X_min > 1e4 ? 100 : 10)
+factor = X_max / X_min > 1e4 ? 100 : 10
+set xtics factor
 unset mxtics
 
 load "panels.gp"

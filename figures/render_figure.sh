@@ -71,10 +71,12 @@ draw png
 # Readers without DejaVu take the next font, Verdana, of the same widths.
 family='font-family="DejaVu Sans'
 sed -i "s/$family\"/$family,Verdana,sans-serif\"/g" "$scratch/figure.svg"
-# Groups without anything, and what SVG takes by itself: nearly half of the file.
+# Groups and text without anything, indentation, and what SVG takes by itself:
+# half of the file.
 LC_ALL=C sed -i -zE \
   's/<g [^>]*>\n<\/g>\n//g; s/ stroke-linecap="butt" stroke-linejoin="miter"//g
-   s/ stroke-width="1[.]00"//g; s/<tspan font-family="[^"]*" */<tspan /g' \
+   s/ stroke-width="1[.]00"//g; s/<tspan font-family="[^"]*" */<tspan /g
+   s/<tspan [^>]*><\/tspan>//g; s/\n[\t ]+/\n/g' \
   "$scratch/figure.svg"
 # Tenths of a pixel in coordinates, and nowhere else.
 perl -0pi -e 's{( d=\x27[^\x27]*\x27|translate\([^)]*\))}{

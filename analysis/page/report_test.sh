@@ -16,6 +16,7 @@ has page 'Mixing, '
 has page 'Cholesky'
 has page 'AdaGrad, M = 16, epoch 3'
 has page 'sigma_* (E.3)'
+has page 'not of a file'
 has page 'On data AdaGrad'
 longest=$(awk '{ if (length > n) n = length } END { print n }' page)
 ((longest <= 110)) || { echo "a line of $longest characters"; exit 1; }
