@@ -54,7 +54,7 @@ def _flags(ctx, path):
         "--panels=" + path(ctx.file._panels),
         "--methods=" + path(ctx.file._methods),
         "--fonts=" + path(ctx.file._fonts),
-        "--fixed_time=" + path(ctx.file._fixed_time),
+        "--clock=" + path(ctx.file._fixed_time),
         "--title=" + ctx.attr.title,
         "--curve=" + ",".join(ctx.attr.curve),
         "--point=" + ",".join(ctx.attr.point),

@@ -6,7 +6,7 @@
 #
 #   csv, out (PREFIX), title, curve, point: see plot_data_main.cc
 #   reader         plot_data_main
-#   fixed_time     the library of fixed_time.cc
+#   clock          the library of fixed_time.cc
 #   fonts, methods, panels, style
 #                  fonts.conf, methods.csv, panels.gp, style.gp
 #   script         the figure's own gnuplot script
@@ -55,7 +55,7 @@ awk -F, '
   END { print "style(m) = " style "\npoint(m) = " point }
 ' "${flag[methods]}" >"$scratch/methods.gp"
 
-clock=$(readlink -f "${flag[fixed_time]}")
+clock=$(readlink -f "${flag[clock]}")
 # In the plain C locale gnuplot warns about its degree sign.
 draw() {
   (cd "$scratch" &&
