@@ -9,6 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "experiments/logistic/problem/dataset_record.h"
 #include "experiments/logistic/train/training_inputs.h"
 #include "experiments/result.pb.h"
@@ -17,6 +19,7 @@
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
+#include "tools/base/time_left.h"
 
 ABSL_FLAG(std::string, spec, "", "the family, an ExperimentSpec in text form");
 ABSL_FLAG(std::string, dataset, "", "the data set in binary form");
@@ -77,9 +80,12 @@ absl::Status RunFamily(const FamilyTrainer& train, const std::string& target) {
   ProgressLine line;
   CellProgress progress;
   if (line.visible()) {
-    progress = [&](int done, int total) {
-      line.Show(absl::StrFormat("%s: %d cells, %.0f %%", family.name(),
-                                cells.size(), 100.0 * done / total));
+    progress = [&, begin = absl::Now()](int done, int total) {
+      line.Show(absl::StrFormat(
+          "%s: %d cells, %.0f %%%s", family.name(), cells.size(),
+          100.0 * done / total,
+          TimeLeft(absl::ToDoubleSeconds(absl::Now() - begin),
+                   static_cast<double>(done) / total)));
     };
   }
   ASSIGN_OR_RETURN(

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "data/libsvm_flags.h"
 #include "data/memory.h"
 #include "experiments/logistic/optimum/optimum_quality.h"
@@ -19,6 +21,7 @@
 #include "experiments/spec_validation.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/time_left.h"
 
 ABSL_FLAG(std::string, spec, "",
           "a protocol, as experiments/logistic/small.textproto, which is used "
@@ -157,15 +160,24 @@ absl::StatusOr<SweepRun> RunSweep(const std::string& libsvm) {
     run.separable = true;
     optimum.set_loss(0.0);
   }
+  const absl::Time begin = absl::Now();
+  const double cells = static_cast<double>(run.family.method_size()) *
+                       static_cast<double>(run.family.batch_size_size());
   for (const Method& method : run.family.method()) {
     for (const int64_t batch_size : run.family.batch_size()) {
       ASSIGN_OR_RETURN(const ExperimentSpec cell,
                        ExpandCell(run.family, method.name(), batch_size));
+      const double finished = static_cast<double>(run.results.size());
       ASSIGN_OR_RETURN(
           ExperimentResult result,
           RunCell(run.problem, cell, run.optima, [&](int done, int total) {
-            line.Show(absl::StrFormat("%s M=%d: epoch %d of %d", method.name(),
-                                      batch_size, done, total));
+            // As if all epochs took as long; small batches take longer.
+            line.Show(absl::StrFormat(
+                "%s M=%d: epoch %d of %d%s", method.name(), batch_size, done,
+                total,
+                TimeLeft(absl::ToDoubleSeconds(absl::Now() - begin),
+                         (finished + static_cast<double>(done) / total) /
+                             cells)));
           }));
       *result.mutable_dataset() = run.dataset;
       result.set_target("sweep");

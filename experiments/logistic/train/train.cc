@@ -11,6 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "experiments/logistic/problem/dataset_record.h"
 #include "experiments/logistic/train/cell.h"
 #include "experiments/logistic/train/training_inputs.h"
@@ -20,6 +22,7 @@
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
+#include "tools/base/time_left.h"
 
 ABSL_FLAG(std::string, spec, "", "the cell, an expanded ExperimentSpec");
 ABSL_FLAG(std::string, dataset, "", "the data set in binary form");
@@ -53,9 +56,11 @@ absl::Status RunTraining() {
                    cell.batch_size(0));
   CellProgress progress;
   if (line.visible()) {
-    progress = [&](int done, int total) {
-      line.Show(absl::StrFormat("%s: epoch %d of %d (%.0f %%)", name, done,
-                                total, 100.0 * done / total));
+    progress = [&, begin = absl::Now()](int done, int total) {
+      line.Show(absl::StrFormat(
+          "%s: epoch %d of %d%s", name, done, total,
+          TimeLeft(absl::ToDoubleSeconds(absl::Now() - begin),
+                   static_cast<double>(done) / total)));
     };
   }
   absl::StatusOr<ExperimentResult> result =
