@@ -1,4 +1,5 @@
-// Feeds the reader of specs of the logistic experiments, in text form (tools/base/fuzz_spec.h).
+// Feeds the reader of specs of the logistic experiments, in text form
+// (tools/base/fuzz_spec.h).
 
 #include "experiments/spec_validation.h"
 #include "tools/base/fuzz_spec.h"

@@ -5,9 +5,10 @@
 #   tools/bare_machine.sh FOLDER [COMMAND]...
 #   SUITE=trixie tools/bare_machine.sh /var/tmp/trixie './bazelw test //data/...'
 #
-# By root or with user namespaces, with debootstrap and bubblewrap. SUITE: bookworm, or another that packages.txt names.
-# MIRROR: by default where this machine's packages come from. The last commit is
-# what is built. FOLDER stays, and a second call begins with the commands.
+# By root or with user namespaces, with debootstrap and bubblewrap. SUITE: bookworm,
+# or another that packages.txt names. MIRROR: by default where this machine's
+# packages come from. The last commit is what is built. FOLDER stays, and a second
+# call begins with the commands.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if (($# == 0)); then
@@ -31,30 +32,30 @@ shift
 steps() { sed -nE "s/^$1 //p" Containerfile; }
 inside() {
   local shared=()
-  [[ ! -e $tree/../shared ]] || shared=(--ro-bind "$(readlink -f "$tree/../shared")" /root/shared)
+  [[ ! -e $tree/../shared ]] || shared=(--ro-bind "$(readlink -f "$tree/../shared")" /srv/shared)
   env -i bwrap --bind "$root" / --dev-bind /dev /dev --proc /proc --ro-bind /sys /sys \
     --tmpfs /dev/shm --ro-bind /etc/resolv.conf /etc/resolv.conf "${shared[@]}" \
-    --cap-add ALL --setenv HOME /root --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin \
+    --cap-add ALL --setenv HOME /srv --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin \
     --setenv DEBIAN_FRONTEND noninteractive --chdir "$1" bash -euo pipefail -c "$2"
 }
 say() { echo "bare_machine: $*"; }
 
-if [[ ! -e $root/root/ready ]]; then
+if [[ ! -e $root/srv/ready ]]; then
   say "$suite in $root"
   PATH=$PATH:/usr/sbin debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" ||
     { tail "$root.log" >&2; exit 1; }
-  cp tools/packages.txt "$root/root/packages.txt"
+  cp tools/packages.txt "$root/srv/packages.txt"
   while read -r step; do
     say "$step"
-    inside /root "$step" >>"$root.log" 2>&1 </dev/null || { tail "$root.log" >&2; exit 1; }
+    inside /srv "$step" >>"$root.log" 2>&1 </dev/null || { tail "$root.log" >&2; exit 1; }
   done < <(steps RUN)
-  touch "$root/root/ready"
+  touch "$root/srv/ready"
 fi
-rm -rf "$root/root/anisograd"
-mkdir -p "$root/root/anisograd"
-git archive HEAD | tar -x -C "$root/root/anisograd"
+rm -rf "$root/srv/anisograd"
+mkdir -p "$root/srv/anisograd"
+git archive HEAD | tar -x -C "$root/srv/anisograd"
 (($# > 0)) || set -- "$(steps CMD)"
 for command in "$@"; do
   say "$command"
-  inside /root/anisograd "$command"
+  inside /srv/anisograd "$command"
 done

@@ -16,7 +16,7 @@ fail() {
 known() {
   local bare_command=${1//--config=ci /}
   case $1 in
-    'apt-get update' | "grep -v '^#' /root/packages.txt | xargs apt-get install -y --no-install-recommends") return ;;
+    'apt-get update' | "grep -v '^#' /srv/packages.txt | xargs apt-get install -y --no-install-recommends") return ;;
     .ci/run) [[ -x $ci_run ]] ; return ;;
   esac
   # Up to what is asked of a program: its value is the reader's.
@@ -45,7 +45,7 @@ check "$containerfile" "${steps[@]}"
 
 cache=$(sed -nE 's/^build:ci --disk_cache=~\///p' "$bazelrc")
 [[ $cache ]] && grep -qE "path: .*/$cache\$" "$workflow" || fail "another cache than --config=ci's"
-grep -q "/root/$cache" "$containerfile" || fail "another cache than --config=ci's"
+grep -q "/srv/$cache" "$containerfile" || fail "another cache than --config=ci's"
 
 # The script takes its steps from the Containerfile, whatever these are.
 (source /dev/stdin <<<"$(grep -E '^steps\(\)' "$bare")"

@@ -1,4 +1,5 @@
-// Feeds the reader of specs of GPT-2's experiments, in text form (tools/base/fuzz_spec.h).
+// Feeds the reader of specs of GPT-2's experiments, in text form
+// (tools/base/fuzz_spec.h).
 
 #include "experiments/gpt2/spec/experiment_spec.h"
 #include "tools/base/fuzz_spec.h"

@@ -18,9 +18,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "experiments/logistic/train/compare.h"
+#include "experiments/result_file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
-#include "tools/base/textproto.h"
 
 ABSL_FLAG(std::string, expected, "", "a folder of *.result.pb");
 ABSL_FLAG(std::string, actual, "", "a folder of *.result.pb, of some of them");
@@ -60,11 +60,12 @@ absl::Status Compare() {
   absl::PrintF("%-36s %9s %9s %9s %8s %s\n", "", "loss", "distance",
                "exploded", "outcomes", "selection");
   for (const std::string& name : names) {
-    ExperimentResult expected, actual;
-    RETURN_IF_ERROR(ReadBinaryProto(
-        absl::StrCat(absl::GetFlag(FLAGS_expected), "/", name), &expected));
-    RETURN_IF_ERROR(ReadBinaryProto(
-        absl::StrCat(absl::GetFlag(FLAGS_actual), "/", name), &actual));
+    ASSIGN_OR_RETURN(
+        const ExperimentResult expected,
+        ReadResult(absl::StrCat(absl::GetFlag(FLAGS_expected), "/", name)));
+    ASSIGN_OR_RETURN(
+        const ExperimentResult actual,
+        ReadResult(absl::StrCat(absl::GetFlag(FLAGS_actual), "/", name)));
     const absl::StatusOr<ResultDifferences> differences =
         CompareResults(expected, actual);
     if (!differences.ok()) {
