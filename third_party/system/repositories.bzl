@@ -42,6 +42,12 @@ def system_repositories():
         headers = {"/usr/include/eigen3": "eigen3"},
     )
     _package(
+        "highway",
+        "highway.BUILD",
+        debian = "libhwy-dev",
+        headers = {"/usr/include/hwy": "hwy"},
+    )
+    _package(
         "com_google_protobuf",
         "protobuf.BUILD",
         debian = "libprotobuf-dev, protobuf-compiler",

@@ -1,72 +1,414 @@
 #include "experiments/gpt2/net/matrix_product.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <vector>
 
-#include "Eigen/Core"
+#include "tools/base/aligned_buffer.h"
 
+// This file is compiled once for each instruction set: Highway includes it
+// again. AVX2 is what everything is compiled for, whether the processor has AES
+// or not.
+#define HWY_BASELINE_TARGETS HWY_AVX2
+#define HWY_DISABLED_TARGETS (~(HWY_AVX2 | HWY_AVX3))
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "experiments/gpt2/net/matrix_product.cc"
+#include "hwy/cache_control.h"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#ifndef EXPERIMENTS_GPT2_NET_MATRIX_PRODUCT_BLOCK
+#define EXPERIMENTS_GPT2_NET_MATRIX_PRODUCT_BLOCK
 namespace anisograd {
 namespace {
+// Rows of op(a) that are packed at a time, and the most k: they fill half of a
+// common second-level cache (512 KB).
+constexpr int64_t kBlockRows = 256;
+constexpr int64_t kMaxInner = 256;
+// From so many columns of c on. Packing costs as much as computing four of
+// them, and spares the first-level cache rows of a that fall upon each other in
+// it.
+constexpr int64_t kPackColumns = 192;
+}  // namespace
+}  // namespace anisograd
+#endif
 
-// Tiles of c. Large, since each one packs its operands anew; measured on Zen 3
-// over the shapes of GPT-2 124M, where smaller and larger ones lose.
-constexpr int64_t kTileRows = 256;
-constexpr int64_t kTileColumns = 384;
+// Nothing between the next line and HWY_AFTER_NAMESPACE may be a template of
+// the standard library or of others: its code could be the one that is linked
+// where the processor lacks the instructions.
+HWY_BEFORE_NAMESPACE();
+namespace anisograd {
+namespace HWY_NAMESPACE {
+namespace {
 
-// Fixes Eigen's block sizes, once, before the first product: the caches of a
-// common x86-64 core (32 KB, 512 KB, 4 MB of the shared one).
-void FixBlockSizes() {
-  static const bool done = [] {
-    Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20);
-    return true;
-  }();
-  static_cast<void>(done);
+namespace hn = hwy::HWY_NAMESPACE;
+
+// The kernel keeps kRows x 2 vectors of c in registers, of which there are 16
+// (AVX2) or 32; a panel of op(b), kInner x 2 vectors, stays in the first-level
+// cache.
+#if HWY_TARGET == HWY_AVX2
+constexpr int kRows = 6;
+constexpr int64_t kInner = 256;
+#else
+constexpr int kRows = 12;
+constexpr int64_t kInner = 192;
+#endif
+static_assert(kInner <= kMaxInner, "the caller's buffer holds a block");
+
+template <typename T>
+constexpr int64_t kLanes = HWY_MAX_BYTES / sizeof(T);
+
+HWY_INLINE int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// c (rows x vectors) <- chain over `inner` elements. `a` is op(a)'s first row,
+// a_stride from one row (or, transposed, from one k) to the next.
+template <typename T, int rows, int vectors, bool a_transposed>
+HWY_INLINE void Kernel(int64_t inner, const T* HWY_RESTRICT a, int64_t a_stride,
+                       const T* HWY_RESTRICT panel, bool add, T* HWY_RESTRICT c,
+                       int64_t c_stride) {
+  const hn::ScalableTag<T> d;
+  hn::Vec<decltype(d)> sum[rows][vectors];
+#pragma GCC unroll 12
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; ++v) {
+      sum[i][v] =
+          add ? hn::LoadU(d, c + i * c_stride + v * kLanes<T>) : hn::Zero(d);
+    }
+  }
+  // Three rows share a pointer: x86 adds once or twice the stride by itself.
+  const T* HWY_RESTRICT p[(rows + 2) / 3];
+#pragma GCC unroll 4
+  for (int i = 0; i < (rows + 2) / 3; ++i) {
+    p[i] = a + (a_transposed ? 0 : 3 * i * a_stride);
+  }
+#pragma GCC unroll 2
+  for (int64_t k = 0; k < inner; ++k) {
+    hn::Vec<decltype(d)> b[vectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; ++v) {
+      b[v] = hn::Load(d, panel + v * kLanes<T>);
+    }
+    panel += vectors * kLanes<T>;
+#pragma GCC unroll 12
+    for (int i = 0; i < rows; ++i) {
+      const auto x =
+          hn::Set(d, a_transposed ? p[0][i] : p[i / 3][(i % 3) * a_stride]);
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; ++v) {
+        sum[i][v] = hn::MulAdd(x, b[v], sum[i][v]);
+      }
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < (rows + 2) / 3; ++i) {
+      p[i] += a_transposed ? a_stride : 1;
+    }
+  }
+#pragma GCC unroll 12
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; ++v) {
+      hn::StoreU(sum[i][v], d, c + i * c_stride + v * kLanes<T>);
+    }
+  }
+}
+
+// The same where c may have fewer columns than the panel: then on a copy of
+// full width.
+template <typename T, int rows, int vectors, bool a_transposed>
+HWY_INLINE void Rows(int64_t inner, const T* a, int64_t a_stride,
+                     const T* panel, bool add, T* c, int64_t c_stride,
+                     int64_t columns) {
+  constexpr int64_t kWidth = vectors * kLanes<T>;
+  HWY_ALIGN T edge[rows * kWidth];
+  const bool whole = columns == kWidth;
+  if (!whole && add) {
+    for (int i = 0; i < rows; ++i) {
+      for (int64_t j = 0; j < kWidth; ++j) {
+        edge[i * kWidth + j] = j < columns ? c[i * c_stride + j] : T{0};
+      }
+    }
+  }
+  Kernel<T, rows, vectors, a_transposed>(inner, a, a_stride, panel, add,
+                                         whole ? c : edge,
+                                         whole ? c_stride : kWidth);
+  if (!whole) {
+    for (int i = 0; i < rows; ++i) {
+      for (int64_t j = 0; j < columns; ++j) {
+        c[i * c_stride + j] = edge[i * kWidth + j];
+      }
+    }
+  }
+}
+
+// How many of the rows that are left the next kernel takes.
+HWY_INLINE int64_t NextRows(int64_t left) {
+  return left >= kRows ? kRows
+         : left >= 6   ? 6
+         : left >= 4   ? 4
+         : left >= 2   ? 2
+                       : 1;
+}
+
+// All rows of c for one panel. `packed` says that op(a) is as PackRows makes
+// it.
+template <typename T, int vectors, bool a_transposed>
+void Panel(bool packed, int64_t inner, int64_t rows, const T* a,
+           int64_t a_stride, const T* panel, bool add, T* c, int64_t c_stride,
+           int64_t columns) {
+  for (int64_t i = 0; i < rows;) {
+    const int64_t n = NextRows(rows - i);
+    const T* const from = a + i * (packed         ? inner
+                                   : a_transposed ? 1
+                                                  : a_stride);
+    const int64_t stride = packed ? n : a_stride;
+    T* const to = c + i * c_stride;
+#define ANISOGRAD_ROWS(N)                                                  \
+  case N:                                                                  \
+    Rows<T, N, vectors, a_transposed>(inner, from, stride, panel, add, to, \
+                                      c_stride, columns);                  \
+    break
+    switch (n) {
+#if HWY_TARGET != HWY_AVX2
+      ANISOGRAD_ROWS(12);
+#endif
+      ANISOGRAD_ROWS(6);
+      ANISOGRAD_ROWS(4);
+      ANISOGRAD_ROWS(2);
+      ANISOGRAD_ROWS(1);
+    }
+#undef ANISOGRAD_ROWS
+    i += n;
+  }
+}
+
+// The transpose of 4 x 4 floats, or 2 x 2 doubles.
+HWY_INLINE void Transpose(const float* from, int64_t from_stride, float* to,
+                          int64_t to_stride) {
+  const hn::FixedTag<float, 4> d;
+  const hn::FixedTag<uint64_t, 2> pairs;
+  const auto r0 = hn::LoadU(d, from);
+  const auto r1 = hn::LoadU(d, from + from_stride);
+  const auto r2 = hn::LoadU(d, from + 2 * from_stride);
+  const auto r3 = hn::LoadU(d, from + 3 * from_stride);
+  const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
+  const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
+  const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
+  const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d,
+             to + to_stride);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d,
+             to + 2 * to_stride);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d,
+             to + 3 * to_stride);
+}
+HWY_INLINE void Transpose(const double* from, int64_t from_stride, double* to,
+                          int64_t to_stride) {
+  const hn::FixedTag<double, 2> d;
+  const auto r0 = hn::LoadU(d, from);
+  const auto r1 = hn::LoadU(d, from + from_stride);
+  hn::StoreU(hn::InterleaveLower(d, r0, r1), d, to);
+  hn::StoreU(hn::InterleaveUpper(d, r0, r1), d, to + to_stride);
+}
+
+// A panel of a matrix m whose rows are k, `width` columns of which the first
+// `columns` are there and the others zero: packed[k * width + j] = m_kj.
+template <typename T>
+HWY_INLINE void PackAsIs(const T* m, int64_t stride, int64_t inner,
+                         int64_t columns, int64_t width, T* packed) {
+  const hn::ScalableTag<T> d;
+  constexpr int64_t kQuarter = 16 / sizeof(T), kEighth = 8 / sizeof(T);
+  const hn::FixedTag<T, kQuarter> quarter;
+  const hn::FixedTag<T, kEighth> eighth;
+  for (int64_t k = 0; k < inner; ++k) {
+    const T* const row = m + k * stride;
+    T* const to = packed + k * width;
+    int64_t j = 0;
+    for (; j + kLanes<T> <= columns; j += kLanes<T>) {
+      hn::StoreU(hn::LoadU(d, row + j), d, to + j);
+    }
+    for (; j + kQuarter <= columns; j += kQuarter) {
+      hn::StoreU(hn::LoadU(quarter, row + j), quarter, to + j);
+    }
+    for (; j + kEighth <= columns; j += kEighth) {
+      hn::StoreU(hn::LoadU(eighth, row + j), eighth, to + j);
+    }
+    for (; j < columns; ++j) to[j] = row[j];
+    for (; j < width; ++j) to[j] = 0;
+  }
+}
+// The same where k are the columns of m.
+template <typename T>
+HWY_INLINE void PackTransposed(const T* m, int64_t stride, int64_t inner,
+                               int64_t columns, int64_t width, T* packed) {
+  constexpr int64_t kSquare = 16 / sizeof(T);
+  for (int64_t j = 0; j < width; j += kSquare) {
+    int64_t k = 0;
+    if (j + kSquare <= columns) {
+      for (; k + kSquare <= inner; k += kSquare) {
+        Transpose(m + j * stride + k, stride, packed + k * width + j, width);
+      }
+    }
+    for (; k < inner; ++k) {
+      for (int64_t i = j; i < Least(j + kSquare, width); ++i) {
+        packed[k * width + i] = i < columns ? m[i * stride + k] : T{0};
+      }
+    }
+  }
 }
 
 template <typename T>
-using RowMajor =
-    Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+void PackRows(Op op_a, const T* a, int64_t stride, int64_t rows, int64_t inner,
+              T* packed) {
+  for (int64_t i = 0; i < rows;) {
+    const int64_t n = NextRows(rows - i);
+    if (op_a == Op::kAsIs) {
+      PackTransposed(a + i * stride, stride, inner, n, n, packed + i * inner);
+    } else {
+      PackAsIs(a + i, stride, inner, n, n, packed + i * inner);
+    }
+    i += n;
+  }
+}
 
+// At most kBlockRows rows of c.
 template <typename T>
-auto ToEigen(MatrixView<const T> m) {
-  return Eigen::Map<const RowMajor<T>, 0, Eigen::OuterStride<>>(
-      m.data, m.rows, m.columns, Eigen::OuterStride<>(m.stride));
+HWY_INLINE void MultiplyRows(Op op_a, MatrixView<const T> a, Op op_b,
+                             MatrixView<const T> b, Into into, MatrixView<T> c,
+                             T* packed_rows) {
+  HWY_ALIGN T panel[kInner * 2 * kLanes<T>];
+  const bool packed = c.columns >= kPackColumns;
+  const int64_t all = op_a == Op::kTransposed ? a.rows : a.columns;
+  for (int64_t k = 0; k < all; k += kInner) {
+    const int64_t inner = Least(kInner, all - k);
+    const bool add = k > 0 || into == Into::kAdd;
+    const T* from = a.data + k * (op_a == Op::kTransposed ? a.stride : 1);
+    if (packed) {
+      PackRows(op_a, from, a.stride, c.rows, inner, packed_rows);
+      from = packed_rows;
+    }
+    for (int64_t j = 0; j < c.columns; j += 2 * kLanes<T>) {
+      const int64_t columns = Least(2 * kLanes<T>, c.columns - j);
+      const int64_t width = columns <= kLanes<T> ? kLanes<T> : 2 * kLanes<T>;
+      if (op_b == Op::kAsIs) {
+        const T* const first = b.data + k * b.stride + j;
+        PackAsIs(first, b.stride, inner, columns, width, panel);
+        // The next panel's rows, which are far apart.
+        for (int64_t i = 0; i < inner && columns < c.columns - j; ++i) {
+          hwy::Prefetch(first + i * b.stride + columns);
+        }
+      } else {
+        PackTransposed(b.data + j * b.stride + k, b.stride, inner, columns,
+                       width, panel);
+      }
+      const bool transposed = packed || op_a == Op::kTransposed;
+      (width == kLanes<T> ? transposed ? Panel<T, 1, true> : Panel<T, 1, false>
+       : transposed ? Panel<T, 2, true>
+                    : Panel<T, 2, false>)(packed, inner, c.rows, from, a.stride,
+                                          panel, add, c.data + j, c.stride,
+                                          columns);
+    }
+  }
 }
 
 }  // namespace
 
+void MultiplyFloat(Op op_a, MatrixView<const float> a, Op op_b,
+                   MatrixView<const float> b, Into into, MatrixView<float> c,
+                   float* packed_rows) {
+  MultiplyRows<float>(op_a, a, op_b, b, into, c, packed_rows);
+}
+void MultiplyDouble(Op op_a, MatrixView<const double> a, Op op_b,
+                    MatrixView<const double> b, Into into, MatrixView<double> c,
+                    double* packed_rows) {
+  MultiplyRows<double>(op_a, a, op_b, b, into, c, packed_rows);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace anisograd
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace anisograd {
+namespace {
+
+// Columns of c that a thread takes at a time, with kBlockRows of its rows.
+constexpr int64_t kTileColumns = 384;
+
+bool HasAvx512() {
+  static const bool has =
+      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+      __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return has;
+}
+
+std::atomic<ProductIsa>& Isa() {
+  static std::atomic<ProductIsa> isa{AvailableProductIsas().back()};
+  return isa;
+}
+
+// At most kBlockRows rows of c.
+void MultiplyBlock(Op op_a, MatrixView<const float> a, Op op_b,
+                   MatrixView<const float> b, Into into, MatrixView<float> c,
+                   float* packed_rows) {
+  (Isa().load(std::memory_order_relaxed) == ProductIsa::kAvx512
+       ? N_AVX3::MultiplyFloat
+       : N_AVX2::MultiplyFloat)(op_a, a, op_b, b, into, c, packed_rows);
+}
+void MultiplyBlock(Op op_a, MatrixView<const double> a, Op op_b,
+                   MatrixView<const double> b, Into into, MatrixView<double> c,
+                   double* packed_rows) {
+  (Isa().load(std::memory_order_relaxed) == ProductIsa::kAvx512
+       ? N_AVX3::MultiplyDouble
+       : N_AVX2::MultiplyDouble)(op_a, a, op_b, b, into, c, packed_rows);
+}
+
+}  // namespace
+
+std::vector<ProductIsa> AvailableProductIsas() {
+  if (HasAvx512()) return {ProductIsa::kAvx2, ProductIsa::kAvx512};
+  return {ProductIsa::kAvx2};
+}
+
+void UseProductIsa(ProductIsa isa) { Isa() = isa; }
+
 template <typename T>
 void Multiply(Op op_a, MatrixView<const T> a, Op op_b, MatrixView<const T> b,
               Into into, MatrixView<T> c) {
-  FixBlockSizes();
-  Eigen::Map<RowMajor<T>, 0, Eigen::OuterStride<>> result(
-      c.data, c.rows, c.columns, Eigen::OuterStride<>(c.stride));
-  if (into == Into::kOverwrite) result.setZero();
-  const auto left = ToEigen(a);
-  const auto right = ToEigen(b);
-  if (op_a == Op::kAsIs && op_b == Op::kAsIs) {
-    result.noalias() += left * right;
-  } else if (op_a == Op::kAsIs) {
-    result.noalias() += left * right.transpose();
-  } else if (op_b == Op::kAsIs) {
-    result.noalias() += left.transpose() * right;
-  } else {
-    result.noalias() += left.transpose() * right.transpose();
+  thread_local AlignedBuffer<T> packed_rows;
+  if (packed_rows.size() == 0) {
+    packed_rows = AlignedBuffer<T>(kBlockRows * kMaxInner);
+  }
+  const int64_t inner = op_a == Op::kAsIs ? a.columns : a.rows;
+  for (int64_t i = 0; i < c.rows; i += kBlockRows) {
+    const int64_t rows = std::min(kBlockRows, c.rows - i);
+    const MatrixView<T> part = c.Block(i, 0, rows, c.columns);
+    if (inner == 0 && into == Into::kOverwrite) {
+      for (int64_t r = 0; r < rows; ++r) {
+        std::fill_n(part.row(r), part.columns, T{0});
+      }
+    }
+    MultiplyBlock(op_a,
+                  op_a == Op::kAsIs ? a.Block(i, 0, rows, a.columns)
+                                    : a.Block(0, i, a.rows, rows),
+                  op_b, b, into, part, packed_rows.data());
   }
 }
 
 template <typename T>
 void ParallelMultiply(ThreadPool* pool, Op op_a, MatrixView<const T> a, Op op_b,
                       MatrixView<const T> b, Into into, MatrixView<T> c) {
-  FixBlockSizes();
   const int64_t across = (c.columns + kTileColumns - 1) / kTileColumns;
-  const int64_t down = (c.rows + kTileRows - 1) / kTileRows;
+  const int64_t down = (c.rows + kBlockRows - 1) / kBlockRows;
   pool->ParallelFor(across * down, [&](int64_t tile) {
     // Down first: tiles that follow each other share the columns of b, which
     // are the many.
-    const int64_t row = tile % down * kTileRows;
+    const int64_t row = tile % down * kBlockRows;
     const int64_t column = tile / down * kTileColumns;
-    const int64_t rows = std::min(kTileRows, c.rows - row);
+    const int64_t rows = std::min(kBlockRows, c.rows - row);
     const int64_t columns = std::min(kTileColumns, c.columns - column);
     Multiply<T>(op_a,
                 op_a == Op::kAsIs ? a.Block(row, 0, rows, a.columns)
@@ -78,9 +420,9 @@ void ParallelMultiply(ThreadPool* pool, Op op_a, MatrixView<const T> a, Op op_b,
   });
 }
 
-#define ANISOGRAD_INSTANTIATE(T)                                             \
+#define ANISOGRAD_INSTANTIATE(T)                                              \
   template void Multiply<T>(Op, MatrixView<const T>, Op, MatrixView<const T>, \
-                            Into, MatrixView<T>);                            \
+                            Into, MatrixView<T>);                             \
   template void ParallelMultiply<T>(ThreadPool*, Op, MatrixView<const T>, Op, \
                                     MatrixView<const T>, Into, MatrixView<T>)
 ANISOGRAD_INSTANTIATE(float);
@@ -88,3 +430,4 @@ ANISOGRAD_INSTANTIATE(double);
 #undef ANISOGRAD_INSTANTIATE
 
 }  // namespace anisograd
+#endif  // HWY_ONCE

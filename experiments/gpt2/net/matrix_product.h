@@ -1,6 +1,8 @@
 #ifndef EXPERIMENTS_GPT2_NET_MATRIX_PRODUCT_H_
 #define EXPERIMENTS_GPT2_NET_MATRIX_PRODUCT_H_
 
+#include <vector>
+
 #include "experiments/gpt2/net/matrix_view.h"
 #include "tools/base/thread_pool.h"
 
@@ -14,21 +16,29 @@ enum class Into { kOverwrite, kAdd };
 // c = op(a) op(b), or c += op(a) op(b), with T = float or double. Shapes must
 // fit; c overlaps neither a nor b.
 //
-// The products are Eigen's. On Zen 3 it reaches the rate of OpenBLAS's sgemm
-// within the noise, and its bits do not depend on the processor found at run
-// time: the block sizes, which set the order of summation, are fixed here
-// rather than derived from the machine's caches, and the instruction set is the
-// compiler's. The bits are a function of the operands, their shapes and the
-// addresses modulo 64 bytes.
+// Every element of c is one chain of fused multiply-adds over ascending k,
+//
+//   c_ij <- fma(op(a)_ik, op(b)_kj, c_ij),   k = 0, 1, ...,
+//
+// from its old value or from 0. That defines the bits: they depend on nothing
+// but the operands, neither on addresses, nor on blocks and tiles, nor on
+// threads, nor on the width of the processor's vectors.
 template <typename T>
 void Multiply(Op op_a, MatrixView<const T> a, Op op_b, MatrixView<const T> b,
               Into into, MatrixView<T> c);
 
-// The same on all threads of `pool`: c in tiles, whose size does not depend on
-// the number of threads.
+// The same on all threads of `pool`.
 template <typename T>
 void ParallelMultiply(ThreadPool* pool, Op op_a, MatrixView<const T> a, Op op_b,
                       MatrixView<const T> b, Into into, MatrixView<T> c);
+
+// The instruction sets that products are compiled for. The best one that the
+// processor has is used, unless a test or a benchmark asks for another.
+enum class ProductIsa { kAvx2, kAvx512 };
+// Those that the processor has, the best one last.
+std::vector<ProductIsa> AvailableProductIsas();
+// For all products that begin afterwards; must be available.
+void UseProductIsa(ProductIsa isa);
 
 }  // namespace anisograd
 
