@@ -11,26 +11,28 @@ void Dropout::Apply(uint64_t first, int64_t n, T* x) const {
   if (!enabled()) return;
   const T scale = static_cast<T>(scale_);
   const uint64_t end = first + static_cast<uint64_t>(n);
-  uint64_t block = first / 4;
-  while (block * 4 < end) {
-    if (block * 4 >= first && block * 4 + 16 <= end) {
-      uint32_t words[16];
-      Philox4x32Four(seed_, high_, low_ | block, words);
-      T* const four = x + (block * 4 - first);
-      for (int i = 0; i < 16; ++i) {
-        four[i] *= words[i] >= threshold_ ? scale : T{0};
+  uint32_t words[32];
+  uint64_t e = first / 4 * 4;
+  while (e < end) {
+    T* const from = x + (e - first);
+    if (e >= first && e + 32 <= end) {
+      Philox4x32Groups<2>(seed_, high_, low_ | (e / 4), words);
+      for (int i = 0; i < 32; ++i) {
+        from[i] *= words[i] >= threshold_ ? scale : T{0};
       }
-      block += 4;
+      e += 32;
       continue;
     }
-    uint32_t words[4];
-    Words(block, words);
-    const uint64_t from = std::max(first, block * 4);
-    const uint64_t to = std::min(end, block * 4 + 4);
-    for (uint64_t e = from; e < to; ++e) {
-      x[e - first] *= Keeps(words[e % 4]) ? scale : T{0};
+    Philox4x32Groups<1>(seed_, high_, low_ | (e / 4), words);
+    T factors[16];
+    for (int i = 0; i < 16; ++i) {
+      factors[i] = words[i] >= threshold_ ? scale : T{0};
     }
-    ++block;
+    const uint64_t stop = std::min<uint64_t>(end - e, 16);
+    for (uint64_t i = e < first ? first - e : 0; i < stop; ++i) {
+      from[i] *= factors[i];
+    }
+    e += 16;
   }
 }
 
@@ -47,8 +49,8 @@ void ApplyDropout(ThreadPool* pool, const Dropout& dropout, int64_t first_row,
   });
 }
 
-#define ANISOGRAD_INSTANTIATE(T)                                  \
-  template void Dropout::Apply<T>(uint64_t, int64_t, T*) const;   \
+#define ANISOGRAD_INSTANTIATE(T)                                      \
+  template void Dropout::Apply<T>(uint64_t, int64_t, T*) const;       \
   template void ApplyDropout<T>(ThreadPool*, const Dropout&, int64_t, \
                                 MatrixView<T>)
 ANISOGRAD_INSTANTIATE(float);

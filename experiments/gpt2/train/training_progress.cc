@@ -1,13 +1,12 @@
 #include "experiments/gpt2/train/training_progress.h"
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "experiments/gpt2/net/flops.h"
 #include "experiments/gpt2/spec/experiment_spec.h"
+#include "tools/base/time_left.h"
 
 namespace anisograd {
 namespace {
@@ -16,12 +15,6 @@ double SecondsNow() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
-}
-
-std::string Duration(double seconds) {
-  const int64_t s = static_cast<int64_t>(seconds);
-  if (s >= 3600) return absl::StrFormat("%dh%02dm", s / 3600, s / 60 % 60);
-  return absl::StrFormat("%dm%02ds", s / 60, s % 60);
 }
 
 }  // namespace
@@ -39,8 +32,7 @@ std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
       static_cast<double>(trainer.steps_done() * SequencesPerStep(cell));
   const double flops =
       tokens * Gpt2TrainingFlopsPerToken(cell.model(), sequence);
-  const double left =
-      clock.seconds / steps *
+  const double steps_left =
       static_cast<double>(trainer.total_steps() - trainer.steps_done() +
                           (runs - 1 - run) * trainer.total_steps());
   const int last = log.loss_size() - 1;
@@ -52,11 +44,12 @@ std::string TrainingProgressLine(const Gpt2ExperimentSpec& cell,
           : absl::StrFormat("%.3g TFLOP/s", 1e-12 * rate);
   return absl::StrFormat(
       "%s %s M=%d, run %d/%d, step %d/%d: loss %.4f, rate %.2e, |g| %.3g, "
-      "%.0f tokens/s, %s, %s left",
+      "%.0f tokens/s, %s%s",
       cell.name(), cell.method(0).name(), cell.batch_size(0), run + 1, runs,
       trainer.steps_done(), trainer.total_steps(), log.loss(last),
       trainer.learning_rate(), log.gradient_norm(log.gradient_norm_size() - 1),
-      tokens / clock.seconds, share, Duration(left));
+      tokens / clock.seconds, share,
+      TimeLeft(clock.seconds, steps / (steps + steps_left)));
 }
 
 TrainingProgress::TrainingProgress(const Gpt2ExperimentSpec& cell,

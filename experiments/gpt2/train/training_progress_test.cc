@@ -62,33 +62,18 @@ TEST_F(TrainingProgressLineTest, SaysAllThatAPersonWantsToKnow) {
       Gpt2TrainingFlopsPerToken(cell_.model(),
                                 static_cast<double>(run.tokens()) / (3 * 7)) /
       100.0;
-  EXPECT_EQ(TrainingProgressLine(cell_, trainer_, 2, 4, clock, peak),
-            absl::StrFormat(
-                "tiny adagrad M=7, run 3/4, step 3/8: loss %.4f, rate "
-                "5.00e-01, |g| %.3g, %.0f tokens/s, 10 %% of peak, 10m50s left",
-                run.loss(2), run.gradient_norm(2), tokens / 100.0));
+  EXPECT_EQ(
+      TrainingProgressLine(cell_, trainer_, 2, 4, clock, peak),
+      absl::StrFormat("tiny adagrad M=7, run 3/4, step 3/8: loss %.4f, rate "
+                      "5.00e-01, |g| %.3g, %.0f tokens/s, 10 %% of peak, about "
+                      "10m50s left",
+                      run.loss(2), run.gradient_norm(2), tokens / 100.0));
   // 0.1 TFLOP/s, of a device that does not know its peak.
   const double tera = peak / 1e12;
   clock.seconds *= tera;
-  EXPECT_TRUE(absl::StrContains(
-      TrainingProgressLine(cell_, trainer_, 2, 4, clock, 0.0),
-      " tokens/s, 0.1 TFLOP/s, "));
-}
-
-TEST_F(TrainingProgressLineTest, TimeLeftHasTheUnitsThatMatter) {
-  ASSERT_OK(trainer_.Step());
-  TrainingClock clock;
-  // One step of 8, in the last run.
-  const auto left = [&](double seconds) {
-    clock.seconds = seconds / 7;
-    const std::string line =
-        TrainingProgressLine(cell_, trainer_, 0, 1, clock, 1e9);
-    return line.substr(line.rfind(", ") + 2);
-  };
-  EXPECT_EQ(left(9.5), "0m09s left");
-  EXPECT_EQ(left(3599.5), "59m59s left");
-  EXPECT_EQ(left(3600.5), "1h00m left");
-  EXPECT_EQ(left(200000.0), "55h33m left");
+  EXPECT_TRUE(
+      absl::StrContains(TrainingProgressLine(cell_, trainer_, 2, 4, clock, 0.0),
+                        " tokens/s, 0.1 TFLOP/s, "));
 }
 
 // No terminal, no line, and no time lost on measuring a peak.
