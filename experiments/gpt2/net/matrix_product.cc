@@ -144,6 +144,9 @@ HWY_INLINE void Rows(int64_t inner, const T* a, int64_t a_stride,
 
 // How many of the rows that are left the next kernel takes.
 HWY_INLINE int64_t NextRows(int64_t left) {
+  // 8 are better off as 4 and 4 than as 6 and 2.
+  if (left == 8) return 4;
+  if (left == 14 && kRows > 6) return 6;
   return left >= kRows ? kRows
          : left >= 6   ? 6
          : left >= 4   ? 4
@@ -222,6 +225,15 @@ HWY_INLINE void PackAsIs(const T* m, int64_t stride, int64_t inner,
   constexpr int64_t kQuarter = 16 / sizeof(T), kEighth = 8 / sizeof(T);
   const hn::FixedTag<T, kQuarter> quarter;
   const hn::FixedTag<T, kEighth> eighth;
+  if (columns == 2 * kLanes<T>) {
+    for (int64_t k = 0; k < inner; ++k, m += stride, packed += width) {
+      const auto low = hn::LoadU(d, m);
+      const auto high = hn::LoadU(d, m + kLanes<T>);
+      hn::StoreU(low, d, packed);
+      hn::StoreU(high, d, packed + kLanes<T>);
+    }
+    return;
+  }
   for (int64_t k = 0; k < inner; ++k) {
     const T* const row = m + k * stride;
     T* const to = packed + k * width;
