@@ -11,10 +11,10 @@
 namespace anisograd {
 
 // An array of numbers whose address is a multiple of 64 bytes: a cache line,
-// and more than any vector register. Alignment is part of reproducibility:
-// Eigen may treat the elements before the first aligned one differently, so the
-// bits of a product are a function of its operands only where addresses are
-// fixed modulo the register size.
+// and as much as the widest vector register, so that no vector lies across two
+// of them. (Alignment is a part of reproducibility as well, wherever Eigen has
+// a loop over the array: it may treat the elements before the first aligned one
+// differently.)
 template <typename T>
 class AlignedBuffer {
  public:

@@ -1,12 +1,14 @@
 // GPT-2 on the CPU. `flops` counts matrix products alone
-// (experiments/gpt2/net/flops.h); `share_of_peak` divides by the rate of a product
-// of 2,048 x 2,048 matrices on as many threads, measured first in the same run.
-// The number of threads is the argument `threads`.
+// (experiments/gpt2/net/flops.h); `share_of_peak` divides by the rate of a
+// product of 2,048 x 2,048 matrices on as many threads and with vectors as
+// wide, measured first in the same run. The arguments are `threads` and, where
+// it is not the processor's widest, `vector_bits` of the products.
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "benchmark/benchmark.h"
@@ -56,10 +58,26 @@ class Matrix {
   AlignedBuffer<float> values_;
 };
 
+// Products with vectors of so many bits from now on; false where the processor
+// has none.
+bool UseVectorBits(int64_t bits) {
+  const ProductIsa isa = bits == 512 ? ProductIsa::kAvx512 : ProductIsa::kAvx2;
+  for (const ProductIsa available : AvailableProductIsas()) {
+    if (available != isa) continue;
+    UseProductIsa(isa);
+    return true;
+  }
+  return false;
+}
+int64_t WidestVectorBits() {
+  return AvailableProductIsas().back() == ProductIsa::kAvx512 ? 512 : 256;
+}
+
 // FLOP per second of the machine; the best of some products.
-double Peak(int threads) {
-  static std::map<int, double>& peaks = *new std::map<int, double>();
-  double& peak = peaks[threads];
+double Peak(int threads, int64_t bits = WidestVectorBits()) {
+  static std::map<std::pair<int, int64_t>, double>& peaks =
+      *new std::map<std::pair<int, int64_t>, double>();
+  double& peak = peaks[{threads, bits}];
   if (peak == 0.0) {
     constexpr int64_t kSize = 2048;
     ThreadPool pool(threads);
@@ -68,8 +86,8 @@ double Peak(int threads) {
       const double begin = SecondsNow();
       ParallelMultiply<float>(&pool, Op::kAsIs, a.view(), Op::kAsIs, b.view(),
                               Into::kOverwrite, c.view());
-      peak = std::max(peak,
-                      2.0 * kSize * kSize * kSize / (SecondsNow() - begin));
+      peak =
+          std::max(peak, 2.0 * kSize * kSize * kSize / (SecondsNow() - begin));
     }
   }
   return peak;
@@ -78,24 +96,70 @@ double Peak(int threads) {
 using benchmark::Counter;
 
 // Rates of one iteration that takes `flops`.
-void SetCounters(benchmark::State& state, double flops, double seconds) {
+void SetCounters(benchmark::State& state, double flops, double seconds,
+                 int64_t bits = WidestVectorBits()) {
   const double done = flops * static_cast<double>(state.iterations());
   state.counters["flops"] = done / seconds;
   state.counters["share_of_peak"] =
-      done / seconds / Peak(static_cast<int>(state.range(0)));
+      done / seconds / Peak(static_cast<int>(state.range(0)), bits);
 }
 
 void BM_Peak(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(Peak(state.range(0)));
-  state.counters["flops"] = Peak(static_cast<int>(state.range(0)));
+  const int64_t bits = state.range(1);
+  if (!UseVectorBits(bits)) {
+    state.SkipWithError("the processor has no such vectors");
+    return;
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(Peak(state.range(0), bits));
+  state.counters["flops"] = Peak(static_cast<int>(state.range(0)), bits);
+  UseVectorBits(WidestVectorBits());
 }
-BENCHMARK(BM_Peak)->ArgName("threads")->Arg(1)->Arg(2)->Iterations(1);
+BENCHMARK(BM_Peak)
+    ->ArgNames({"threads", "vector_bits"})
+    ->ArgsProduct({{1, 2}, {256, 512}})
+    ->Iterations(1);
+
+// One product c = op(a) op(b) of m x k and k x n. The first ones are the
+// reduced family's: qkv, its gradient, that of its weights, q k^T, P v, the
+// tied head.
+void BM_Product(benchmark::State& state) {
+  ThreadPool pool(static_cast<int>(state.range(0)));
+  const int64_t m = state.range(1), k = state.range(2), n = state.range(3);
+  const Op op_a = state.range(4) == 0 ? Op::kAsIs : Op::kTransposed;
+  const Op op_b = state.range(5) == 0 ? Op::kAsIs : Op::kTransposed;
+  Matrix a(op_a == Op::kAsIs ? m : k, op_a == Op::kAsIs ? k : m),
+      b(op_b == Op::kAsIs ? k : n, op_b == Op::kAsIs ? n : k), c(m, n);
+  Peak(static_cast<int>(state.range(0)));
+  const double begin = SecondsNow();
+  for (auto _ : state) {
+    ParallelMultiply<float>(&pool, op_a, a.view(), op_b, b.view(),
+                            Into::kOverwrite, c.view());
+  }
+  SetCounters(state, 2.0 * static_cast<double>(m * k * n),
+              SecondsNow() - begin);
+}
+BENCHMARK(BM_Product)
+    ->ArgNames({"threads", "m", "k", "n", "a_transposed", "b_transposed"})
+    ->Args({1, 512, 32, 96, 0, 0})
+    ->Args({1, 512, 96, 32, 0, 1})
+    ->Args({1, 32, 512, 96, 1, 0})
+    ->Args({1, 64, 16, 64, 0, 1})
+    ->Args({1, 64, 64, 16, 0, 0})
+    ->Args({1, 256, 32, 1257, 0, 1})
+    ->Args({1, 512, 768, 3072, 0, 0})
+    ->Args({1, 512, 3072, 768, 0, 1})
+    ->Args({1, 768, 512, 3072, 1, 0})
+    ->UseRealTime();
 
 // Forward and backward pass of GPT-2 124M over 512 tokens, with dropout: one
 // sequence, or six as short as Alpaca's.
 void BM_TrainingPass(benchmark::State& state) {
   ThreadPool pool(static_cast<int>(state.range(0)));
-  const int64_t length = state.range(1);
+  const int64_t length = state.range(1), bits = state.range(2);
+  if (!UseVectorBits(bits)) {
+    state.SkipWithError("the processor has no such vectors");
+    return;
+  }
   const Gpt2Config config = Gpt2Small();
   Gpt2<float> model(config, &pool);
   std::vector<float> parameters(static_cast<size_t>(model.layout().size()));
@@ -112,7 +176,7 @@ void BM_TrainingPass(benchmark::State& state) {
   batch.tokens = tokens;
   batch.targets = tokens;
   batch.starts = starts;
-  Peak(static_cast<int>(state.range(0)));
+  Peak(static_cast<int>(state.range(0)), bits);
   const auto pass = [&] {
     auto loss = model.LossAndGradient(batch, DropoutKey{1, 2}, 1.0);
     benchmark::DoNotOptimize(loss->sum);
@@ -123,18 +187,22 @@ void BM_TrainingPass(benchmark::State& state) {
   const double begin = SecondsNow();
   for (auto _ : state) pass();
   const double seconds = SecondsNow() - begin;
-  SetCounters(state,
-              kTokens * Gpt2TrainingFlopsPerToken(
-                            config, static_cast<double>(length)),
-              seconds);
+  SetCounters(
+      state,
+      kTokens * Gpt2TrainingFlopsPerToken(config, static_cast<double>(length)),
+      seconds, bits);
   state.counters["tokens_per_second"] =
       static_cast<double>(kTokens * state.iterations()) / seconds;
+  UseVectorBits(WidestVectorBits());
 }
 BENCHMARK(BM_TrainingPass)
-    ->ArgNames({"threads", "sequence"})
-    ->Args({1, 512})
-    ->Args({2, 512})
-    ->Args({2, 100})
+    ->ArgNames({"threads", "sequence", "vector_bits"})
+    ->Args({1, 512, 256})
+    ->Args({2, 512, 256})
+    ->Args({2, 100, 256})
+    ->Args({1, 512, 512})
+    ->Args({2, 512, 512})
+    ->Args({2, 100, 512})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
@@ -177,9 +245,9 @@ void BM_Attention(benchmark::State& state) {
   shape.heads = kHeads;
   shape.context = 1024;
   shape.starts = starts;
-  const Dropout dropout =
-      with_dropout ? Dropout({1, 2}, 3, DropoutSite::kAttention, 0.1)
-                   : Dropout();
+  const Dropout dropout = with_dropout
+                              ? Dropout({1, 2}, 3, DropoutSite::kAttention, 0.1)
+                              : Dropout();
   Peak(static_cast<int>(state.range(0)));
   const double begin = SecondsNow();
   for (auto _ : state) {

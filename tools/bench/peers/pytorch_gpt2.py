@@ -1,12 +1,14 @@
 """Forward and backward pass of GPT-2 124M on the CPU: ours beside PyTorch's.
 
     pip install torch transformers
-    python3 tools/bench/peers/pytorch_gpt2.py BENCH_BINARY [THREADS]
+    python3 tools/bench/peers/pytorch_gpt2.py BENCH_BINARY [THREADS [VECTOR_BITS]]
 
 BENCH_BINARY is bazel-bin/tools/bench/gpt2_bench. 512 tokens in one sequence,
 fp32, dropout 0.1, the same threads; both sides in turn, three times, the best of
 each. PyTorch runs transformers' GPT-2 with eager and with fused ("sdpa")
-attention. Prints tokens per second and the ratio.
+attention. Prints tokens per second and the ratio, and the same of a product of
+2,048 x 2,048 matrices. Ours has vectors of VECTOR_BITS, 256 (the default) or 512;
+PyTorch takes what ATEN_CPU_CAPABILITY, MKL_CBWR and ONEDNN_MAX_CPU_ISA allow.
 """
 
 import json
@@ -35,11 +37,20 @@ def pytorch_pass(attention):
     return run
 
 
-def ours(binary, threads):
+def pytorch_product(size=2048):
+    a, b, c = (torch.rand(size, size) for _ in range(3))
+    best = 0.0
+    for _ in range(4):
+        start = time.perf_counter()
+        torch.matmul(a, b, out=c)
+        best = max(best, 2.0 * size**3 / (time.perf_counter() - start))
+    return best
+
+
+def ours(binary, name):
     out = subprocess.run(
-        [binary,
-         f"--benchmark_filter=BM_TrainingPass/threads:{threads}/sequence:512/",
-         "--benchmark_min_time=8", "--benchmark_format=json"],
+        [binary, f"--benchmark_filter={name}", "--benchmark_min_time=8",
+         "--benchmark_format=json"],
         check=True, capture_output=True, text=True).stdout
     return json.loads(out)["benchmarks"][0]
 
@@ -47,16 +58,25 @@ def ours(binary, threads):
 def main():
     binary = sys.argv[1]
     threads = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    bits = int(sys.argv[3]) if len(sys.argv) > 3 else 256
     torch.set_num_threads(threads)
     peers = {a: pytorch_pass(a) for a in ("eager", "sdpa")}
     best = {a: 0.0 for a in peers}
     best_ours, share = 0.0, 0.0
+    products = [0.0, 0.0]
     for _ in range(3):
+        products[0] = max(products[0], ours(
+            binary, f"BM_Peak/threads:{threads}/vector_bits:{bits}")["flops"])
+        products[1] = max(products[1], pytorch_product())
         for name, run in peers.items():
             best[name] = max(best[name], run(), run())
-        b = ours(binary, threads)
+        b = ours(binary, f"BM_TrainingPass/threads:{threads}/sequence:512/"
+                 f"vector_bits:{bits}/")
         if b["tokens_per_second"] > best_ours:
             best_ours, share = b["tokens_per_second"], b["share_of_peak"]
+    print(f"product of 2,048 x 2,048: ours {1e-9 * products[0]:.0f} GFLOP/s, "
+          f"PyTorch {1e-9 * products[1]:.0f}, "
+          f"{products[0] / products[1]:.2f} times as fast")
     print(f"ours: {best_ours:.1f} tokens/s, {100 * share:.0f} % of the measured "
           f"matrix-product rate, {threads} threads")
     for name, rate in best.items():
