@@ -13,7 +13,8 @@ set -euo pipefail
 status=0
 for program in "$@"; do
   # main: or nothing has been looked at.
-  found=$(objdump -d --no-show-raw-insn "$program" | awk '
+  found=$(objdump -d --no-show-raw-insn "$program" |
+    grep -E '^[0-9a-f]+ <|vfm(addsub|subadd)|%zmm' | awk '
     function fail(why) { if (n++ < 3) print "FAIL: " why }
     /^[0-9a-f]+ <.*>:$/ { function_ = $2 }
     function_ == "<main>:" { seen = 1 }
