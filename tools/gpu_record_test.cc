@@ -18,7 +18,7 @@
 #include "experiments/gpt2/start/start.h"
 #include "experiments/gpt2/start/weights.h"
 #include "experiments/gpt2/train/tiny_experiment.h"
-#include "experiments/gpt2/train/trainable_model.h"
+#include "experiments/gpt2/train/cpu_trainable_model.h"
 #include "experiments/spec_parts.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"

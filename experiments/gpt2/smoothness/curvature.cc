@@ -18,6 +18,7 @@
 #include "experiments/gpt2/smoothness/smoothness_probe.h"
 #include "experiments/gpt2/smoothness/smoothness_spec.h"
 #include "experiments/gpt2/start/start_flags.h"
+#include "experiments/gpt2/train/cpu_trainable_model.h"
 #include "experiments/gpt2/train/trainable_model.h"
 #include "experiments/spec_parts.h"
 #include "tools/base/file.h"

@@ -2,6 +2,7 @@
 // smoothness_main.h.
 
 #include "experiments/gpt2/smoothness/smoothness_main.h"
+#include "experiments/gpt2/train/cpu_trainable_model.h"
 
 int main(int argc, char** argv) {
   return anisograd::SmoothnessMain(argc, argv, anisograd::CpuTrainableModel);

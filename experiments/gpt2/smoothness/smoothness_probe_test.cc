@@ -17,6 +17,7 @@
 #include "experiments/gpt2/smoothness/smoothness_coordinates.h"
 #include "experiments/gpt2/smoothness/smoothness_result.h"
 #include "experiments/gpt2/train/checkpoint.h"
+#include "experiments/gpt2/train/cpu_trainable_model.h"
 #include "experiments/spec_parts.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"

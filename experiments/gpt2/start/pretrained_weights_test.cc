@@ -13,7 +13,7 @@
 #include "experiments/gpt2/start/weights.h"
 #include "experiments/gpt2/train/cell.h"
 #include "experiments/gpt2/train/tiny_experiment.h"
-#include "experiments/gpt2/train/trainable_model.h"
+#include "experiments/gpt2/train/cpu_trainable_model.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"

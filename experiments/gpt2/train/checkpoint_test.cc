@@ -13,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "experiments/gpt2/train/cpu_trainable_model.h"
 #include "experiments/gpt2/train/tiny_experiment.h"
 #include "experiments/spec_parts.h"
 #include "gtest/gtest.h"

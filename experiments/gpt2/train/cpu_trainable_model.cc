@@ -1,3 +1,5 @@
+#include "experiments/gpt2/train/cpu_trainable_model.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -6,7 +8,6 @@
 #include "experiments/gpt2/net/matrix_product.h"
 #include "experiments/gpt2/net/model.h"
 #include "experiments/gpt2/net/vector_math.h"
-#include "experiments/gpt2/train/trainable_model.h"
 #include "optim/gradient_norm_order.h"
 #include "optim/optimizer.h"
 #include "tools/base/aligned_buffer.h"

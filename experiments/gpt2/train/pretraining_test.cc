@@ -17,6 +17,7 @@
 #include "experiments/gpt2/start/pretrained_weights.h"
 #include "experiments/gpt2/start/start.h"
 #include "experiments/gpt2/train/cell.h"
+#include "experiments/gpt2/train/cpu_trainable_model.h"
 #include "experiments/gpt2/train/tiny_experiment.h"
 #include "experiments/gpt2/train/trainable_model.h"
 #include "gtest/gtest.h"

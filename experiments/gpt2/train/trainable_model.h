@@ -79,15 +79,6 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> MakeModelOfSpec(
     const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
     ThreadPool* pool);
 
-// The reference, in FLOAT32.
-std::unique_ptr<TrainableModel> MakeCpuTrainableModel(const Gpt2Config& config,
-                                                      ThreadPool* pool);
-
-// The same as a TrainableModelFactory.
-absl::StatusOr<std::unique_ptr<TrainableModel>> CpuTrainableModel(
-    const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
-    ThreadPool* pool);
-
 }  // namespace anisograd
 
 #endif  // EXPERIMENTS_GPT2_TRAIN_TRAINABLE_MODEL_H_

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "experiments/gpt2/train/cell.h"
+#include "experiments/gpt2/train/cpu_trainable_model.h"
 #include "experiments/gpt2/train/sequences.h"
 #include "experiments/gpt2/train/tiny_experiment.h"
 #include "experiments/spec_parts.h"
