@@ -71,9 +71,12 @@ sound: driver=dummy
 log: $scratch/log
 EOF
 echo c >"$scratch/commands"
-# Its display wants a terminal.
-TERM=xterm script -qfec "bochs -q -f $scratch/bochsrc -rc $scratch/commands" /dev/null \
-  </dev/null >/dev/null || true
-tr -d '\r' <"$scratch/serial" | grep -v '^\[ '
+# Its display is a terminal that it opens, waits for somebody to read it, and names.
+TERM=xterm script -qfec "bochs -q -f $scratch/bochsrc -rc $scratch/commands" "$scratch/typescript" \
+  </dev/null >/dev/null &
+until screen=$(grep -o '/dev/pts/[0-9]*' "$scratch/typescript" 2>/dev/null); do sleep 1; done
+cat "$screen" >/dev/null 2>&1 &
+wait %1 || true
+tr -d '\r' <"$scratch/serial" | grep -vE '^\[ +[0-9]+[.][0-9]+\]'
 grep -q '^== avx512f' "$scratch/serial" || { echo "no AVX-512 in there" >&2; exit 1; }
 exit "$(tr -d '\r' <"$scratch/serial" | sed -n 's/^== exit //p' | grep . || echo 1)"
