@@ -20,7 +20,7 @@ fail() {
 }
 [[ -x $buildbox/buildbox-casd ]] || skip "there is no buildbox-casd; run tools/install_buildbox.sh"
 command -v bwrap >/dev/null || skip "there is no bwrap; install bubblewrap (tools/packages_ci.txt)"
-bwrap --ro-bind / / true 2>/dev/null || skip "bwrap cannot make a sandbox here"
+bwrap --unshare-pid --ro-bind / / --proc /proc true 2>/dev/null || skip "bwrap cannot make a sandbox here"
 
 # executor NAME PORT [OPTION]...: one server that runs two jobs at once.
 executor() {
