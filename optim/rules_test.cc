@@ -57,7 +57,8 @@ TEST(Rules, AnUnknownRuleIsAnError) {
   };
   EXPECT_EQ(WithRule(OptimizerSpec::RULE_NOT_SET, call).code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(WithRule(static_cast<OptimizerSpec::RuleCase>(999), call).code(),
+  // The type has no values above.
+  EXPECT_EQ(WithRule(static_cast<OptimizerSpec::RuleCase>(7), call).code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_FALSE(called);
   EXPECT_OK(WithRule(OptimizerSpec::kAdam, call));

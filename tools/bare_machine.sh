@@ -30,13 +30,14 @@ shift
 
 # As the Containerfile has it: each RUN, then CMD.
 steps() { sed -nE "s/^$1 //p" Containerfile; }
-inside() {
+inside() { # FOLDER COMMAND: and no server of Bazel is left running.
   local shared=()
   [[ ! -e $tree/../shared ]] || shared=(--ro-bind "$(readlink -f "$tree/../shared")" /srv/shared)
   env -i bwrap --bind "$root" / --dev-bind /dev /dev --proc /proc --ro-bind /sys /sys \
     --tmpfs /dev/shm --ro-bind /etc/resolv.conf /etc/resolv.conf "${shared[@]}" \
-    --cap-add ALL --setenv HOME /srv --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin \
-    --setenv DEBIAN_FRONTEND noninteractive --chdir "$1" bash -euo pipefail -c "$2"
+    --unshare-pid --die-with-parent --cap-add ALL --setenv HOME /srv \
+    --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv DEBIAN_FRONTEND noninteractive --chdir "$1" \
+    bash -euo pipefail -c "$2"
 }
 say() { echo "bare_machine: $*"; }
 

@@ -4,7 +4,7 @@
 # The result is right, or absent with a word that says why; else the line starts
 # with WRONG, and the exit status is 1. Works in a folder of its own; as root, some
 # cases need more (a cgroup, mounts, another user) and are skipped without. All
-# take about ten minutes. The cases:
+# take about a quarter of an hour. The cases:
 #
 #   kill_trainer kill_bazel memory_limit memory_cgroup full_disk full_output_base
 #   bad_distdir bad_repository_cache clock two_builds two_folders no_home under_tmp
@@ -87,7 +87,7 @@ train_by_hand() {
     --spec=$p/toy_sgd_m1_spec.textproto --dataset=bazel-bin/data/toy.dataset --target=$cell \
     --optima=$p/toy_optimum_paper.result.pb,$p/toy_optimum_exact.result.pb --out="$1") >"$log" 2>&1
 }
-said() { grep -v '^INFO' "$log" | grep -m 1 -iE "$1" | cut -c1-150; }
+said() { grep -v '^INFO' "$log" | grep -m 1 -ioE ".{0,75}($1).{0,75}" | head -n 1 | grep .; }
 
 documented "$scratch"
 toy "$tree"

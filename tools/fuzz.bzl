@@ -162,5 +162,7 @@ def fuzz_test(name, srcs, corpus, deps, seconds = 10):
         size = "small",
         corpus = corpus,
         seconds = seconds,
+        # It has clang's.
+        tags = ["no_sanitizer"],
         target = ":" + name,
     )

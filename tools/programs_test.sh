@@ -4,6 +4,9 @@
 set -uo pipefail
 failed=0
 errors=$TEST_TMPDIR/errors out=$TEST_TMPDIR/out
+# A pipe that nobody reads.
+mkfifo "$TEST_TMPDIR/pipe"
+exec 8<>"$TEST_TMPDIR/pipe" 9>"$TEST_TMPDIR/pipe" 8>&-
 
 # PROGRAM WHAT STATUS TEXT: of the last run; what is not STATUS 0 is one line of
 # error.
@@ -35,6 +38,9 @@ for program in "$@"; do
   status=$?
   expect "$program" "on a full device" 1 \
     "ERROR: standard output: No space left on device"
+  "$program" --help >&9 2>"$errors"
+  status=$?
+  expect "$program" "into a closed pipe" $((128 + 13)) ''
 
   # All that must be given, and what is written.
   required=() outputs=() arguments=false depth=0

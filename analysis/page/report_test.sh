@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# report_test.sh REPORT_SH REPORT_MAIN: the page of a small file, of separable data,
-# and of data sets that have no cells.
+# report_test.sh REPORT_SH REPORT_MAIN CONVERT EXPAND SOLVE TRAIN CELL_BOUNDS PROTOCOL:
+# the page of a small file, of separable data, of cells with their bounds, and of data
+# sets that have no cells.
 set -euo pipefail
-report=$PWD/$1 main=$PWD/$2
+report=$PWD/$1 main=$PWD/$2 convert=$PWD/$3 expand=$PWD/$4 solve=$PWD/$5
+train=$PWD/$6 cell_bounds=$PWD/$7 protocol=$PWD/$8
 cd "$TEST_TMPDIR"
 has() { grep -qF -- "$2" "$1" || { echo "no \"$2\" in:"; cat "$1"; exit 1; }; }
 
@@ -39,3 +41,30 @@ refuses 'none: ' "$main" --libsvm=none --features=3
 BUILD_WORKSPACE_DIRECTORY=$PWD refuses \
   'no cells of "a9a"; build them first: bazel build' \
   bash -c "cd / && $report ${main#/} a9a"
+
+# Bounds of the cells that are shown, and of another protocol's.
+echo 'name: "toy" compression: NONE rows: 200 features: 3 mean_nonzeros: 3
+  positive_label: "1" negative_label: "-1"' >toy.textproto
+"$convert" --spec=toy.textproto --input=data --out=toy.dataset
+train_for() {
+  sed "s/epochs: .*/epochs: $1/; s/steps: 1000000/steps: 1000/" "$protocol" >"$1.textproto"
+  "$expand" --spec="$1.textproto" --name=toy --dataset=toy.textproto --out=family.textproto
+  for role in paper exact; do
+    "$expand" --spec=family.textproto --optimum=$role --out=spec.textproto
+    "$solve" --spec=spec.textproto --dataset=toy.dataset --out=$role.pb
+  done
+  for method in sgd adagrad; do
+    "$expand" --spec=family.textproto --method=$method --batch_size=16 --out=spec.textproto
+    "$train" --spec=spec.textproto --dataset=toy.dataset --optima=paper.pb,exact.pb \
+      --out="$method$1.pb"
+    "$cell_bounds" --result="$method$1.pb" --dataset=toy.dataset --optimum=exact.pb \
+      --out="${method}_bounds$1.pb"
+  done
+}
+train_for 4
+train_for 3
+page=("$main" --dataset=toy.dataset --results=sgd3.pb,adagrad3.pb --optimum=exact.pb)
+"${page[@]}" --bounds=sgd_bounds3.pb,adagrad_bounds3.pb >page
+has page 'AdaGrad over SGD: bounds, each at its best step'
+refuses 'adagrad_bounds4.pb: spec_digest: of none of --results' \
+  "${page[@]}" --bounds=sgd_bounds3.pb,adagrad_bounds4.pb

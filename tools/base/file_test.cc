@@ -181,7 +181,7 @@ TEST(AtomicFileWriter, WritesBehindWhatStandardOutputHas) {
 TEST(AtomicFileWriter, SignalRemovesTemporaryFiles) {
   const std::string path = PathInNewFolder("signal");
   ASSERT_OK(WriteFileAtomically(path, "old"));
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
     EXPECT_EXIT(
         {
           HandleSignals();

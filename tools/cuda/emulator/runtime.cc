@@ -267,6 +267,7 @@ cudaError_t cudaMemset(void* to, int value, size_t bytes) {
 }
 cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes,
                             cudaStream_t stream) {
+  if (bytes == 0) return cudaSuccess;
   Enqueue(stream, [=] { std::memset(to, value, bytes); });
   return cudaSuccess;
 }
@@ -282,6 +283,8 @@ cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes,
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes,
                             cudaMemcpyKind kind, cudaStream_t stream) {
+  // Of null, too.
+  if (bytes == 0) return cudaSuccess;
   if (kind == cudaMemcpyHostToDevice) {
     Enqueue(stream, emulator::ToDevice(to, from, bytes));
     return cudaSuccess;
