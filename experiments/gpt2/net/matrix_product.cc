@@ -271,6 +271,8 @@ HWY_INLINE void PackTransposed(const T* m, int64_t stride, int64_t inner,
   }
 }
 
+// op(a), rows x inner, for the kernels that NextRows picks: one after the
+// other, each as `inner` rows of as many numbers as it takes rows.
 template <typename T>
 void PackRows(Op op_a, const T* a, int64_t stride, int64_t rows, int64_t inner,
               T* packed) {
@@ -285,11 +287,12 @@ void PackRows(Op op_a, const T* a, int64_t stride, int64_t rows, int64_t inner,
   }
 }
 
-// At most kBlockRows rows of c.
+// At most kBlockRows rows of c. `packed_rows` has room for kBlockRows x
+// kMaxInner.
 template <typename T>
-HWY_INLINE void MultiplyRows(Op op_a, MatrixView<const T> a, Op op_b,
-                             MatrixView<const T> b, Into into, MatrixView<T> c,
-                             T* packed_rows) {
+void MultiplyRows(Op op_a, MatrixView<const T> a, Op op_b,
+                  MatrixView<const T> b, Into into, MatrixView<T> c,
+                  T* packed_rows) {
   HWY_ALIGN T panel[kInner * 2 * kLanes<T>];
   const bool packed = c.columns >= kPackColumns;
   const int64_t all = op_a == Op::kTransposed ? a.rows : a.columns;
@@ -326,18 +329,6 @@ HWY_INLINE void MultiplyRows(Op op_a, MatrixView<const T> a, Op op_b,
 }
 
 }  // namespace
-
-void MultiplyFloat(Op op_a, MatrixView<const float> a, Op op_b,
-                   MatrixView<const float> b, Into into, MatrixView<float> c,
-                   float* packed_rows) {
-  MultiplyRows<float>(op_a, a, op_b, b, into, c, packed_rows);
-}
-void MultiplyDouble(Op op_a, MatrixView<const double> a, Op op_b,
-                    MatrixView<const double> b, Into into, MatrixView<double> c,
-                    double* packed_rows) {
-  MultiplyRows<double>(op_a, a, op_b, b, into, c, packed_rows);
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace anisograd
 HWY_AFTER_NAMESPACE();
@@ -362,22 +353,6 @@ std::atomic<ProductIsa>& Isa() {
   return isa;
 }
 
-// At most kBlockRows rows of c.
-void MultiplyBlock(Op op_a, MatrixView<const float> a, Op op_b,
-                   MatrixView<const float> b, Into into, MatrixView<float> c,
-                   float* packed_rows) {
-  (Isa().load(std::memory_order_relaxed) == ProductIsa::kAvx512
-       ? N_AVX3::MultiplyFloat
-       : N_AVX2::MultiplyFloat)(op_a, a, op_b, b, into, c, packed_rows);
-}
-void MultiplyBlock(Op op_a, MatrixView<const double> a, Op op_b,
-                   MatrixView<const double> b, Into into, MatrixView<double> c,
-                   double* packed_rows) {
-  (Isa().load(std::memory_order_relaxed) == ProductIsa::kAvx512
-       ? N_AVX3::MultiplyDouble
-       : N_AVX2::MultiplyDouble)(op_a, a, op_b, b, into, c, packed_rows);
-}
-
 }  // namespace
 
 std::vector<ProductIsa> AvailableProductIsas() {
@@ -394,6 +369,10 @@ void Multiply(Op op_a, MatrixView<const T> a, Op op_b, MatrixView<const T> b,
   if (packed_rows.size() == 0) {
     packed_rows = AlignedBuffer<T>(kBlockRows * kMaxInner);
   }
+  const auto multiply =
+      Isa().load(std::memory_order_relaxed) == ProductIsa::kAvx512
+          ? N_AVX3::MultiplyRows<T>
+          : N_AVX2::MultiplyRows<T>;
   const int64_t inner = op_a == Op::kAsIs ? a.columns : a.rows;
   for (int64_t i = 0; i < c.rows; i += kBlockRows) {
     const int64_t rows = std::min(kBlockRows, c.rows - i);
@@ -403,10 +382,10 @@ void Multiply(Op op_a, MatrixView<const T> a, Op op_b, MatrixView<const T> b,
         std::fill_n(part.row(r), part.columns, T{0});
       }
     }
-    MultiplyBlock(op_a,
-                  op_a == Op::kAsIs ? a.Block(i, 0, rows, a.columns)
-                                    : a.Block(0, i, a.rows, rows),
-                  op_b, b, into, part, packed_rows.data());
+    multiply(op_a,
+             op_a == Op::kAsIs ? a.Block(i, 0, rows, a.columns)
+                               : a.Block(0, i, a.rows, rows),
+             op_b, b, into, part, packed_rows.data());
   }
 }
 
