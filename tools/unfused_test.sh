@@ -8,7 +8,7 @@
 # (tools/concept.bzl).
 #
 # None needs AVX-512 but in functions that are called where there is one: those of
-# the namespace N_AVX3 (experiments/gpt2/net/matrix_product.cc).
+# the namespace N_AVX3 (tools/base/isa.h).
 set -euo pipefail
 status=0
 for program in "$@"; do

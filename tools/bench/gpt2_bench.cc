@@ -25,6 +25,7 @@
 #include "experiments/gpt2/net/tied_head.h"
 #include "optim/optimizer.h"
 #include "tools/base/aligned_buffer.h"
+#include "tools/base/isa.h"
 #include "tools/base/thread_pool.h"
 
 namespace anisograd {
@@ -61,16 +62,16 @@ class Matrix {
 // Products with vectors of so many bits from now on; false where the processor
 // has none.
 bool UseVectorBits(int64_t bits) {
-  const ProductIsa isa = bits == 512 ? ProductIsa::kAvx512 : ProductIsa::kAvx2;
-  for (const ProductIsa available : AvailableProductIsas()) {
+  const Isa isa = bits == 512 ? Isa::kAvx512 : Isa::kAvx2;
+  for (const Isa available : AvailableIsas()) {
     if (available != isa) continue;
-    UseProductIsa(isa);
+    UseIsa(isa);
     return true;
   }
   return false;
 }
 int64_t WidestVectorBits() {
-  return AvailableProductIsas().back() == ProductIsa::kAvx512 ? 512 : 256;
+  return AvailableIsas().back() == Isa::kAvx512 ? 512 : 256;
 }
 
 // FLOP per second of the machine; the best of some products.

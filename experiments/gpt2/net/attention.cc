@@ -85,12 +85,10 @@ void ForwardBlock(const AttentionShape& shape, const Dropout& dropout,
   for (int64_t i = 0; i < block.queries; ++i) {
     T* const row = p.row(i);
     const int64_t keys = block.KeysOf(i);
-    for (int64_t j = 0; j < keys; ++j) row[j] *= scale;
-    const T max = Max(keys, row);
-    const T sum = ExpAndSum(keys, max, row);
+    T max;
+    const T sum = SoftmaxNumerators<T>(keys, scale, row, &max);
     log_sum.row(block.head)[block.begin + i] = max + std::log(sum);
-    const T inverse = T{1} / sum;
-    for (int64_t j = 0; j < keys; ++j) row[j] *= inverse;
+    Scale<T>(keys, T{1} / sum, row);
     std::fill(row + keys, row + block.keys(), T{0});
     dropout.Apply(FirstElement(shape, block, i), keys, row);
   }
@@ -131,14 +129,11 @@ void BackwardBlock(const AttentionShape& shape, const Dropout& dropout,
     T* const ds_row = ds.row(i);
     const int64_t n = block.KeysOf(i);
     const uint64_t first = FirstElement(shape, block, i);
-    for (int64_t j = 0; j < n; ++j) p_row[j] *= scale;
-    ExpAndSum(n, log_sum.row(block.head)[block.begin + i], p_row);
+    ExpOfScaled<T>(n, scale, log_sum.row(block.head)[block.begin + i], p_row);
     // dP, then ds, times the scale that dq and dk share.
     dropout.Apply(first, n, ds_row);
-    const T delta = Dot(y_block.columns, dy_block.row(i), y_block.row(i));
-    for (int64_t j = 0; j < n; ++j) {
-      ds_row[j] = p_row[j] * (ds_row[j] - delta) * scale;
-    }
+    const T delta = Dot<T>(y_block.columns, dy_block.row(i), y_block.row(i));
+    MultiplyByShifted<T>(n, p_row, delta, scale, ds_row);
     dropout.Apply(first, n, p_row);
     std::fill(p_row + n, p_row + block.keys(), T{0});
     std::fill(ds_row + n, ds_row + block.keys(), T{0});

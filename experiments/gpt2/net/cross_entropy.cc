@@ -15,13 +15,12 @@ LossSum CrossEntropy(ThreadPool* pool, absl::Span<const int32_t> targets,
   pool->ParallelRanges(logits.rows, kRows, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       T* const row = logits.row(i);
-      const T max = Max(logits.columns, row);
       const T target_logit = row[targets[i]];
-      const T sum = ExpAndSum(logits.columns, max, row);
+      T max;
+      const T sum = SoftmaxNumerators<T>(logits.columns, T{1}, row, &max);
       losses[i] = std::log(static_cast<double>(sum)) +
                   (static_cast<double>(max) - target_logit);
-      const T factor = static_cast<T>(scale) / sum;
-      for (int64_t v = 0; v < logits.columns; ++v) row[v] *= factor;
+      Scale<T>(logits.columns, static_cast<T>(scale) / sum, row);
       row[targets[i]] -= static_cast<T>(scale);
     }
   });

@@ -5,10 +5,14 @@
 
 #include "experiments/gpt2/net/gradient_check.h"
 #include "gtest/gtest.h"
+#include "tools/base/isa_testing.h"
 #include "tools/base/thread_pool.h"
 
 namespace anisograd {
 namespace {
+
+class DropoutTest : public IsaTest {};
+ANISOGRAD_FOR_EACH_ISA(DropoutTest);
 
 constexpr DropoutKey kKey = {7, 3};
 
@@ -18,7 +22,7 @@ std::vector<float> Factors(const Dropout& dropout, uint64_t first, int64_t n) {
   return x;
 }
 
-TEST(Dropout, FactorIsAPureFunctionOfTheElement) {
+TEST_P(DropoutTest, FactorIsAPureFunctionOfTheElement) {
   const Dropout dropout(kKey, 2, DropoutSite::kAttention, 0.1);
   const std::vector<float> all = Factors(dropout, 0, 1000);
   for (const int64_t first : {0, 1, 2, 3, 5, 16, 123}) {
@@ -38,7 +42,7 @@ TEST(Dropout, FactorIsAPureFunctionOfTheElement) {
   }
 }
 
-TEST(Dropout, KeepsTheShareItShould) {
+TEST_P(DropoutTest, KeepsTheShareItShould) {
   for (const double p : {0.0, 0.1, 0.5, 0.9}) {
     const Dropout dropout(kKey, 0, DropoutSite::kEmbedding, p);
     constexpr int64_t kElements = 200000;
@@ -57,7 +61,7 @@ TEST(Dropout, KeepsTheShareItShould) {
   }
 }
 
-TEST(Dropout, SeedStepLayerAndSiteAllCount) {
+TEST_P(DropoutTest, SeedStepLayerAndSiteAllCount) {
   std::set<std::vector<float>> patterns;
   const auto add = [&](const DropoutKey& key, int layer, DropoutSite site) {
     patterns.insert(Factors(Dropout(key, layer, site, 0.5), 0, 128));
@@ -70,7 +74,7 @@ TEST(Dropout, SeedStepLayerAndSiteAllCount) {
   EXPECT_EQ(patterns.size(), 5u);
 }
 
-TEST(Dropout, RowsAreNumberedWithinTheStep) {
+TEST_P(DropoutTest, RowsAreNumberedWithinTheStep) {
   const Dropout dropout(kKey, 0, DropoutSite::kEmbedding, 0.3);
   TestMatrix<float> whole(20, 13, 1);
   ThreadPool one(1), three(3);
@@ -82,7 +86,7 @@ TEST(Dropout, RowsAreNumberedWithinTheStep) {
   EXPECT_EQ(parts.values(), whole.values());
 }
 
-TEST(Dropout, NoneChangesNothing) {
+TEST_P(DropoutTest, NoneChangesNothing) {
   const TestMatrix<float> before(4, 5, 1);
   TestMatrix<float> x(4, 5, 1);
   ThreadPool pool(1);

@@ -12,10 +12,8 @@ void EmbeddingForward(ThreadPool* pool, const TokenBatch& batch,
                       MatrixView<T> x) {
   pool->ParallelFor(batch.sequences(), [&](int64_t s) {
     for (int64_t i = batch.starts[s]; i < batch.starts[s + 1]; ++i) {
-      const T* const token = wte.row(batch.tokens[i]);
-      const T* const position = wpe.row(i - batch.starts[s]);
-      T* const out = x.row(i);
-      for (int64_t c = 0; c < x.columns; ++c) out[c] = token[c] + position[c];
+      Add<T>(x.columns, wte.row(batch.tokens[i]),
+             wpe.row(i - batch.starts[s]), x.row(i));
     }
   });
 }
@@ -30,8 +28,8 @@ void EmbeddingBackward(ThreadPool* pool, const TokenBatch& batch,
     for (int64_t s = 0; s < batch.sequences(); ++s) {
       for (int64_t i = batch.starts[s]; i < batch.starts[s + 1]; ++i) {
         const T* const up = dx.row(i) + begin;
-        AddTo(end - begin, up, dwte.row(batch.tokens[i]) + begin);
-        AddTo(end - begin, up, dwpe.row(i - batch.starts[s]) + begin);
+        AddTo<T>(end - begin, up, dwte.row(batch.tokens[i]) + begin);
+        AddTo<T>(end - begin, up, dwpe.row(i - batch.starts[s]) + begin);
       }
     }
   });

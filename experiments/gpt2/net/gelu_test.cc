@@ -4,10 +4,14 @@
 
 #include "experiments/gpt2/net/gradient_check.h"
 #include "gtest/gtest.h"
+#include "tools/base/isa_testing.h"
 #include "tools/base/thread_pool.h"
 
 namespace anisograd {
 namespace {
+
+class GeluTest : public IsaTest {};
+ANISOGRAD_FOR_EACH_ISA(GeluTest);
 
 double Gelu(double x) {
   constexpr double kPi = 3.14159265358979323846;
@@ -15,7 +19,7 @@ double Gelu(double x) {
          (1.0 + std::tanh(std::sqrt(2.0 / kPi) * (x + 0.044715 * x * x * x)));
 }
 
-TEST(Gelu, ForwardIsGeluNew) {
+TEST_P(GeluTest, ForwardIsGeluNew) {
   ThreadPool pool(2);
   for (const int64_t columns : {1, 5, 16, 37}) {
     TestMatrix<double> x(3, columns, 1), y(3, columns);
@@ -27,7 +31,7 @@ TEST(Gelu, ForwardIsGeluNew) {
   }
 }
 
-TEST(Gelu, FarOutItIsZeroOrTheIdentity) {
+TEST_P(GeluTest, FarOutItIsZeroOrTheIdentity) {
   ThreadPool pool(1);
   TestMatrix<float> x(1, 3), y(1, 3), dx(1, 3), up(1, 3);
   x.at(0, 0) = -1e4f;
@@ -44,7 +48,25 @@ TEST(Gelu, FarOutItIsZeroOrTheIdentity) {
   EXPECT_EQ(dx.at(0, 2), 0.5f);
 }
 
-TEST(Gelu, GradientAgainstFiniteDifferences) {
+TEST_P(GeluTest, HasTheSameBitsOnEachIsa) {
+  ThreadPool pool(1);
+  for (int64_t n = 1; n <= 70; ++n) {
+    TestMatrix<float> x(1, n, 1);
+    for (float& v : x.span()) v *= 6.0f;
+    const TestMatrix<float> up(1, n, 2);
+    TestMatrix<float> y(1, n), dx(1, n), avx2_y(1, n), avx2_dx(1, n);
+    GeluForward<float>(&pool, x.view(), y.view());
+    GeluBackward<float>(&pool, up.view(), x.view(), dx.view());
+    UseIsa(Isa::kAvx2);
+    GeluForward<float>(&pool, x.view(), avx2_y.view());
+    GeluBackward<float>(&pool, up.view(), x.view(), avx2_dx.view());
+    UseIsa(GetParam());
+    ASSERT_EQ(y.values(), avx2_y.values());
+    ASSERT_EQ(dx.values(), avx2_dx.values());
+  }
+}
+
+TEST_P(GeluTest, GradientAgainstFiniteDifferences) {
   ThreadPool pool(2);
   TestMatrix<double> x(3, 21, 1);
   for (double& v : x.span()) v *= 4.0;

@@ -3,8 +3,90 @@
 #include <cmath>
 #include <cstdint>
 
-#include "experiments/gpt2/net/vector_math.h"
+#include "tools/base/isa.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "experiments/gpt2/net/layer_norm.cc"
+#include "hwy/foreach_target.h"
+#include "experiments/gpt2/net/vector_loops.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace anisograd {
+namespace HWY_NAMESPACE {
+namespace {
+
+template <typename T>
+T MeanOf(int64_t n, const T* x) {
+  return SumVectors<T>(
+             n, [=](const auto& at) HWY_ATTR { return at.Load(x); }) /
+         static_cast<T>(n);
+}
+
+// out = x - mean; returns the mean of its squares.
+template <typename T>
+T Centre(int64_t n, const T* x, T mean, T* out) {
+  return SumVectors<T>(n,
+                       [=](const auto& at) HWY_ATTR {
+                         const auto v =
+                             hn::Sub(at.Load(x), hn::Set(Tag<T>(), mean));
+                         at.Store(v, out);
+                         return hn::Mul(v, v);
+                       }) /
+         static_cast<T>(n);
+}
+
+// y = gamma (y rstd) + beta.
+template <typename T>
+void ScaleAndShift(int64_t n, T rstd, const T* gamma, const T* beta, T* y) {
+  ForVectors<T>(n, [=](const auto& at) HWY_ATTR {
+    const auto normal = hn::Mul(at.Load(y), hn::Set(Tag<T>(), rstd));
+    at.Store(hn::Add(hn::Mul(at.Load(gamma), normal), at.Load(beta)), y);
+  });
+}
+
+// dx += rstd (g - mean(g) - xhat mean(g xhat)), with g = dy gamma and
+// xhat = (x - mean) rstd.
+template <typename T>
+void BackwardRow(int64_t n, const T* dy, const T* x, const T* gamma, T mean,
+                 T rstd, T* dx) {
+  const Tag<T> d;
+  const T width = static_cast<T>(n);
+  const T mean_g = DotVectors(n, dy, gamma) / width;
+  const T sum = SumVectors<T>(n, [=](const auto& at) HWY_ATTR {
+    return hn::Mul(hn::Mul(at.Load(dy), at.Load(gamma)),
+                   hn::Sub(at.Load(x), hn::Set(d, mean)));
+  });
+  const T mean_g_xhat = sum * rstd / width;
+  ForVectors<T>(n, [=](const auto& at) HWY_ATTR {
+    const auto xhat = hn::Mul(hn::Sub(at.Load(x), hn::Set(d, mean)),
+                              hn::Set(d, rstd));
+    const auto g = hn::Mul(at.Load(dy), at.Load(gamma));
+    const auto centred = hn::Sub(hn::Sub(g, hn::Set(d, mean_g)),
+                                 hn::Mul(xhat, hn::Set(d, mean_g_xhat)));
+    at.Store(hn::Add(at.Load(dx), hn::Mul(hn::Set(d, rstd), centred)), dx);
+  });
+}
+
+// dgamma += dy xhat and dbeta += dy.
+template <typename T>
+void AddToWeights(int64_t n, const T* dy, const T* x, T mean, T rstd, T* dgamma,
+                  T* dbeta) {
+  const Tag<T> d;
+  ForVectors<T>(n, [=](const auto& at) HWY_ATTR {
+    const auto up = at.Load(dy);
+    const auto xhat = hn::Mul(hn::Sub(at.Load(x), hn::Set(d, mean)),
+                              hn::Set(d, rstd));
+    at.Store(hn::Add(at.Load(dgamma), hn::Mul(up, xhat)), dgamma);
+    at.Store(hn::Add(at.Load(dbeta), up), dbeta);
+  });
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace anisograd
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace anisograd {
 namespace {
 
@@ -18,19 +100,15 @@ void LayerNormForward(ThreadPool* pool, MatrixView<const T> x, const T* gamma,
                       const T* beta, double epsilon, MatrixView<T> y, T* mean,
                       T* rstd) {
   const int64_t width = x.columns;
+  const auto mean_of = ANISOGRAD_FOR_ISA(MeanOf<T>);
+  const auto centre = ANISOGRAD_FOR_ISA(Centre<T>);
+  const auto scale_and_shift = ANISOGRAD_FOR_ISA(ScaleAndShift<T>);
   pool->ParallelRanges(x.rows, kRows, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const T* const in = x.row(i);
-      T* const out = y.row(i);
-      const T m = Sum(width, in) / static_cast<T>(width);
-      for (int64_t c = 0; c < width; ++c) out[c] = in[c] - m;
-      const T variance = Dot(width, out, out) / static_cast<T>(width);
-      const T r = T{1} / std::sqrt(variance + static_cast<T>(epsilon));
-      for (int64_t c = 0; c < width; ++c) {
-        out[c] = gamma[c] * (out[c] * r) + beta[c];
-      }
-      mean[i] = m;
-      rstd[i] = r;
+      mean[i] = mean_of(width, x.row(i));
+      const T variance = centre(width, x.row(i), mean[i], y.row(i));
+      rstd[i] = T{1} / std::sqrt(variance + static_cast<T>(epsilon));
+      scale_and_shift(width, rstd[i], gamma, beta, y.row(i));
     }
   });
 }
@@ -40,42 +118,18 @@ void LayerNormBackward(ThreadPool* pool, MatrixView<const T> dy,
                        MatrixView<const T> x, const T* gamma, const T* mean,
                        const T* rstd, MatrixView<T> dx, T* dgamma, T* dbeta) {
   const int64_t width = x.columns;
+  const auto backward_row = ANISOGRAD_FOR_ISA(BackwardRow<T>);
   pool->ParallelRanges(x.rows, kRows, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const T* const in = x.row(i);
-      const T* const up = dy.row(i);
-      T* const out = dx.row(i);
-      const T m = mean[i], r = rstd[i];
-      const T sum_g = Dot(width, up, gamma);
-      // sum_k g_k (x_k - mean), in lanes.
-      Vector16<T> lanes = Vector16<T>::Zero();
-      int64_t c = 0;
-      for (; c + kVectorLanes <= width; c += kVectorLanes) {
-        lanes += LoadVector(up + c) * LoadVector(gamma + c) *
-                 (LoadVector(in + c) - m);
-      }
-      if (c < width) {
-        lanes += LoadPart(up + c, width - c) * LoadPart(gamma + c, width - c) *
-                 (LoadPart(in + c, width - c) - m);
-      }
-      const T mean_g = sum_g / static_cast<T>(width);
-      const T mean_g_xhat =
-          SumOfLanes<T>(lanes) * r / static_cast<T>(width);
-      for (int64_t k = 0; k < width; ++k) {
-        const T xhat = (in[k] - m) * r;
-        out[k] += r * (up[k] * gamma[k] - mean_g - xhat * mean_g_xhat);
-      }
+      backward_row(width, dy.row(i), x.row(i), gamma, mean[i], rstd[i],
+                   dx.row(i));
     }
   });
+  const auto add_to_weights = ANISOGRAD_FOR_ISA(AddToWeights<T>);
   pool->ParallelRanges(width, kColumns, [&](int64_t begin, int64_t end) {
     for (int64_t i = 0; i < x.rows; ++i) {
-      const T* const in = x.row(i);
-      const T* const up = dy.row(i);
-      const T m = mean[i], r = rstd[i];
-      for (int64_t c = begin; c < end; ++c) {
-        dgamma[c] += up[c] * ((in[c] - m) * r);
-        dbeta[c] += up[c];
-      }
+      add_to_weights(end - begin, dy.row(i) + begin, x.row(i) + begin, mean[i],
+                     rstd[i], dgamma + begin, dbeta + begin);
     }
   });
 }
@@ -93,3 +147,4 @@ ANISOGRAD_INSTANTIATE(double);
 #undef ANISOGRAD_INSTANTIATE
 
 }  // namespace anisograd
+#endif  // HWY_ONCE

@@ -4,10 +4,14 @@
 
 #include "experiments/gpt2/net/gradient_check.h"
 #include "gtest/gtest.h"
+#include "tools/base/isa_testing.h"
 #include "tools/base/thread_pool.h"
 
 namespace anisograd {
 namespace {
+
+class LayerNorm : public IsaTest {};
+ANISOGRAD_FOR_EACH_ISA(LayerNorm);
 
 constexpr double kEpsilon = 1e-5;
 
@@ -24,7 +28,7 @@ Forward Normalise(ThreadPool* pool, const TestMatrix<double>& x,
   return f;
 }
 
-TEST(LayerNorm, ForwardByTheFormula) {
+TEST_P(LayerNorm, ForwardByTheFormula) {
   ThreadPool pool(2);
   for (const int64_t width : {1, 3, 17, 64, 65}) {
     const TestMatrix<double> x(9, width, 1), gamma(1, width, 2),
@@ -50,7 +54,7 @@ TEST(LayerNorm, ForwardByTheFormula) {
   }
 }
 
-TEST(LayerNorm, GradientsAgainstFiniteDifferences) {
+TEST_P(LayerNorm, GradientsAgainstFiniteDifferences) {
   ThreadPool pool(2);
   for (const int64_t width : {2, 17, 33}) {
     TestMatrix<double> x(5, width, 1), gamma(1, width, 2), beta(1, width, 3);
@@ -77,23 +81,28 @@ TEST(LayerNorm, GradientsAgainstFiniteDifferences) {
   }
 }
 
-TEST(LayerNorm, SameBitsForAnyNumberOfThreads) {
-  const TestMatrix<float> x(130, 48, 1), gamma(1, 48, 2), beta(1, 48, 3),
-      up(130, 48, 4);
-  std::vector<std::vector<float>> first;
-  for (const int threads : {1, 2, 3}) {
-    ThreadPool pool(threads);
-    TestMatrix<float> y(130, 48), mean(1, 130), rstd(1, 130), dx(130, 48),
-        dgamma(1, 48), dbeta(1, 48);
-    LayerNormForward<float>(&pool, x.view(), gamma.data(), beta.data(),
-                            kEpsilon, y.view(), mean.data(), rstd.data());
-    LayerNormBackward<float>(&pool, up.view(), x.view(), gamma.data(),
-                             mean.data(), rstd.data(), dx.view(),
-                             dgamma.data(), dbeta.data());
-    const std::vector<std::vector<float>> all = {
-        y.values(), dx.values(), dgamma.values(), dbeta.values()};
-    if (first.empty()) first = all;
-    EXPECT_EQ(all, first);
+TEST_P(LayerNorm, SameBitsForAnyNumberOfThreadsAndIsa) {
+  for (const int64_t width : {5, 48, 77}) {
+    const TestMatrix<float> x(130, width, 1), gamma(1, width, 2),
+        beta(1, width, 3), up(130, width, 4);
+    std::vector<std::vector<float>> first;
+    for (const Isa isa : {Isa::kAvx2, GetParam()}) {
+      UseIsa(isa);
+      for (const int threads : {1, 2, 3}) {
+        ThreadPool pool(threads);
+        TestMatrix<float> y(130, width), mean(1, 130), rstd(1, 130),
+            dx(130, width), dgamma(1, width), dbeta(1, width);
+        LayerNormForward<float>(&pool, x.view(), gamma.data(), beta.data(),
+                                kEpsilon, y.view(), mean.data(), rstd.data());
+        LayerNormBackward<float>(&pool, up.view(), x.view(), gamma.data(),
+                                 mean.data(), rstd.data(), dx.view(),
+                                 dgamma.data(), dbeta.data());
+        const std::vector<std::vector<float>> all = {
+            y.values(), dx.values(), dgamma.values(), dbeta.values()};
+        if (first.empty()) first = all;
+        EXPECT_EQ(all, first);
+      }
+    }
   }
 }
 

@@ -31,7 +31,7 @@ void LinearBackward(ThreadPool* pool, MatrixView<const T> dy,
   constexpr int64_t kColumns = 128;
   pool->ParallelRanges(dy.columns, kColumns, [&](int64_t begin, int64_t end) {
     for (int64_t i = 0; i < dy.rows; ++i) {
-      AddTo(end - begin, dy.row(i) + begin, dbias + begin);
+      AddTo<T>(end - begin, dy.row(i) + begin, dbias + begin);
     }
   });
 }

@@ -1,17 +1,13 @@
 #include "experiments/gpt2/net/matrix_product.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
-#include <vector>
 
 #include "tools/base/aligned_buffer.h"
+#include "tools/base/isa.h"
 
 // This file is compiled once for each instruction set: Highway includes it
-// again. AVX2 is what everything is compiled for, whether the processor has AES
-// or not.
-#define HWY_BASELINE_TARGETS HWY_AVX2
-#define HWY_DISABLED_TARGETS (~(HWY_AVX2 | HWY_AVX3))
+// again.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "experiments/gpt2/net/matrix_product.cc"
 #include "hwy/cache_control.h"
@@ -186,15 +182,32 @@ void Panel(bool packed, int64_t inner, int64_t rows, const T* a,
   }
 }
 
-// The transpose of 4 x 4 floats, or 2 x 2 doubles.
-HWY_INLINE void Transpose(const float* from, int64_t from_stride, float* to,
-                          int64_t to_stride) {
-  const hn::FixedTag<float, 4> d;
-  const hn::FixedTag<uint64_t, 2> pairs;
-  const auto r0 = hn::LoadU(d, from);
-  const auto r1 = hn::LoadU(d, from + from_stride);
-  const auto r2 = hn::LoadU(d, from + 2 * from_stride);
-  const auto r3 = hn::LoadU(d, from + 3 * from_stride);
+// 16 bytes of every `kSquare`th row: as many rows as fill a vector.
+template <typename T>
+constexpr int64_t kSquare = 16 / sizeof(T);
+template <typename D, typename T>
+HWY_INLINE hn::Vec<D> LoadEverySquareth(D d, const T* m, int64_t stride) {
+  constexpr size_t kBlocks = hn::MaxLanes(d) / kSquare<T>;
+  if constexpr (kBlocks == 1) {
+    return hn::LoadU(d, m);
+  } else {
+    const hn::Half<D> half;
+    constexpr int64_t kBelow = kBlocks / 2 * kSquare<T>;
+    return hn::Combine(d, LoadEverySquareth(half, m + kBelow * stride, stride),
+                       LoadEverySquareth(half, m, stride));
+  }
+}
+
+// to[c * to_stride + i] = from[i * from_stride + c], for c below kSquare and as
+// many i as D has lanes: a transpose within each 16 bytes.
+template <typename D>
+HWY_INLINE void Transpose(D d, const float* from, int64_t from_stride,
+                          float* to, int64_t to_stride) {
+  const hn::Repartition<uint64_t, D> pairs;
+  const auto r0 = LoadEverySquareth(d, from, from_stride);
+  const auto r1 = LoadEverySquareth(d, from + from_stride, from_stride);
+  const auto r2 = LoadEverySquareth(d, from + 2 * from_stride, from_stride);
+  const auto r3 = LoadEverySquareth(d, from + 3 * from_stride, from_stride);
   const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
   const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
   const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
@@ -207,14 +220,30 @@ HWY_INLINE void Transpose(const float* from, int64_t from_stride, float* to,
   hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d,
              to + 3 * to_stride);
 }
-HWY_INLINE void Transpose(const double* from, int64_t from_stride, double* to,
-                          int64_t to_stride) {
-  const hn::FixedTag<double, 2> d;
-  const auto r0 = hn::LoadU(d, from);
-  const auto r1 = hn::LoadU(d, from + from_stride);
+template <typename D>
+HWY_INLINE void Transpose(D d, const double* from, int64_t from_stride,
+                          double* to, int64_t to_stride) {
+  const auto r0 = LoadEverySquareth(d, from, from_stride);
+  const auto r1 = LoadEverySquareth(d, from + from_stride, from_stride);
   hn::StoreU(hn::InterleaveLower(d, r0, r1), d, to);
   hn::StoreU(hn::InterleaveUpper(d, r0, r1), d, to + to_stride);
 }
+
+// The same for two rows of four floats; of doubles two fill a square.
+HWY_INLINE void TransposePair(const float* from, int64_t from_stride, float* to,
+                              int64_t to_stride) {
+  const hn::FixedTag<float, 4> d;
+  const hn::FixedTag<float, 2> pair;
+  const auto r0 = hn::LoadU(d, from);
+  const auto r1 = hn::LoadU(d, from + from_stride);
+  const auto low = hn::InterleaveLower(d, r0, r1);
+  const auto high = hn::InterleaveUpper(d, r0, r1);
+  hn::StoreU(hn::LowerHalf(pair, low), pair, to);
+  hn::StoreU(hn::UpperHalf(pair, low), pair, to + to_stride);
+  hn::StoreU(hn::LowerHalf(pair, high), pair, to + 2 * to_stride);
+  hn::StoreU(hn::UpperHalf(pair, high), pair, to + 3 * to_stride);
+}
+HWY_INLINE void TransposePair(const double*, int64_t, double*, int64_t) {}
 
 // A panel of a matrix m whose rows are k, `width` columns of which the first
 // `columns` are there and the others zero: packed[k * width + j] = m_kj.
@@ -255,19 +284,39 @@ HWY_INLINE void PackAsIs(const T* m, int64_t stride, int64_t inner,
 template <typename T>
 HWY_INLINE void PackTransposed(const T* m, int64_t stride, int64_t inner,
                                int64_t columns, int64_t width, T* packed) {
-  constexpr int64_t kSquare = 16 / sizeof(T);
-  for (int64_t j = 0; j < width; j += kSquare) {
+  const hn::ScalableTag<T> d;
+  const hn::Half<decltype(d)> half;
+  const hn::FixedTag<T, kSquare<T>> square;
+  for (int64_t j = 0; j < width;) {
+    const int64_t left = columns - j;
+    const int64_t n = left >= kLanes<T>       ? kLanes<T>
+                      : left >= kLanes<T> / 2 ? kLanes<T> / 2
+                      : left >= kSquare<T>    ? kSquare<T>
+                                              : Least(kSquare<T>, width - j);
+    const T* const from = m + j * stride;
+    T* const to = packed + j;
     int64_t k = 0;
-    if (j + kSquare <= columns) {
-      for (; k + kSquare <= inner; k += kSquare) {
-        Transpose(m + j * stride + k, stride, packed + k * width + j, width);
+    if (left >= n) {
+      for (; k + kSquare<T> <= inner; k += kSquare<T>) {
+        if (n == kLanes<T>) {
+          Transpose(d, from + k, stride, to + k * width, width);
+        } else if (n == kLanes<T> / 2) {
+          Transpose(half, from + k, stride, to + k * width, width);
+        } else if (n == kSquare<T>) {
+          Transpose(square, from + k, stride, to + k * width, width);
+        } else if (n == 2) {
+          TransposePair(from + k, stride, to + k * width, width);
+        } else {
+          break;
+        }
       }
     }
     for (; k < inner; ++k) {
-      for (int64_t i = j; i < Least(j + kSquare, width); ++i) {
-        packed[k * width + i] = i < columns ? m[i * stride + k] : T{0};
+      for (int64_t i = 0; i < n; ++i) {
+        to[k * width + i] = i < left ? from[i * stride + k] : T{0};
       }
     }
+    j += n;
   }
 }
 
@@ -340,27 +389,7 @@ namespace {
 // Columns of c that a thread takes at a time, with kBlockRows of its rows.
 constexpr int64_t kTileColumns = 384;
 
-bool HasAvx512() {
-  static const bool has =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
-      __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  return has;
-}
-
-std::atomic<ProductIsa>& Isa() {
-  static std::atomic<ProductIsa> isa{AvailableProductIsas().back()};
-  return isa;
-}
-
 }  // namespace
-
-std::vector<ProductIsa> AvailableProductIsas() {
-  if (HasAvx512()) return {ProductIsa::kAvx2, ProductIsa::kAvx512};
-  return {ProductIsa::kAvx2};
-}
-
-void UseProductIsa(ProductIsa isa) { Isa() = isa; }
 
 template <typename T>
 void Multiply(Op op_a, MatrixView<const T> a, Op op_b, MatrixView<const T> b,
@@ -369,10 +398,7 @@ void Multiply(Op op_a, MatrixView<const T> a, Op op_b, MatrixView<const T> b,
   if (packed_rows.size() == 0) {
     packed_rows = AlignedBuffer<T>(kBlockRows * kMaxInner);
   }
-  const auto multiply =
-      Isa().load(std::memory_order_relaxed) == ProductIsa::kAvx512
-          ? N_AVX3::MultiplyRows<T>
-          : N_AVX2::MultiplyRows<T>;
+  const auto multiply = ANISOGRAD_FOR_ISA(MultiplyRows<T>);
   const int64_t inner = op_a == Op::kAsIs ? a.columns : a.rows;
   for (int64_t i = 0; i < c.rows; i += kBlockRows) {
     const int64_t rows = std::min(kBlockRows, c.rows - i);

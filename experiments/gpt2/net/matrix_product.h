@@ -1,8 +1,6 @@
 #ifndef EXPERIMENTS_GPT2_NET_MATRIX_PRODUCT_H_
 #define EXPERIMENTS_GPT2_NET_MATRIX_PRODUCT_H_
 
-#include <vector>
-
 #include "experiments/gpt2/net/matrix_view.h"
 #include "tools/base/thread_pool.h"
 
@@ -31,14 +29,6 @@ void Multiply(Op op_a, MatrixView<const T> a, Op op_b, MatrixView<const T> b,
 template <typename T>
 void ParallelMultiply(ThreadPool* pool, Op op_a, MatrixView<const T> a, Op op_b,
                       MatrixView<const T> b, Into into, MatrixView<T> c);
-
-// The instruction sets that products are compiled for. The best one that the
-// processor has is used, unless a test or a benchmark asks for another.
-enum class ProductIsa { kAvx2, kAvx512 };
-// Those that the processor has, the best one last.
-std::vector<ProductIsa> AvailableProductIsas();
-// For all products that begin afterwards; must be available.
-void UseProductIsa(ProductIsa isa);
 
 }  // namespace anisograd
 

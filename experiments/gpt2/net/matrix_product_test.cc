@@ -1,12 +1,12 @@
 #include "experiments/gpt2/net/matrix_product.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
 
 #include "experiments/gpt2/net/gradient_check.h"
 #include "gtest/gtest.h"
+#include "tools/base/isa_testing.h"
 #include "tools/base/thread_pool.h"
 
 namespace anisograd {
@@ -31,25 +31,8 @@ std::vector<T> Chains(Op op_a, const TestMatrix<T>& a, Op op_b,
   return c;
 }
 
-class MatrixProduct : public testing::TestWithParam<ProductIsa> {
- protected:
-  void SetUp() override {
-    const std::vector<ProductIsa> available = AvailableProductIsas();
-    if (std::find(available.begin(), available.end(), GetParam()) ==
-        available.end()) {
-      GTEST_SKIP() << "this processor has no such instructions";
-    }
-    UseProductIsa(GetParam());
-  }
-  void TearDown() override { UseProductIsa(AvailableProductIsas().back()); }
-};
-INSTANTIATE_TEST_SUITE_P(Isas, MatrixProduct,
-                         testing::Values(ProductIsa::kAvx2,
-                                         ProductIsa::kAvx512),
-                         [](const testing::TestParamInfo<ProductIsa>& info) {
-                           return info.param == ProductIsa::kAvx2 ? "Avx2"
-                                                                  : "Avx512";
-                         });
+class MatrixProduct : public IsaTest {};
+ANISOGRAD_FOR_EACH_ISA(MatrixProduct);
 
 // Bit for bit, in one piece and in tiles on any number of threads.
 template <typename T>

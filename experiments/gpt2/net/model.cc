@@ -9,6 +9,7 @@
 #include "experiments/gpt2/net/linear.h"
 #include "experiments/gpt2/net/matrix_product.h"
 #include "experiments/gpt2/net/tied_head.h"
+#include "experiments/gpt2/net/vector_math.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -32,9 +33,7 @@ void AddResidual(ThreadPool* pool, const Dropout& dropout, int64_t first_token,
   constexpr int64_t kRows = 16;
   pool->ParallelRanges(a.rows, kRows, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      for (int64_t c = 0; c < a.columns; ++c) {
-        sum.row(i)[c] = a.row(i)[c] + branch.row(i)[c];
-      }
+      Add<T>(a.columns, a.row(i), branch.row(i), sum.row(i));
     }
   });
 }

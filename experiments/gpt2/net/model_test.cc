@@ -6,6 +6,7 @@
 #include "experiments/gpt2/net/config.h"
 #include "experiments/gpt2/net/gradient_check.h"
 #include "gtest/gtest.h"
+#include "tools/base/isa_testing.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/thread_pool.h"
 
@@ -95,6 +96,35 @@ TEST(Model, GradientOfEveryParameterAgainstFiniteDifferences) {
       ExpectGradient(t.name, model.parameters().subspan(first, n), loss,
                      absl::MakeConstSpan(gradient).subspan(first, n), 2e-7);
     }
+  }
+}
+
+class ModelOnEachIsa : public IsaTest {};
+ANISOGRAD_FOR_EACH_ISA(ModelOnEachIsa);
+
+// Loss, gradients and their bits are AVX2's, with widths that fill no vector and
+// such that fill some.
+TEST_P(ModelOnEachIsa, HasTheSameBits) {
+  ThreadPool pool(2);
+  const Step step;
+  for (const int width : {6, 34, 96}) {
+    Gpt2Config config = Tiny();
+    config.set_width(width);
+    config.set_vocabulary(11 + width);
+    Gpt2<float> model(config, &pool);
+    Fill(&model);
+    std::vector<std::vector<float>> gradients;
+    std::vector<double> losses;
+    for (const Isa isa : {Isa::kAvx2, GetParam()}) {
+      UseIsa(isa);
+      model.ZeroGradients();
+      losses.push_back(
+          model.LossAndGradient(step.batch(), kDropout, 0.2).value().sum);
+      gradients.emplace_back(model.gradients().begin(),
+                             model.gradients().end());
+    }
+    EXPECT_EQ(losses[0], losses[1]) << width;
+    EXPECT_EQ(gradients[0], gradients[1]) << width;
   }
 }
 

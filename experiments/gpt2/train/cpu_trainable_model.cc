@@ -16,18 +16,6 @@
 namespace anisograd {
 namespace {
 
-// A piece of a norm: gradient_norm_order.h.
-double SumOfSquares(int64_t n, const float* x) {
-  static_assert(kVectorLanes == kNormChains, "the vector's lanes are the sums");
-  Vector16<double> sum = Vector16<double>::Zero();
-  int64_t i = 0;
-  for (; i + kVectorLanes <= n; i += kVectorLanes) {
-    sum += LoadVector(x + i).cast<double>().square();
-  }
-  if (i < n) sum += LoadPart(x + i, n - i).cast<double>().square();
-  return SumOfLanes<double>(sum);
-}
-
 double SecondsNow() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
@@ -91,9 +79,7 @@ class ReferenceModel : public TrainableModel {
       const float scale = static_cast<float>(max_norm / step_norm_);
       pool_->ParallelRanges(static_cast<int64_t>(g.size()), kNormPiece,
                             [&](int64_t begin, int64_t end) {
-                              for (int64_t i = begin; i < end; ++i) {
-                                g[i] *= scale;
-                              }
+                              Scale(end - begin, scale, g.data() + begin);
                             });
     }
     optimizer_->Step(static_cast<float>(learning_rate), g,
