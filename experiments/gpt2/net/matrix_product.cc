@@ -20,8 +20,8 @@ namespace anisograd {
 namespace {
 // Rows of op(a) that are packed at a time, and the most k: they fill half of a
 // common second-level cache (512 KB).
-constexpr int64_t kBlockRows = 256;
-constexpr int64_t kMaxInner = 256;
+constexpr int64_t kBlockRows = 512;
+constexpr int64_t kMaxInner = 512;
 // From so many columns of c on. Packing costs as much as computing four of
 // them, and spares the first-level cache rows of a that fall upon each other in
 // it.
@@ -48,7 +48,7 @@ constexpr int kRows = 6;
 constexpr int64_t kInner = 256;
 #else
 constexpr int kRows = 12;
-constexpr int64_t kInner = 192;
+constexpr int64_t kInner = 256;
 #endif
 static_assert(kInner <= kMaxInner, "the caller's buffer holds a block");
 
@@ -71,6 +71,16 @@ HWY_INLINE void Kernel(int64_t inner, const T* HWY_RESTRICT a, int64_t a_stride,
     for (int v = 0; v < vectors; ++v) {
       sum[i][v] =
           add ? hn::LoadU(d, c + i * c_stride + v * kLanes<T>) : hn::Zero(d);
+    }
+  }
+  // The rows of c that the next call takes; where calls are short, it does not pay.
+  if (inner > 64) {
+#pragma GCC unroll 12
+    for (int i = rows; i < 2 * rows; ++i) {
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; ++v) {
+        hwy::Prefetch(c + i * c_stride + v * kLanes<T>);
+      }
     }
   }
   // Three rows share a pointer: x86 adds once or twice the stride by itself.
@@ -150,14 +160,32 @@ HWY_INLINE int64_t NextRows(int64_t left) {
                        : 1;
 }
 
+// The part of b that the next panel is made of, `rows` of `width` elements each,
+// which is asked for little by little while the panel before it is used.
+template <typename T>
+struct NextPanel {
+  const T* row;
+  int64_t stride, rows, width;
+
+  HWY_INLINE void Prefetch(int64_t how_many) {
+    for (; how_many > 0 && rows > 0; --how_many, --rows, row += stride) {
+      for (int64_t l = 0; l < width; l += 64 / sizeof(T)) {
+        hwy::Prefetch(row + l);
+      }
+    }
+  }
+};
+
 // All rows of c for one panel. `packed` says that op(a) is as PackRows makes
 // it.
 template <typename T, int vectors, bool a_transposed>
 void Panel(bool packed, int64_t inner, int64_t rows, const T* a,
            int64_t a_stride, const T* panel, bool add, T* c, int64_t c_stride,
-           int64_t columns) {
+           int64_t columns, NextPanel<T> next) {
+  const int64_t share = (next.rows * kRows + rows - 1) / rows;
   for (int64_t i = 0; i < rows;) {
     const int64_t n = NextRows(rows - i);
+    next.Prefetch(share);
     const T* const from = a + i * (packed         ? inner
                                    : a_transposed ? 1
                                                   : a_stride);
@@ -356,23 +384,29 @@ void MultiplyRows(Op op_a, MatrixView<const T> a, Op op_b,
     for (int64_t j = 0; j < c.columns; j += 2 * kLanes<T>) {
       const int64_t columns = Least(2 * kLanes<T>, c.columns - j);
       const int64_t width = columns <= kLanes<T> ? kLanes<T> : 2 * kLanes<T>;
+      const T* const from_b =
+          b.data + (op_b == Op::kAsIs ? k * b.stride + j : j * b.stride + k);
+      const int64_t left =
+          packed ? Least(2 * kLanes<T>, c.columns - j - columns) : 0;
+      NextPanel<T> next;
+      next.stride = b.stride;
       if (op_b == Op::kAsIs) {
-        const T* const first = b.data + k * b.stride + j;
-        PackAsIs(first, b.stride, inner, columns, width, panel);
-        // The next panel's rows, which are far apart.
-        for (int64_t i = 0; i < inner && columns < c.columns - j; ++i) {
-          hwy::Prefetch(first + i * b.stride + columns);
-        }
+        PackAsIs(from_b, b.stride, inner, columns, width, panel);
+        next.row = from_b + columns;
+        next.rows = left > 0 ? inner : 0;
+        next.width = left;
       } else {
-        PackTransposed(b.data + j * b.stride + k, b.stride, inner, columns,
-                       width, panel);
+        PackTransposed(from_b, b.stride, inner, columns, width, panel);
+        next.row = from_b + columns * b.stride;
+        next.rows = left;
+        next.width = inner;
       }
       const bool transposed = packed || op_a == Op::kTransposed;
       (width == kLanes<T> ? transposed ? Panel<T, 1, true> : Panel<T, 1, false>
        : transposed ? Panel<T, 2, true>
                     : Panel<T, 2, false>)(packed, inner, c.rows, from, a.stride,
                                           panel, add, c.data + j, c.stride,
-                                          columns);
+                                          columns, next);
     }
   }
 }
@@ -386,8 +420,14 @@ HWY_AFTER_NAMESPACE();
 namespace anisograd {
 namespace {
 
-// Columns of c that a thread takes at a time, with kBlockRows of its rows.
-constexpr int64_t kTileColumns = 384;
+// Columns of c that a thread takes at a time, with kBlockRows of its rows: as
+// many as leave each thread four tiles, since a's rows are packed anew for each.
+int64_t TileColumns(int64_t columns, int64_t down, int threads) {
+  constexpr int64_t kLeast = 384;
+  const int64_t across = std::max<int64_t>(1, 4 * threads / down);
+  const int64_t each = (columns + across - 1) / across;
+  return std::max(kLeast, (each + 63) / 64 * 64);
+}
 
 }  // namespace
 
@@ -418,15 +458,16 @@ void Multiply(Op op_a, MatrixView<const T> a, Op op_b, MatrixView<const T> b,
 template <typename T>
 void ParallelMultiply(ThreadPool* pool, Op op_a, MatrixView<const T> a, Op op_b,
                       MatrixView<const T> b, Into into, MatrixView<T> c) {
-  const int64_t across = (c.columns + kTileColumns - 1) / kTileColumns;
   const int64_t down = (c.rows + kBlockRows - 1) / kBlockRows;
+  const int64_t tile_columns = TileColumns(c.columns, down, pool->threads());
+  const int64_t across = (c.columns + tile_columns - 1) / tile_columns;
   pool->ParallelFor(across * down, [&](int64_t tile) {
     // Down first: tiles that follow each other share the columns of b, which
     // are the many.
     const int64_t row = tile % down * kBlockRows;
-    const int64_t column = tile / down * kTileColumns;
+    const int64_t column = tile / down * tile_columns;
     const int64_t rows = std::min(kBlockRows, c.rows - row);
-    const int64_t columns = std::min(kTileColumns, c.columns - column);
+    const int64_t columns = std::min(tile_columns, c.columns - column);
     Multiply<T>(op_a,
                 op_a == Op::kAsIs ? a.Block(row, 0, rows, a.columns)
                                   : a.Block(0, row, a.rows, rows),
