@@ -25,8 +25,8 @@ namespace anisograd {
 // with Hugging Face's semantics.
 //
 // Reproducibility: losses and gradients are the same bits for any number of
-// threads, run to run and on any x86-64-v3 machine, for one release of Eigen,
-// whose exp it takes.
+// threads, run to run, on any x86-64-v3 machine and with vectors of any width
+// (vector_loops.h).
 //
 // Memory, in elements of T, for N parameters, a batch of n tokens, L layers,
 // width C, h heads and vocabulary V: 2 N for parameters and gradients,

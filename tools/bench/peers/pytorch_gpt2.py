@@ -4,8 +4,8 @@
     python3 tools/bench/peers/pytorch_gpt2.py BENCH_BINARY [THREADS [VECTOR_BITS]]
 
 BENCH_BINARY is bazel-bin/tools/bench/gpt2_bench. 512 tokens in one sequence,
-fp32, dropout 0.1, the same threads; both sides in turn, three times, the best of
-each. PyTorch runs transformers' GPT-2 with eager and with fused ("sdpa")
+fp32, dropout 0.1, the same threads; both sides in turn, three times three passes,
+the best of each. PyTorch runs transformers' GPT-2 with eager and with fused ("sdpa")
 attention. Prints tokens per second and the ratio, and the same of a product of
 2,048 x 2,048 matrices. Ours has vectors of VECTOR_BITS, 256 (the default) or 512;
 PyTorch takes what ATEN_CPU_CAPABILITY, MKL_CBWR and ONEDNN_MAX_CPU_ISA allow.
@@ -47,12 +47,14 @@ def pytorch_product(size=2048):
     return best
 
 
-def ours(binary, name):
+def ours(binary, name, counter):
+    # A repetition is one pass: what is compared is the best one of each side.
     out = subprocess.run(
-        [binary, f"--benchmark_filter={name}", "--benchmark_min_time=8",
-         "--benchmark_format=json"],
+        [binary, f"--benchmark_filter={name}", "--benchmark_min_time=0.01",
+         "--benchmark_repetitions=3", "--benchmark_format=json"],
         check=True, capture_output=True, text=True).stdout
-    return json.loads(out)["benchmarks"][0]
+    return max((b for b in json.loads(out)["benchmarks"]
+                if b["run_type"] == "iteration"), key=lambda b: b[counter])
 
 
 def main():
@@ -66,12 +68,13 @@ def main():
     products = [0.0, 0.0]
     for _ in range(3):
         products[0] = max(products[0], ours(
-            binary, f"BM_Peak/threads:{threads}/vector_bits:{bits}")["flops"])
+            binary, f"BM_Peak/threads:{threads}/vector_bits:{bits}",
+            "flops")["flops"])
         products[1] = max(products[1], pytorch_product())
         for name, run in peers.items():
-            best[name] = max(best[name], run(), run())
+            best[name] = max(best[name], run(), run(), run())
         b = ours(binary, f"BM_TrainingPass/threads:{threads}/sequence:512/"
-                 f"vector_bits:{bits}/")
+                 f"vector_bits:{bits}/", "tokens_per_second")
         if b["tokens_per_second"] > best_ours:
             best_ours, share = b["tokens_per_second"], b["share_of_peak"]
     print(f"product of 2,048 x 2,048: ours {1e-9 * products[0]:.0f} GFLOP/s, "
