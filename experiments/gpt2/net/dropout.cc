@@ -15,41 +15,38 @@ namespace anisograd {
 namespace HWY_NAMESPACE {
 namespace {
 
-// x[i] *= scale or 0 for i in [0, n), where each x has its word.
-template <typename T>
-HWY_INLINE void MultiplyOneByOne(const uint32_t* words, uint32_t threshold,
-                                 T scale, int64_t n, T* x) {
-  for (int64_t i = 0; i < n; ++i) {
-    x[i] *= words[i] >= threshold ? scale : T{0};
-  }
-}
-
-// The same for the elements that have the words of 2 kGroups vectors.
+// x[i] *= scale or 0 for i in [0, n), by the words of 2 kGroups vectors.
 template <int kGroups>
 HWY_INLINE void Multiply(const hn::Vec<PhiloxWords>* words, uint32_t threshold,
-                         float scale, float* x) {
+                         float scale, int64_t n, float* x) {
   const Tag<float> d;
-  const PhiloxWords d32;
-  const auto least = hn::Set(d32, threshold);
+  const auto least = hn::Set(PhiloxWords(), threshold);
 #pragma GCC unroll 4
-  for (int v = 0; v < 2 * kGroups; ++v, x += kLanes<float>) {
+  for (int v = 0; v < 2 * kGroups; ++v) {
     // word >= threshold
     const auto kept =
         hn::RebindMask(d, hn::Eq(hn::Max(words[v], least), words[v]));
-    hn::StoreU(hn::Mul(hn::LoadU(d, x),
-                       hn::IfThenElseZero(kept, hn::Set(d, scale))),
-               d, x);
+    const auto factor = hn::IfThenElseZero(kept, hn::Set(d, scale));
+    const int64_t first = v * kLanes<float>;
+    const auto multiply = [&](const auto& at) HWY_ATTR {
+      at.Store(hn::Mul(at.Load(x), factor), x);
+    };
+    if (first + kLanes<float> <= n) {
+      multiply(Whole<float>{first});
+    } else if (first < n) {
+      multiply(Part<float>(first, n - first));
+    }
   }
 }
 template <int kGroups>
 HWY_INLINE void Multiply(const hn::Vec<PhiloxWords>* words, uint32_t threshold,
-                         double scale, double* x) {
+                         double scale, int64_t n, double* x) {
   HWY_ALIGN uint32_t one[kPhiloxWords<kGroups>];
 #pragma GCC unroll 4
   for (int v = 0; v < 2 * kGroups; ++v) {
     hn::Store(words[v], PhiloxWords(), one + v * kLanes<uint32_t>);
   }
-  MultiplyOneByOne(one, threshold, scale, kPhiloxWords<kGroups>, x);
+  for (int64_t i = 0; i < n; ++i) x[i] *= one[i] >= threshold ? scale : 0.0;
 }
 
 // Dropout::Apply, with the counter's halves as there.
@@ -58,32 +55,27 @@ void MultiplyRow(uint64_t seed, uint64_t high, uint64_t low, uint32_t threshold,
                  T scale, uint64_t first, int64_t n, T* x) {
   constexpr int64_t kOne = kPhiloxWords<1>, kTwo = kPhiloxWords<2>;
   hn::Vec<PhiloxWords> words[4];
-  // Within the block of the first element.
-  const int64_t before = static_cast<int64_t>(first % 4);
-  int64_t i = -before;
-  const auto draw = [&]() HWY_ATTR {
+  const auto draw_from = [&](int64_t i) HWY_ATTR {
     return low | ((first + static_cast<uint64_t>(i)) / 4);
   };
-  if (before == 0) {
-    for (; i + kTwo <= n; i += kTwo) {
-      PhiloxVectors<2>(seed, high, draw(), words);
-      Multiply<2>(words, threshold, scale, x + i);
-    }
-    for (; i + kOne <= n; i += kOne) {
-      PhiloxVectors<1>(seed, high, draw(), words);
-      Multiply<1>(words, threshold, scale, x + i);
-    }
+  int64_t i = 0;
+  const int64_t within = static_cast<int64_t>(first % 4);
+  if (within != 0) {
+    // To the end of the block that the first element is in.
+    T block[4] = {};
+    i = 4 - within < n ? 4 - within : n;
+    for (int64_t j = 0; j < i; ++j) block[within + j] = x[j];
+    PhiloxVectors<1>(seed, high, draw_from(0), words);
+    Multiply<1>(words, threshold, scale, 4, block);
+    for (int64_t j = 0; j < i; ++j) x[j] = block[within + j];
   }
-  // What does not fill a group, on a copy.
-  while (i < n) {
-    HWY_ALIGN T part[kOne];
-    const int64_t begin = i < 0 ? 0 : i;
-    const int64_t end = i + kOne < n ? i + kOne : n;
-    for (int64_t j = begin; j < end; ++j) part[j - i] = x[j];
-    PhiloxVectors<1>(seed, high, draw(), words);
-    Multiply<1>(words, threshold, scale, part);
-    for (int64_t j = begin; j < end; ++j) x[j] = part[j - i];
-    i += kOne;
+  for (; i + kOne < n; i += kTwo) {
+    PhiloxVectors<2>(seed, high, draw_from(i), words);
+    Multiply<2>(words, threshold, scale, kTwo < n - i ? kTwo : n - i, x + i);
+  }
+  if (i < n) {
+    PhiloxVectors<1>(seed, high, draw_from(i), words);
+    Multiply<1>(words, threshold, scale, n - i, x + i);
   }
 }
 
