@@ -1,7 +1,5 @@
 #include "experiments/gpt2/net/dropout.h"
 
-#include <algorithm>
-
 #include "tools/base/isa.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -20,8 +20,8 @@ namespace anisograd {
 namespace {
 // Rows of op(a) that are packed at a time, and the most k: they fill half of a
 // common second-level cache (512 KB).
-constexpr int64_t kBlockRows = 512;
-constexpr int64_t kMaxInner = 512;
+constexpr int64_t kBlockRows = 256;
+constexpr int64_t kMaxInner = 256;
 // From so many columns of c on. Packing costs as much as computing four of
 // them, and spares the first-level cache rows of a that fall upon each other in
 // it.

@@ -16,6 +16,8 @@
 namespace anisograd {
 namespace {
 
+static_assert(kNormChains == 16, "SumOfSquares has that order");
+
 double SecondsNow() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
