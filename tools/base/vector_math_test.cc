@@ -52,7 +52,7 @@ TEST(Log, WithinTwoUlpsOfTheCLibrary) {
 
 template <typename V>
 class LanesTest : public testing::Test {};
-using AllLanes = testing::Types<Lanes2, Lanes8>;
+using AllLanes = testing::Types<Lanes2, Lanes8, Lanes16>;
 TYPED_TEST_SUITE(LanesTest, AllLanes);
 
 // Lane i has the bits of the scalar path, for every operation.

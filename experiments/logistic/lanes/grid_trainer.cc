@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "absl/status/status.h"
 #include "experiments/logistic/lanes/lane_rules.h"
@@ -274,12 +275,20 @@ template <typename Rule, bool kPutOff>
 void TrainWithRule(const LogisticProblem& problem,
                    const GridTrainerOptions& options,
                    absl::Span<GridRun> runs) {
+  // Sixteen lanes share more of a pass than eight. But where every step goes
+  // through all coordinates, these would no longer fit the first-level cache, and
+  // steps that were put off are replayed until no lane moves.
+  using ManyLanes = std::conditional_t<Rule::kAtRest == AtRest::kAllMove,
+                                       Lanes8, Lanes16>;
   const bool binary = HasBinaryValues(problem.view());
   while (!runs.empty()) {
-    const auto train = options.one_lane ? &TrainSome<Rule, kPutOff, double>
-                       : runs.size() <= Lanes2::kLanes
-                           ? &TrainSome<Rule, kPutOff, Lanes2>
-                           : &TrainSome<Rule, kPutOff, Lanes8>;
+    const size_t left = runs.size();
+    const auto train =
+        options.one_lane            ? &TrainSome<Rule, kPutOff, double>
+        : left <= Lanes2::kLanes    ? &TrainSome<Rule, kPutOff, Lanes2>
+        : left <= Lanes8::kLanes + Lanes2::kLanes
+            ? &TrainSome<Rule, kPutOff, Lanes8>
+            : &TrainSome<Rule, kPutOff, ManyLanes>;
     runs = train(problem, options, binary, runs);
   }
 }
