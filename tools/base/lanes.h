@@ -1,6 +1,7 @@
 #ifndef TOOLS_BASE_LANES_H_
 #define TOOLS_BASE_LANES_H_
 
+#include "absl/base/attributes.h"
 #include "tools/base/host_device.h"
 
 // nvcc, which needs the scalar half alone, does not compile for AVX2.
@@ -12,97 +13,195 @@ namespace anisograd {
 
 #if !defined(__CUDACC__)
 
-// Eight doubles with elementwise arithmetic, in two AVX2 registers. A template
-// over V that uses only the operations below gives, for V = Lanes8, in lane i
-// the same bits as for V = double on lane i's operands: every operation is
-// correctly rounded or exact, and MulAdd is one rounding in both.
-struct Lanes8 {
-  static constexpr int kLanes = 8;
+// The operations on one register that Lanes is made of, by the register's width.
+namespace lanes_internal {
 
-  __m256d lo, hi;
+// Of so many doubles.
+template <int kDoubles>
+struct Register;
+template <>
+struct Register<2> {
+  using Type = __m128d;
+};
+template <>
+struct Register<4> {
+  using Type = __m256d;
+};
 
-  Lanes8() = default;
-  Lanes8(__m256d low, __m256d high) : lo(low), hi(high) {}
+inline void Broadcast(double x, __m128d* r) { *r = _mm_set1_pd(x); }
+inline void Broadcast(double x, __m256d* r) { *r = _mm256_set1_pd(x); }
+inline void Load(const double* p, __m128d* r) { *r = _mm_loadu_pd(p); }
+inline void Load(const double* p, __m256d* r) { *r = _mm256_loadu_pd(p); }
+inline void Store(__m128d a, double* p) { _mm_storeu_pd(p, a); }
+inline void Store(__m256d a, double* p) { _mm256_storeu_pd(p, a); }
+inline __m128d MulAdd(__m128d a, __m128d b, __m128d c) {
+  return _mm_fmadd_pd(a, b, c);
+}
+inline __m256d MulAdd(__m256d a, __m256d b, __m256d c) {
+  return _mm256_fmadd_pd(a, b, c);
+}
+inline __m128d Sqrt(__m128d a) { return _mm_sqrt_pd(a); }
+inline __m256d Sqrt(__m256d a) { return _mm256_sqrt_pd(a); }
+inline __m128d Negate(__m128d a) { return _mm_xor_pd(a, _mm_set1_pd(-0.0)); }
+inline __m256d Negate(__m256d a) {
+  return _mm256_xor_pd(a, _mm256_set1_pd(-0.0));
+}
+inline __m128d Abs(__m128d a) { return _mm_andnot_pd(_mm_set1_pd(-0.0), a); }
+inline __m256d Abs(__m256d a) {
+  return _mm256_andnot_pd(_mm256_set1_pd(-0.0), a);
+}
+inline __m128d Max(__m128d a, __m128d b) { return _mm_max_pd(a, b); }
+inline __m256d Max(__m256d a, __m256d b) { return _mm256_max_pd(a, b); }
+inline __m128d Min(__m128d a, __m128d b) { return _mm_min_pd(a, b); }
+inline __m256d Min(__m256d a, __m256d b) { return _mm256_min_pd(a, b); }
+// x < 0 ? a : b.
+inline __m128d IfNegative(__m128d x, __m128d a, __m128d b) {
+  return _mm_blendv_pd(b, a, _mm_cmp_pd(x, _mm_setzero_pd(), _CMP_LT_OQ));
+}
+inline __m256d IfNegative(__m256d x, __m256d a, __m256d b) {
+  return _mm256_blendv_pd(b, a,
+                          _mm256_cmp_pd(x, _mm256_setzero_pd(), _CMP_LT_OQ));
+}
+// A bit a lane.
+inline int Equal(__m128d a, __m128d b) {
+  return _mm_movemask_pd(_mm_cmp_pd(a, b, _CMP_EQ_OQ));
+}
+inline int Equal(__m256d a, __m256d b) {
+  return _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_EQ_OQ));
+}
+inline int Greater(__m128d a, __m128d b) {
+  return _mm_movemask_pd(_mm_cmp_pd(a, b, _CMP_GT_OQ));
+}
+inline int Greater(__m256d a, __m256d b) {
+  return _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_GT_OQ));
+}
+inline __m128d Scale(__m128d x, __m128d k) {
+  return _mm_castsi128_pd(_mm_add_epi64(
+      _mm_castpd_si128(x), _mm_slli_epi64(_mm_castpd_si128(k), 52)));
+}
+inline __m256d Scale(__m256d x, __m256d k) {
+  return _mm256_castsi256_pd(_mm256_add_epi64(
+      _mm256_castpd_si256(x), _mm256_slli_epi64(_mm256_castpd_si256(k), 52)));
+}
+
+}  // namespace lanes_internal
+
+// Doubles with elementwise arithmetic, in registers of AVX2. A template over V that
+// uses only the operations below gives, for V = Lanes, in lane i the same bits as
+// for V = double on lane i's operands: every operation is correctly rounded or
+// exact, and MulAdd is one rounding in both.
+template <int kPerRegister, int kRegisters>
+struct Lanes {
+  static constexpr int kLanes = kRegisters * kPerRegister;
+  using R = typename lanes_internal::Register<kPerRegister>::Type;
+
+  R part[kRegisters];
+
+  Lanes() = default;
   // Broadcast.
-  Lanes8(double x)  // NOLINT: scalars mix with lanes as in mathematics
-      : lo(_mm256_set1_pd(x)), hi(lo) {}
-
-  // `p` must be aligned to 32 bytes.
-  static Lanes8 Load(const double* p) {
-    return {_mm256_load_pd(p), _mm256_load_pd(p + 4)};
-  }
-  void Store(double* p) const {
-    _mm256_store_pd(p, lo);
-    _mm256_store_pd(p + 4, hi);
+  ABSL_ATTRIBUTE_ALWAYS_INLINE Lanes(double x) {  // NOLINT: scalars mix with
+    R r;                                          // lanes as in mathematics
+    lanes_internal::Broadcast(x, &r);
+    *this = Each([&](int) { return r; });
   }
 
-  friend Lanes8 operator+(Lanes8 a, Lanes8 b) {
-    return {_mm256_add_pd(a.lo, b.lo), _mm256_add_pd(a.hi, b.hi)};
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static Lanes Load(const double* p) {
+    return Each([&](int i) {
+      R r;
+      lanes_internal::Load(p + i * kPerRegister, &r);
+      return r;
+    });
   }
-  friend Lanes8 operator-(Lanes8 a, Lanes8 b) {
-    return {_mm256_sub_pd(a.lo, b.lo), _mm256_sub_pd(a.hi, b.hi)};
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Store(double* p) const {
+    for (int i = 0; i < kRegisters; ++i) {
+      lanes_internal::Store(part[i], p + i * kPerRegister);
+    }
   }
-  friend Lanes8 operator*(Lanes8 a, Lanes8 b) {
-    return {_mm256_mul_pd(a.lo, b.lo), _mm256_mul_pd(a.hi, b.hi)};
+
+  friend Lanes operator+(Lanes a, Lanes b) {
+    return Each([&](int i) { return a.part[i] + b.part[i]; });
   }
-  friend Lanes8 operator/(Lanes8 a, Lanes8 b) {
-    return {_mm256_div_pd(a.lo, b.lo), _mm256_div_pd(a.hi, b.hi)};
+  friend Lanes operator-(Lanes a, Lanes b) {
+    return Each([&](int i) { return a.part[i] - b.part[i]; });
   }
-  friend Lanes8 operator-(Lanes8 a) {
-    const __m256d sign = _mm256_set1_pd(-0.0);
-    return {_mm256_xor_pd(a.lo, sign), _mm256_xor_pd(a.hi, sign)};
+  friend Lanes operator*(Lanes a, Lanes b) {
+    return Each([&](int i) { return a.part[i] * b.part[i]; });
+  }
+  friend Lanes operator/(Lanes a, Lanes b) {
+    return Each([&](int i) { return a.part[i] / b.part[i]; });
+  }
+  friend Lanes operator-(Lanes a) {
+    return Each([&](int i) { return lanes_internal::Negate(a.part[i]); });
   }
   // a * b + c with one rounding.
-  friend Lanes8 MulAdd(Lanes8 a, Lanes8 b, Lanes8 c) {
-    return {_mm256_fmadd_pd(a.lo, b.lo, c.lo),
-            _mm256_fmadd_pd(a.hi, b.hi, c.hi)};
+  friend Lanes MulAdd(Lanes a, Lanes b, Lanes c) {
+    return Each([&](int i) {
+      return lanes_internal::MulAdd(a.part[i], b.part[i], c.part[i]);
+    });
   }
-  friend Lanes8 Sqrt(Lanes8 a) {
-    return {_mm256_sqrt_pd(a.lo), _mm256_sqrt_pd(a.hi)};
+  friend Lanes Sqrt(Lanes a) {
+    return Each([&](int i) { return lanes_internal::Sqrt(a.part[i]); });
   }
-  friend Lanes8 Abs(Lanes8 a) {
-    const __m256d sign = _mm256_set1_pd(-0.0);
-    return {_mm256_andnot_pd(sign, a.lo), _mm256_andnot_pd(sign, a.hi)};
+  friend Lanes Abs(Lanes a) {
+    return Each([&](int i) { return lanes_internal::Abs(a.part[i]); });
   }
   // a > b ? a : b, so b where either is NaN.
-  friend Lanes8 Max(Lanes8 a, Lanes8 b) {
-    return {_mm256_max_pd(a.lo, b.lo), _mm256_max_pd(a.hi, b.hi)};
+  friend Lanes Max(Lanes a, Lanes b) {
+    return Each([&](int i) { return lanes_internal::Max(a.part[i], b.part[i]); });
   }
   // a < b ? a : b, so b where either is NaN.
-  friend Lanes8 Min(Lanes8 a, Lanes8 b) {
-    return {_mm256_min_pd(a.lo, b.lo), _mm256_min_pd(a.hi, b.hi)};
+  friend Lanes Min(Lanes a, Lanes b) {
+    return Each([&](int i) { return lanes_internal::Min(a.part[i], b.part[i]); });
   }
   // x < 0 ? a : b; b where x is NaN.
-  friend Lanes8 IfNegative(Lanes8 x, Lanes8 a, Lanes8 b) {
-    const __m256d zero = _mm256_setzero_pd();
-    return {_mm256_blendv_pd(b.lo, a.lo,
-                             _mm256_cmp_pd(x.lo, zero, _CMP_LT_OQ)),
-            _mm256_blendv_pd(b.hi, a.hi,
-                             _mm256_cmp_pd(x.hi, zero, _CMP_LT_OQ))};
+  friend Lanes IfNegative(Lanes x, Lanes a, Lanes b) {
+    return Each([&](int i) {
+      return lanes_internal::IfNegative(x.part[i], a.part[i], b.part[i]);
+    });
   }
   // True when a == b in every lane; NaN equals nothing.
-  friend bool AllEqual(Lanes8 a, Lanes8 b) {
-    const __m256d eq = _mm256_and_pd(_mm256_cmp_pd(a.lo, b.lo, _CMP_EQ_OQ),
-                                     _mm256_cmp_pd(a.hi, b.hi, _CMP_EQ_OQ));
-    return _mm256_movemask_pd(eq) == 0xF;
+  friend bool AllEqual(Lanes a, Lanes b) {
+    int equal = (1 << kPerRegister) - 1;
+    for (int i = 0; i < kRegisters; ++i) {
+      equal &= lanes_internal::Equal(a.part[i], b.part[i]);
+    }
+    return equal == (1 << kPerRegister) - 1;
   }
   // True when a > b in some lane; NaN exceeds nothing.
-  friend bool AnyGreater(Lanes8 a, Lanes8 b) {
-    return _mm256_movemask_pd(
-               _mm256_or_pd(_mm256_cmp_pd(a.lo, b.lo, _CMP_GT_OQ),
-                            _mm256_cmp_pd(a.hi, b.hi, _CMP_GT_OQ))) != 0;
+  friend bool AnyGreater(Lanes a, Lanes b) {
+    int greater = 0;
+    for (int i = 0; i < kRegisters; ++i) {
+      greater |= lanes_internal::Greater(a.part[i], b.part[i]);
+    }
+    return greater != 0;
   }
   // a * 2^k, where `biased` holds k in its low mantissa bits (k + 1.5 * 2^52)
   // and the result is a normal number.
-  friend Lanes8 ScaleByBiasedExponent(Lanes8 a, Lanes8 biased) {
-    const auto scale = [](__m256d x, __m256d k) {
-      return _mm256_castsi256_pd(
-          _mm256_add_epi64(_mm256_castpd_si256(x),
-                           _mm256_slli_epi64(_mm256_castpd_si256(k), 52)));
-    };
-    return {scale(a.lo, biased.lo), scale(a.hi, biased.hi)};
+  friend Lanes ScaleByBiasedExponent(Lanes a, Lanes biased) {
+    return Each([&](int i) {
+      return lanes_internal::Scale(a.part[i], biased.part[i]);
+    });
+  }
+
+ private:
+  // Register by register; without a loop, which compilers would keep in memory.
+  template <typename F>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static Lanes Each(F f) {
+    static_assert(kRegisters == 1 || kRegisters == 2 || kRegisters == 4);
+    Lanes out;
+    out.part[0] = f(0);
+    if constexpr (kRegisters > 1) out.part[1] = f(1);
+    if constexpr (kRegisters > 2) {
+      out.part[2] = f(2);
+      out.part[3] = f(3);
+    }
+    return out;
   }
 };
+
+using Lanes2 = Lanes<2, 1>;
+using Lanes8 = Lanes<4, 2>;
+using Lanes16 = Lanes<4, 4>;
 
 #endif  // !defined(__CUDACC__)
 

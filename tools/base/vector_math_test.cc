@@ -50,23 +50,28 @@ TEST(Log, WithinTwoUlpsOfTheCLibrary) {
   EXPECT_EQ(Log(0x1.0p-512), std::log(0x1.0p-512));
 }
 
-// Lane i of Lanes8 has the bits of the scalar path, for every operation.
-TEST(Lanes8, HasTheBitsOfTheScalarPath) {
+template <typename V>
+class LanesTest : public testing::Test {};
+using AllLanes = testing::Types<Lanes2, Lanes8, Lanes16>;
+TYPED_TEST_SUITE(LanesTest, AllLanes);
+
+// Lane i has the bits of the scalar path, for every operation.
+TYPED_TEST(LanesTest, HasTheBitsOfTheScalarPath) {
+  using V = TypeParam;
   RandomStream stream(3, RandomPurpose::kTest);
   for (int trial = 0; trial < 2000; ++trial) {
-    alignas(32) double a[8], b[8], c[8], out[8];
-    for (int i = 0; i < 8; ++i) {
+    double a[V::kLanes], b[V::kLanes], c[V::kLanes], out[V::kLanes];
+    for (int i = 0; i < V::kLanes; ++i) {
       a[i] = stream.NextUniform(-30.0, 5.0);
       b[i] = stream.NextUniform(-2.0, 2.0);
       c[i] = stream.NextUniform(-2.0, 2.0);
     }
-    a[trial % 8] = trial % 3 == 0 ? std::nan("") : -0.0;
-    const Lanes8 va = Lanes8::Load(a), vb = Lanes8::Load(b),
-                 vc = Lanes8::Load(c);
-    const auto expect_same = [&](const Lanes8& lanes, auto scalar,
+    a[trial % V::kLanes] = trial % 3 == 0 ? std::nan("") : -0.0;
+    const V va = V::Load(a), vb = V::Load(b), vc = V::Load(c);
+    const auto expect_same = [&](const V& lanes, auto scalar,
                                  const char* name) {
       lanes.Store(out);
-      for (int i = 0; i < 8; ++i) {
+      for (int i = 0; i < V::kLanes; ++i) {
         const double expected = scalar(a[i], b[i], c[i]);
         if (std::isnan(expected)) {
           ASSERT_TRUE(std::isnan(out[i])) << name;

@@ -27,10 +27,10 @@ struct QueryBlock {
   int64_t KeysOf(int64_t i) const { return begin - start + i + 1; }
 };
 
-// A thread's own memory for one block's scores (two of them on the way back).
+// A thread's own memory for one block's scores (three of them on the way back).
 template <typename T>
 MatrixView<T> Scratch(int which, const QueryBlock& block) {
-  thread_local AlignedBuffer<T> buffers[2];
+  thread_local AlignedBuffer<T> buffers[3];
   AlignedBuffer<T>& buffer = buffers[which];
   const int64_t stride = AlignedBuffer<T>::Padded(block.keys());
   if (buffer.size() < kQueries * stride) {
@@ -119,6 +119,7 @@ void BackwardBlock(const AttentionShape& shape, const Dropout& dropout,
   };
   const MatrixView<T> p = Scratch<T>(0, block);
   const MatrixView<T> ds = Scratch<T>(1, block);
+  T* const kept = Scratch<T>(2, block).row(0);
   const MatrixView<const T> dy_block = queries(dy, 0);
   const MatrixView<const T> y_block = queries(y, 0);
   Scores<T>(shape, block, qkv, p);
@@ -130,11 +131,11 @@ void BackwardBlock(const AttentionShape& shape, const Dropout& dropout,
     const int64_t n = block.KeysOf(i);
     const uint64_t first = FirstElement(shape, block, i);
     ExpOfScaled<T>(n, scale, log_sum.row(block.head)[block.begin + i], p_row);
-    // dP, then ds, times the scale that dq and dk share.
-    dropout.Apply(first, n, ds_row);
+    std::fill(kept, kept + n, T{1});
+    dropout.Apply(first, n, kept);
     const T delta = Dot<T>(y_block.columns, dy_block.row(i), y_block.row(i));
-    MultiplyByShifted<T>(n, p_row, delta, scale, ds_row);
-    dropout.Apply(first, n, p_row);
+    // ds times the scale that dq and dk share.
+    SoftmaxGradient<T>(n, kept, delta, scale, p_row, ds_row);
     std::fill(p_row + n, p_row + block.keys(), T{0});
     std::fill(ds_row + n, ds_row + block.keys(), T{0});
   }

@@ -65,13 +65,14 @@ T SoftmaxNumeratorsOf(int64_t n, T factor, T* x, T* max) {
 }
 
 template <typename T>
-void MultiplyByShiftedArray(int64_t n, const T* p, T shift, T factor, T* y) {
+void SoftmaxGradientArray(int64_t n, const T* kept, T shift, T factor, T* p,
+                          T* y) {
   const Tag<T> d;
   ForVectors<T>(n, [=](const auto& at) HWY_ATTR {
-    at.Store(hn::Mul(hn::Mul(at.Load(p),
-                             hn::Sub(at.Load(y), hn::Set(d, shift))),
-                     hn::Set(d, factor)),
-             y);
+    const auto k = at.Load(kept), probability = at.Load(p);
+    const auto inner = hn::Sub(hn::Mul(at.Load(y), k), hn::Set(d, shift));
+    at.Store(hn::Mul(hn::Mul(probability, inner), hn::Set(d, factor)), y);
+    at.Store(hn::Mul(probability, k), p);
   });
 }
 
@@ -107,8 +108,8 @@ void ExpOfScaled(int64_t n, T factor, T shift, T* x) {
   ANISOGRAD_FOR_ISA(ExpOfScaledArray<T>)(n, factor, shift, x);
 }
 template <typename T>
-void MultiplyByShifted(int64_t n, const T* p, T shift, T factor, T* y) {
-  ANISOGRAD_FOR_ISA(MultiplyByShiftedArray<T>)(n, p, shift, factor, y);
+void SoftmaxGradient(int64_t n, const T* kept, T shift, T factor, T* p, T* y) {
+  ANISOGRAD_FOR_ISA(SoftmaxGradientArray<T>)(n, kept, shift, factor, p, y);
 }
 
 #define ANISOGRAD_INSTANTIATE(T)                               \
@@ -117,7 +118,7 @@ void MultiplyByShifted(int64_t n, const T* p, T shift, T factor, T* y) {
   template T Dot<T>(int64_t, const T*, const T*);              \
   template T SoftmaxNumerators<T>(int64_t, T, T*, T*);         \
   template void ExpOfScaled<T>(int64_t, T, T, T*);             \
-  template void MultiplyByShifted<T>(int64_t, const T*, T, T, T*)
+  template void SoftmaxGradient<T>(int64_t, const T*, T, T, T*, T*)
 ANISOGRAD_INSTANTIATE(float);
 ANISOGRAD_INSTANTIATE(double);
 #undef ANISOGRAD_INSTANTIATE

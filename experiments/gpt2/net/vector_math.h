@@ -41,9 +41,10 @@ T SoftmaxNumerators(int64_t n, T factor, T* x, T* max);
 template <typename T>
 void ExpOfScaled(int64_t n, T factor, T shift, T* x);
 
-// y[i] = p[i] (y[i] - shift) factor.
+// The way back through dropout and softmax: y[i] = p[i] (kept[i] y[i] - shift)
+// factor, then p[i] = kept[i] p[i].
 template <typename T>
-void MultiplyByShifted(int64_t n, const T* p, T shift, T factor, T* y);
+void SoftmaxGradient(int64_t n, const T* kept, T shift, T factor, T* p, T* y);
 
 }  // namespace anisograd
 

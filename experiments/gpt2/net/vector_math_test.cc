@@ -56,20 +56,27 @@ void CheckElements() {
   for (int64_t n = 0; n <= kMost; ++n) {
     const TestMatrix<T> a(1, n, 1), b(1, n, 2);
     // One more, which must stay.
-    TestMatrix<T> sum(1, n + 1), scaled(1, n + 1), shifted(1, n + 1);
-    for (int64_t i = 0; i < n; ++i) scaled.at(0, i) = a.at(0, i);
-    for (int64_t i = 0; i < n; ++i) shifted.at(0, i) = b.at(0, i);
+    TestMatrix<T> sum(1, n + 1), scaled(1, n + 1), p(1, n + 1), ds(1, n + 1);
+    TestMatrix<T> kept(1, n, 3);
+    for (int64_t i = 0; i < n; ++i) {
+      scaled.at(0, i) = p.at(0, i) = a.at(0, i);
+      ds.at(0, i) = b.at(0, i);
+      if (i % 3 == 0) kept.at(0, i) = T{0};
+    }
     Add<T>(n, a.data(), b.data(), sum.data());
     Scale<T>(n, T(0.3), scaled.data());
-    MultiplyByShifted<T>(n, a.data(), T(0.2), T(1.1), shifted.data());
+    SoftmaxGradient<T>(n, kept.data(), T(0.2), T(1.1), p.data(), ds.data());
     for (int64_t i = 0; i < n; ++i) {
       ASSERT_EQ(sum.at(0, i), a.at(0, i) + b.at(0, i));
       ASSERT_EQ(scaled.at(0, i), a.at(0, i) * T(0.3));
-      ASSERT_EQ(shifted.at(0, i), a.at(0, i) * (b.at(0, i) - T(0.2)) * T(1.1));
+      ASSERT_EQ(p.at(0, i), kept.at(0, i) * a.at(0, i));
+      ASSERT_EQ(ds.at(0, i),
+                a.at(0, i) * (b.at(0, i) * kept.at(0, i) - T(0.2)) * T(1.1));
     }
     ASSERT_EQ(sum.at(0, n), T{0});
     ASSERT_EQ(scaled.at(0, n), T{0});
-    ASSERT_EQ(shifted.at(0, n), T{0});
+    ASSERT_EQ(p.at(0, n), T{0});
+    ASSERT_EQ(ds.at(0, n), T{0});
   }
 }
 

@@ -51,7 +51,7 @@ struct GridTrainerOptions {
   // Called after every epoch with the number of epochs done.
   std::function<void(int)> progress;
 
-  // One run at a time in scalar arithmetic instead of eight in lanes: the same
+  // One run at a time in scalar arithmetic instead of some in lanes: the same
   // bits, slower. For tests and benchmarks.
   bool one_lane = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "absl/status/status.h"
 #include "experiments/logistic/lanes/lane_rules.h"
@@ -254,32 +255,41 @@ void TrainGroup(const LogisticProblem& problem,
   }
 }
 
-template <typename Rule, typename V>
-void TrainGroups(const LogisticProblem& problem,
-                 const GridTrainerOptions& options,
-                 absl::Span<GridRun> runs) {
-  constexpr size_t kLanes = LaneTraits<V>::kLanes;
-  const absl::Span<const GridPoint> points = options.grid;
-  const bool binary = HasBinaryValues(problem.view());
-  for (size_t first = 0; first < points.size(); first += kLanes) {
-    const size_t count = std::min(kLanes, points.size() - first);
-    const auto train = binary ? &TrainGroup<Rule, V, true>
-                              : &TrainGroup<Rule, V, false>;
-    train(problem, options, points.subspan(first, count),
-          runs.subspan(first, count));
-  }
+// Trains as many of the runs as a V holds; returns what is left of them.
+template <typename Rule, bool kPutOff, typename V>
+absl::Span<GridRun> TrainSome(const LogisticProblem& problem,
+                              const GridTrainerOptions& options, bool binary,
+                              absl::Span<GridRun> runs) {
+  const size_t count =
+      std::min<size_t>(LaneTraits<V>::kLanes, runs.size());
+  const auto points = absl::MakeSpan(options.grid)
+                          .subspan(options.grid.size() - runs.size(), count);
+  using LanesRule = LaneRule<Rule, V, kPutOff>;
+  const auto train = binary ? &TrainGroup<LanesRule, V, true>
+                            : &TrainGroup<LanesRule, V, false>;
+  train(problem, options, points, runs.first(count));
+  return runs.subspan(count);
 }
 
 template <typename Rule, bool kPutOff>
 void TrainWithRule(const LogisticProblem& problem,
                    const GridTrainerOptions& options,
                    absl::Span<GridRun> runs) {
-  if (options.one_lane) {
-    TrainGroups<LaneRule<Rule, double, kPutOff>, double>(problem, options,
-                                                         runs);
-  } else {
-    TrainGroups<LaneRule<Rule, Lanes8, kPutOff>, Lanes8>(problem, options,
-                                                         runs);
+  // Sixteen lanes share more of a pass than eight. But where every step goes
+  // through all coordinates, these would no longer fit the first-level cache, and
+  // steps that were put off are replayed until no lane moves.
+  using ManyLanes = std::conditional_t<Rule::kAtRest == AtRest::kAllMove,
+                                       Lanes8, Lanes16>;
+  const bool binary = HasBinaryValues(problem.view());
+  while (!runs.empty()) {
+    const size_t left = runs.size();
+    const auto train =
+        options.one_lane            ? &TrainSome<Rule, kPutOff, double>
+        : left <= Lanes2::kLanes    ? &TrainSome<Rule, kPutOff, Lanes2>
+        : left <= Lanes8::kLanes + Lanes2::kLanes
+            ? &TrainSome<Rule, kPutOff, Lanes8>
+            : &TrainSome<Rule, kPutOff, ManyLanes>;
+    runs = train(problem, options, binary, runs);
   }
 }
 

@@ -11,9 +11,9 @@ namespace anisograd {
 
 // Trains logistic regression at every grid point of one seed.
 //
-// Grid points of one seed share the order of the samples, so eight of them are
-// the eight lanes of one pass over the data: weights are stored by feature, the
-// lanes of a feature side by side. What a lane computes is independent of the
+// Grid points of one seed share the order of the samples, so sixteen, eight or two
+// of them are the lanes of one pass over the data: weights are stored by feature,
+// the lanes of a feature side by side. What a lane computes is independent of the
 // other lanes, and is what Algorithms 1 to 3 say, coordinate by coordinate. Only
 // coordinates of the batch are touched where the rule leaves the others alone or
 // moves their states only (AtRest in optim/rule.h), which is made up for when

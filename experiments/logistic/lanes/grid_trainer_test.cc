@@ -208,6 +208,11 @@ TEST_P(GridTrainer, LanesHaveTheBitsOfOneRunAtATime) {
                        LogisticProblem::Create(data.view(), true));
   const std::vector<double> origin(problem.dimension(), 0.0);
   GridTrainerOptions options = Options(rule, batch_size);
+  // 18 points: sixteen or twice eight lanes, and two.
+  for (GridPoint point : std::vector<GridPoint>(options.grid)) {
+    point.learning_rate *= 0.3;
+    options.grid.push_back(point);
+  }
   options.optima = {origin};
   options.every_step_distances = true;
   options.evaluations_per_epoch = 3;

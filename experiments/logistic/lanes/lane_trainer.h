@@ -351,15 +351,22 @@ class LaneTrainer {
         for (uint32_t k = begin; k < end; ++k) CatchUp(view_.index[k]);
       }
       const V factor = GradientFactor(row, scale, loss);
-      for (uint32_t k = begin; k < end; ++k) {
-        const uint32_t j = view_.index[k];
-        double* g = gradient_.data() + int64_t{j} * kLanes;
+      const auto add_to_gradient = [&](uint32_t k) {
+        double* g = gradient_.data() + int64_t{view_.index[k]} * kLanes;
         const V old = LaneTraits<V>::Load(g);
         LaneTraits<V>::Store(kBinary
                                  ? old + factor
                                  : MulAdd(V(view_.value[k]), factor, old),
                              g);
+      };
+      if (update_all_) {
+        for (uint32_t k = begin; k < end; ++k) add_to_gradient(k);
+        continue;
+      }
+      for (uint32_t k = begin; k < end; ++k) {
+        add_to_gradient(k);
         // Without a branch: whether a coordinate is new is a coin toss.
+        const uint32_t j = view_.index[k];
         touched_[touched_count] = j;
         touched_count += touched_at_[j] != mark;
         touched_at_[j] = mark;

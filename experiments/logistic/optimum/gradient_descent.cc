@@ -16,11 +16,10 @@ namespace {
 
 constexpr int64_t kProgressSteps = 1000;
 
-// Margins and residuals of this many rows stay in the first-level cache.
+// Sums of runs end with a block.
 constexpr int64_t kRowsPerBlock = 256;
 
-// grad f over compressed rows, in two phases a block: margins by scalar table
-// reads, then residuals eight at a time, then table updates.
+// grad f over compressed rows: margins by table reads, residuals, table updates.
 class CompressedGradient {
  public:
   explicit CompressedGradient(CompressedRows rows)
@@ -85,40 +84,62 @@ class CompressedGradient {
       table[g] = table_[g].data();
       sum[g] = sum_[g].data();
     }
-    alignas(32) double z[kRowsPerBlock];
-    alignas(32) double residual[kRowsPerBlock];
-    for (int64_t block = 0; block < padded_rows_; block += kRowsPerBlock) {
-      for (int64_t i = 0; i < kRowsPerBlock; ++i) {
-        double margin = table[0][code[0][block + i]];
-        for (size_t g = 1; g < groups; ++g) {
-          margin += table[g][code[g][block + i]];
-        }
-        z[i] = margin;
-      }
-      for (int64_t i = 0; i < kRowsPerBlock; i += Lanes8::kLanes) {
-        // sigma(z) is the residual of label -1 at margin -z.
-        const Lanes8 margin = -Lanes8::Load(z + i);
-        const Lanes8 p = LogisticResidual(margin, ExpNonPositive(-Abs(margin)));
-        const double* count = rows_.count.data() + block + i;
-        const Lanes8 weight{_mm256_loadu_pd(count), _mm256_loadu_pd(count + 4)};
-        (p * weight).Store(residual + i);
-      }
-      // Group 0 is sorted: runs of one code are added up in a register.
-      uint16_t current = code[0][block];
-      double run = 0.0;
-      for (int64_t i = 0; i < kRowsPerBlock; ++i) {
-        const double r = residual[i];
-        const uint16_t c = code[0][block + i];
+    // Residuals of eight rows and, while the processor computes them, the sums of
+    // the eight before, each addition of which waits for another.
+    constexpr int64_t kRows = Lanes8::kLanes;
+    double residual[2][kRows];
+    const auto compute = [&](int64_t i) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      // Margins do not pass through memory: to read four numbers at once that
+      // were written one by one is to wait.
+      Lanes8 z = Look(table[0], code[0] + i);
+#pragma GCC unroll 4
+      for (size_t g = 1; g < groups; ++g) z = z + Look(table[g], code[g] + i);
+      // sigma(z) is the residual of label -1 at margin -z.
+      const Lanes8 p = LogisticResidual(-z, ExpNonPositive(-Abs(z)));
+      (p * Lanes8::Load(rows_.count.data() + i)).Store(residual[i / kRows % 2]);
+    };
+    // Group 0 is sorted: runs of one code are added up in a register.
+    uint16_t current = 0;
+    double run = 0.0;
+    const auto add_up = [&](int64_t first) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      const double* from = residual[first / kRows % 2];
+#pragma GCC unroll 8
+      for (int64_t k = 0; k < kRows; ++k) {
+        const double r = from[k];
+        const uint16_t c = code[0][first + k];
         if (c != current) {
           sum[0][current] += run;
           run = 0.0;
           current = c;
         }
         run += r;
-        for (size_t g = 1; g < groups; ++g) sum[g][code[g][block + i]] += r;
+#pragma GCC unroll 4
+        for (size_t g = 1; g < groups; ++g) sum[g][code[g][first + k]] += r;
       }
+    };
+    for (int64_t block = 0; block < padded_rows_; block += kRowsPerBlock) {
+      current = code[0][block];
+      run = 0.0;
+      compute(block);
+      int64_t i = block + kRows;
+      for (; i < block + kRowsPerBlock; i += kRows) {
+        compute(i);
+        add_up(i - kRows);
+      }
+      add_up(i - kRows);
       sum[0][current] += run;
     }
+  }
+
+  // table[code[0]], ..., table[code[7]].
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static Lanes8 Look(const double* table,
+                                                  const uint16_t* code) {
+    Lanes8 out;
+    out.part[0] = _mm256_set_pd(table[code[3]], table[code[2]], table[code[1]],
+                                table[code[0]]);
+    out.part[1] = _mm256_set_pd(table[code[7]], table[code[6]], table[code[5]],
+                                table[code[4]]);
+    return out;
   }
 
   // Adds sum_i residual_i x_i to `gradient` from the sums per code, which are
@@ -127,11 +148,20 @@ class CompressedGradient {
     for (size_t g = 0; g < groups_; ++g) {
       const auto& codes = rows_.groups[g];
       double* sum = sum_[g].data();
+      // Codes of one column stand together.
+      uint32_t column = codes.back().column;
+      double total = gradient[column];
       for (size_t c = codes.size() - 1; c > 0; --c) {
-        gradient[codes[c].column] += sum[c];
+        if (codes[c].column != column) {
+          gradient[column] = total;
+          column = codes[c].column;
+          total = gradient[column];
+        }
+        total += sum[c];
         sum[codes[c].prefix] += sum[c];
         sum[c] = 0.0;
       }
+      gradient[column] = total;
       sum[0] = 0.0;
     }
   }
