@@ -109,7 +109,13 @@ Minimum MinimizeWithLbfgs(const LogisticProblem& problem,
     VectorXd direction = -ApplyInverseHessian(pairs, point.gradient);
     if (!(direction.dot(point.gradient) < 0.0)) direction = -point.gradient;
     Point next = LineSearch(scaled, point, direction);
-    if (!(next.loss < point.loss)) break;
+    if (!(next.loss < point.loss)) {
+      // Either nothing is lower, or the pairs have led astray: by roundings of
+      // steps along which f hardly bends.
+      if (pairs.empty()) break;
+      pairs.clear();
+      continue;
+    }
     Pair pair{next.weights - point.weights, next.gradient - point.gradient, 0.0};
     pair.curvature = pair.step.dot(pair.change);
     if (pair.curvature > 0.0) {
