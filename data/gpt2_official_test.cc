@@ -2,7 +2,6 @@
 // Alpaca. Skipped, and says so, where one could not be had.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
 #include "tools/base/hex.h"
+#include "tools/base/program.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -27,21 +27,17 @@ using ::testing::Each;
 using ::testing::Gt;
 using ::testing::HasSubstr;
 
-std::string RunfilesPath(const std::string& path) {
-  return absl::StrCat(std::getenv("TEST_SRCDIR"), "/", path);
-}
-
 // Leaves `contents` empty where the official file could not be had.
 void ReadOfficial(const std::string& path, std::string* contents) {
-  auto file = ReadFile(RunfilesPath(path));
+  auto file = ReadFile(Runfile(path));
   if (file.ok()) *contents = *std::move(file);
 }
 
 class OfficialGpt2 : public testing::Test {
  protected:
   void SetUp() override {
-    ReadOfficial("anisograd/data/official/encoder.json", &encoder_json_);
-    ReadOfficial("anisograd/data/official/vocab.bpe", &vocab_bpe_);
+    ReadOfficial("data/official/encoder.json", &encoder_json_);
+    ReadOfficial("data/official/vocab.bpe", &vocab_bpe_);
     if (encoder_json_.empty() || vocab_bpe_.empty()) {
       GTEST_SKIP() << "SKIPPED: the official encoder.json and vocab.bpe could "
                       "not be had; nothing was checked";
@@ -86,8 +82,7 @@ TEST_F(OfficialGpt2, EqualsTiktoken) {
   BpeEncoder whole_encoder(&whole);
   BpeEncoder cut_encoder(&cut);
   ASSERT_OK_AND_ASSIGN(const std::string golden,
-                       ReadFile(RunfilesPath("anisograd/data/"
-                                             "gpt2_golden.txt")));
+                       ReadFile(Runfile("data/gpt2_golden.txt")));
   int cases = 0;
   for (const absl::string_view line :
        absl::StrSplit(golden, '\n', absl::SkipEmpty())) {
@@ -109,7 +104,7 @@ TEST_F(OfficialGpt2, EqualsTiktoken) {
 
 TEST_F(OfficialGpt2, AlpacaCounts) {
   std::string json;
-  ReadOfficial("anisograd/data/official/alpaca_data.json", &json);
+  ReadOfficial("data/official/alpaca_data.json", &json);
   if (json.empty()) {
     GTEST_SKIP() << "SKIPPED: the official alpaca_data.json could not be had";
   }

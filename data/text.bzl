@@ -276,6 +276,7 @@ def text():
             ":instruction_tokens",
             "//tools/base:file",
             "//tools/base:hex",
+            "//tools/base:program",
             "//tools/base:status_macros",
             "@com_google_absl//:strings",
             "@com_google_googletest//:gtest_main",

@@ -55,9 +55,9 @@ absl::Status Run() {
   }
   BpeOptions options;
   options.encoder_file = FileOf(absl::GetFlag(FLAGS_encoder),
-                                "anisograd/data/official/encoder.json");
+                                "data/official/encoder.json");
   options.merges_file = FileOf(absl::GetFlag(FLAGS_merges),
-                               "anisograd/data/official/vocab.bpe");
+                               "data/official/vocab.bpe");
   ASSIGN_OR_RETURN(const std::string encoder_json,
                    ReadInputFile(options.encoder_file));
   ASSIGN_OR_RETURN(const std::string vocab_bpe,

@@ -13,6 +13,7 @@ import ast
 import glob
 import os
 import re
+import shutil
 import shlex
 import shutil
 import subprocess
@@ -49,11 +50,11 @@ def read(path):
 
 def files():
     """The tree's files: from git where there is one, else from the rooms."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True,
-                            capture_output=True)
-    if listed.returncode == 0 and listed.stdout:
-        found = listed.stdout.split("\n")
-    else:
+    found = []
+    if shutil.which("git"):
+        found = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True,
+                               capture_output=True).stdout.split()
+    if not found:
         found = [p for room in ROOMS + ["docs"] for p in
                  glob.glob(room + "/**", root_dir=ROOT, recursive=True)]
         found += glob.glob("*", root_dir=ROOT)

@@ -26,11 +26,12 @@ ask() {
     return 1
   }
 }
-base=$(bazel info output_base 2>/dev/null) || { ask info output_base; exit 1; }
+root=$(bazel info execution_root 2>/dev/null) || { ask info execution_root; exit 1; }
+base=${root%/execroot/*}
 
 # file TARGET, made TARGET: the first file of a target, which the latter builds.
 file() {
-  echo "$base/execroot/anisograd/$(ask cquery --output=starlark \
+  echo "$root/$(ask cquery --output=starlark \
     --starlark:expr='target.files.to_list()[0].path' "$1" | sed -n 1p)"
 }
 made() {
@@ -51,7 +52,7 @@ sources() {
     ask cquery --output=starlark \
       --starlark:expr='"\n".join([f.path for f in target.files.to_list()])' \
       "kind('source file', deps(labels(${part#*:}, $1)))" |
-      sed -E '/^$|^external\/(machine_packages|bazel_tools|local_config_)/d' | sort -u | (cd "$base/execroot/anisograd" && while read -r file; do
+      sed -E '/^$|^external\/(machine_packages|bazel_tools|local_config_)/d' | sort -u | (cd "$root" && while read -r file; do
         [[ -f $file ]] || file=$base/$file
         [[ ! -f $file ]] || printf '%s\n' "$file"
       done | xargs -r -d '\n' sha256sum) |
@@ -172,7 +173,7 @@ for target in "${targets[@]}"; do
     echo "$target: made of the same as in its last build, but what was made is gone or was changed"
   else
     echo "$target: not up to date, and there is no note of its last build. Newer than it:"
-    cut -d' ' -f3 "$scratch/now/sources" | sort -u | (cd "$base/execroot/anisograd" &&
+    cut -d' ' -f3 "$scratch/now/sources" | sort -u | (cd "$root" &&
       while read -r file; do
         [[ -e $file ]] || file=$base/$file
         [[ ! $file -nt $result ]] || echo "  ${file#"$base"/}"

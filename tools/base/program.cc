@@ -253,14 +253,20 @@ std::string Runfile(absl::string_view path) {
   std::error_code error;
   const std::string own = absl::StrCat(
       std::filesystem::read_symlink("/proc/self/exe", error).string(),
-      ".runfiles/", path);
+      ".runfiles");
+  std::vector<std::string> folders;
   for (const char* variable : {"RUNFILES_DIR", "TEST_SRCDIR"}) {
-    const char* folder = std::getenv(variable);
-    if (folder == nullptr) continue;
-    const std::string of_caller = absl::StrCat(folder, "/", path);
-    if (std::filesystem::exists(of_caller, error)) return of_caller;
+    if (const char* folder = std::getenv(variable)) folders.push_back(folder);
   }
-  return own;
+  folders.push_back(own);
+  for (const std::string& folder : folders) {
+    // What WORKSPACE calls the tree, and what Bazel 7 does.
+    for (const char* tree : {"/anisograd/", "/_main/"}) {
+      const std::string file = absl::StrCat(folder, tree, path);
+      if (std::filesystem::exists(file, error)) return file;
+    }
+  }
+  return absl::StrCat(own, "/anisograd/", path);
 }
 
 void LimitMemoryToWhatThereIs() {

@@ -46,9 +46,9 @@ int RunProgram(
 // Whether the flag called `flag` has another value than where it is not given.
 bool IsGiven(absl::string_view flag);
 
-// The file at `path`, like "anisograd/experiments/logistic/small.textproto",
-// among the runfiles of this program, however it was started: by its path, by a
-// link, through PATH, by `bazel run` or by a test.
+// The tree's file at `path`, like "experiments/logistic/small.textproto", among
+// the runfiles of this program, however it was started: by its path, by a link,
+// through PATH, by `bazel run` or by a test.
 std::string Runfile(absl::string_view path);
 
 // For programs whose memory a user's word decides, such as a number of features:

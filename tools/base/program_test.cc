@@ -218,12 +218,16 @@ TEST(RunProgram, RelativePathsAreTheUsers) {
 
 TEST(Runfile, IsFoundInTheCallersOrTheOwn) {
   const std::string folder = testing::TempDir() + "/caller.runfiles";
-  std::filesystem::create_directories(folder + "/anisograd");
-  ASSERT_OK(WriteFileAtomically(folder + "/anisograd/f", ""));
+  // By the name that WORKSPACE gives the tree, and as Bazel 7 does.
+  for (const std::string tree : {"/anisograd", "/_main"}) {
+    std::filesystem::create_directories(folder + tree);
+    ASSERT_OK(WriteFileAtomically(folder + tree + "/f" + tree.substr(1), ""));
+  }
   setenv("RUNFILES_DIR", folder.c_str(), 1);
-  EXPECT_EQ(Runfile("anisograd/f"), folder + "/anisograd/f");
+  EXPECT_EQ(Runfile("fanisograd"), folder + "/anisograd/fanisograd");
+  EXPECT_EQ(Runfile("f_main"), folder + "/_main/f_main");
   // The program's own, whatever name it was started by.
-  EXPECT_EQ(Runfile("anisograd/g"),
+  EXPECT_EQ(Runfile("g"),
             std::filesystem::read_symlink("/proc/self/exe").string() +
                 ".runfiles/anisograd/g");
 }

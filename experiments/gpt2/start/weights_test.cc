@@ -1,7 +1,6 @@
 #include "experiments/gpt2/start/weights.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -14,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
+#include "tools/base/program.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -281,10 +281,8 @@ TEST_F(Gpt2Weights, HalfPrecisionBecomesFloat) {
 
 // The official GPT-2, where it could be had.
 TEST(OfficialGpt2Weights, Load) {
-  const std::string path =
-      absl::StrCat(std::getenv("TEST_SRCDIR"),
-                   "/anisograd/data/official/model.safetensors");
-  const auto file = SafetensorsFile::Open(path);
+  const auto file =
+      SafetensorsFile::Open(Runfile("data/official/model.safetensors"));
   if (absl::IsNotFound(file.status())) {
     GTEST_SKIP() << "SKIPPED: the official model.safetensors could not be had; "
                     "nothing was checked";

@@ -113,6 +113,9 @@ class Preconditioner {
     factor_.emplace(hessian.selfadjointView<Eigen::Lower>().ldlt());
   }
 
+  // Whether it is the inverse but for the ridge.
+  bool exact() const { return factor_.has_value(); }
+
   VectorXd Apply(const VectorXd& s) const {
     VectorXd v = s.cwiseProduct(root_);
     if (factor_.has_value()) v = factor_->solve(v);
@@ -123,6 +126,11 @@ class Preconditioner {
   VectorXd root_;
   std::optional<Eigen::LDLT<Eigen::MatrixXd>> factor_;
 };
+
+// What |A'a|^2 is by the rounding errors of its sums alone.
+double Enough(const VectorXd& a) {
+  return 1e-30 * static_cast<double>(a.size());
+}
 
 // Moves a towards A'a = 0: a -= S A u with S = diag(weight) and A'S A u = A'a,
 // by conjugate gradients, until rounding lets A'a fall no further. Returns what
@@ -135,8 +143,7 @@ double Project(const SignedRows& rows, const VectorXd& weight,
   VectorXd p = v;
   VectorXd best = *a;
   double gamma = s.dot(v), least = s.squaredNorm();
-  // Rounding errors of the sums in A'a.
-  const double enough = 1e-30 * static_cast<double>(a->size());
+  const double enough = Enough(*a);
   for (int i = 0, idle = 0;
        i < kIterations && idle < kPatience && least > enough; ++i, ++idle) {
     const VectorXd q = rows.Apply(p);
@@ -157,6 +164,43 @@ double Project(const SignedRows& rows, const VectorXd& weight,
   }
   *a = best;
   return least;
+}
+
+// The same with the preconditioner as it is, which is nearly exact: a -= S A M A'a
+// / n until A'a falls no further. Where columns depend on each other, the roundings
+// of A'a along what they have in common are multiplied by the ridge's inverse; A
+// makes nothing of that again, but conjugate gradients take their step length from
+// it.
+void Refine(const SignedRows& rows, const VectorXd& weight,
+            const Preconditioner& preconditioner, VectorXd* a) {
+  const double n = static_cast<double>(a->size());
+  VectorXd s = rows.ApplyTransposed(*a);
+  for (double least = s.squaredNorm(); least > Enough(*a);) {
+    const VectorXd next =
+        *a - weight.cwiseProduct(rows.Apply(preconditioner.Apply(s))) / n;
+    s = rows.ApplyTransposed(next);
+    if (!(s.squaredNorm() < least)) return;
+    least = s.squaredNorm();
+    *a = next;
+  }
+}
+
+// The bound by `a`, cut to [0, 1], with |w|_2 = `norm` in scaled coordinates.
+std::optional<double> BoundOf(const SignedRows& rows, double norm, VectorXd a) {
+  double sum = 0.0;
+  for (double& x : a) {
+    x = Min(Max(x, 0.0), 1.0);
+    sum += BinaryEntropy(x);
+  }
+  const double n = static_cast<double>(a.size());
+  const double infeasible = rows.ApplyTransposed(a).norm();
+  constexpr double kRounding = 1e-12;
+  if (!(infeasible <= kRounding * rows.ApplyAbsoluteTransposed(a).norm())) {
+    return std::nullopt;
+  }
+  const double bound = sum / n - 10.0 * infeasible * norm / n;
+  if (!(bound > 0.0)) return std::nullopt;
+  return bound;
 }
 
 }  // namespace
@@ -180,26 +224,17 @@ std::optional<double> DualLowerBound(const LogisticProblem& problem,
                                       weight);
   // Fresh directions get below the rounding errors that the old ones gathered.
   constexpr int kMostRestarts = 10;
-  double left = Project(rows, weight, preconditioner, &a);
+  VectorXd projected = a;
+  double left = Project(rows, weight, preconditioner, &projected);
   for (int i = 0; i < kMostRestarts; ++i) {
     const double before = left;
-    left = Project(rows, weight, preconditioner, &a);
+    left = Project(rows, weight, preconditioner, &projected);
     if (!(left < 0.5 * before)) break;
   }
-  double sum = 0.0;
-  for (int64_t i = 0; i < a.size(); ++i) {
-    a[i] = Min(Max(a[i], 0.0), 1.0);
-    sum += BinaryEntropy(a[i]);
-  }
-  const double n = static_cast<double>(problem.rows());
-  const double infeasible = rows.ApplyTransposed(a).norm();
-  constexpr double kRounding = 1e-12;
-  if (!(infeasible <= kRounding * rows.ApplyAbsoluteTransposed(a).norm())) {
-    return std::nullopt;
-  }
-  const double bound = sum / n - 10.0 * infeasible * u.norm() / n;
-  if (!(bound > 0.0)) return std::nullopt;
-  return bound;
+  const std::optional<double> bound = BoundOf(rows, u.norm(), projected);
+  if (bound.has_value() || !preconditioner.exact()) return bound;
+  Refine(rows, weight, preconditioner, &a);
+  return BoundOf(rows, u.norm(), a);
 }
 
 }  // namespace anisograd

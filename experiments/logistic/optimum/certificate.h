@@ -15,9 +15,10 @@ namespace anisograd {
 //
 // so every feasible a gives a bound. At a minimum a_i = sigma(-y_i <x_i, w>) is
 // feasible; near one it is made feasible by the change a_i (1 - a_i) u_i with
-// the smallest weighted norm of u, found by preconditioned conjugate gradients,
-// and cut to [0, 1]. Columns are those of column_scales.h, so the bound does not
-// depend on the data's units.
+// the smallest weighted norm of u, found by preconditioned conjugate gradients, or,
+// where these fail by rounding, by the preconditioner alone, and cut to [0, 1].
+// Columns are those of column_scales.h, so the bound does not depend on the data's
+// units.
 //
 // What is left of the constraint, r = sum_i a_i y_i x_i, is paid for by
 // subtracting 10 |r|_2 |w|_2 / n, which covers every point within ten times the

@@ -72,8 +72,12 @@ class ScaledProblem {
   const VectorXd inverse_scale_;
 };
 
+// What f cannot be told from, by its roundings.
+double IndistinctAbove(double loss) { return loss + 1e-15 * loss; }
+
 // A point from `from` along `direction` with sufficient decrease (1e-4) and
-// curvature (0.9), or, after 40 trials, the last one.
+// curvature (0.9), or, after 40 trials, the last one. Where f is flat but for
+// roundings the slope says whether it decreases (Hager and Zhang 2005, (4.1)).
 Point LineSearch(const ScaledProblem& problem, const Point& from,
                  const VectorXd& direction) {
   const double slope = direction.dot(from.gradient);
@@ -81,9 +85,14 @@ Point LineSearch(const ScaledProblem& problem, const Point& from,
   Point trial;
   for (int i = 0; i < 40; ++i) {
     trial = problem.Evaluate(from.weights + step * direction);
-    if (!(trial.loss <= from.loss + 1e-4 * step * slope)) {
+    const double trial_slope = trial.gradient.dot(direction);
+    const bool decreases =
+        trial.loss <= from.loss + 1e-4 * step * slope ||
+        (trial.loss <= IndistinctAbove(from.loss) &&
+         trial_slope <= (2 * 1e-4 - 1) * slope);
+    if (!decreases) {
       high = step;
-    } else if (trial.gradient.dot(direction) < 0.9 * slope) {
+    } else if (trial_slope < 0.9 * slope) {
       low = step;
     } else {
       break;
@@ -109,7 +118,15 @@ Minimum MinimizeWithLbfgs(const LogisticProblem& problem,
     VectorXd direction = -ApplyInverseHessian(pairs, point.gradient);
     if (!(direction.dot(point.gradient) < 0.0)) direction = -point.gradient;
     Point next = LineSearch(scaled, point, direction);
-    if (!(next.loss < point.loss)) break;
+    if (!(next.loss < point.loss ||
+          (next.loss <= IndistinctAbove(point.loss) &&
+           next.gradient.norm() < point.gradient.norm()))) {
+      // Either nothing is lower, or the pairs have led astray: by roundings of
+      // steps along which f hardly bends.
+      if (pairs.empty()) break;
+      pairs.clear();
+      continue;
+    }
     Pair pair{next.weights - point.weights, next.gradient - point.gradient, 0.0};
     pair.curvature = pair.step.dot(pair.change);
     if (pair.curvature > 0.0) {

@@ -11,6 +11,7 @@
 #include "experiments/logistic/optimum/gradient_descent.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tools/base/random.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -154,6 +155,26 @@ TEST(DualLowerBound, IsABoundAwayFromTheMinimum) {
   }
   EXPECT_LT(gap(0.99), gap(0.9));
   EXPECT_LT(gap(1.01), gap(1.1));
+}
+
+// Whatever the point: where columns depend on each other, as these do, roundings
+// must not decide.
+TEST(DualLowerBound, IsThereAtEveryPointNearTheMinimum) {
+  CsrMatrix m = Data(SyntheticSpec::BINARY);
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(m.view(), true));
+  ASSERT_OK_AND_ASSIGN(const OptimumResult newton,
+                       SolveOptimum(problem, SpecOf("newton"), nullptr));
+  RandomStream stream(1, RandomPurpose::kTest);
+  for (int i = 0; i < 200; ++i) {
+    std::vector<double> w(newton.weights().begin(), newton.weights().end());
+    const double radius = std::pow(10.0, stream.NextUniform(-12.0, -5.0));
+    for (double& x : w) x += stream.NextUniform(-radius, radius);
+    const std::optional<double> bound = DualLowerBound(problem, w);
+    ASSERT_TRUE(bound.has_value()) << i << " " << radius;
+    EXPECT_NEAR(*bound, newton.loss(), 1e-9);
+    EXPECT_LE(*bound, newton.loss() + 1e-15);
+  }
 }
 
 // f = 0 has no dual point above 0: what is not positive is no bound.

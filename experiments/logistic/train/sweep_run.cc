@@ -96,7 +96,7 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
       ExperimentSpec family,
       ReadFamily(
           spec.empty()
-              ? Runfile("anisograd/experiments/logistic/small.textproto")
+              ? Runfile("experiments/logistic/small.textproto")
               : spec,
           "sweep", "sweep", features));
   RETURN_IF_ERROR(KeepMethods(&family));
