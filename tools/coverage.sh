@@ -18,7 +18,7 @@ rm -rf "$base/data"/*
 # and no cache may come between. -O1: at -O0 the trainers' tests take an hour.
 status=0
 bazel --output_base="$base/output" test --noshow_progress --disk_cache= \
-  --symlink_prefix=/ --spawn_strategy=local --platform_suffix=coverage --test_tag_filters=-external \
+  --symlink_prefix=/ --spawn_strategy=local --platform_suffix=coverage --test_tag_filters=-external,-no_sanitizer \
   --copt=--coverage --copt=-O1 --linkopt=--coverage --copt=-Wno-error \
   --test_env=GCOV_PREFIX="$base/data" --nocache_test_results --test_output=errors \
   --keep_going "${patterns[@]}" >"$base/log" 2>&1 || status=$?
