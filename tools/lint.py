@@ -13,7 +13,6 @@ import ast
 import glob
 import os
 import re
-import shutil
 import shlex
 import shutil
 import subprocess

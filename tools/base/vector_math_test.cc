@@ -95,6 +95,15 @@ TYPED_TEST(LanesTest, HasTheBitsOfTheScalarPath) {
                 [](D x, D y, D z) { return IfNegative(x, y, z); }, "select");
     expect_same(ExpNonPositive(-Abs(va)),
                 [](D x, D, D) { return ExpNonPositive(-Abs(x)); }, "exp");
+    // One lane is enough to differ, or to exceed; NaN equals nothing.
+    const double here = b[trial % V::kLanes];
+    ASSERT_TRUE(AllEqual(vb, vb));
+    ASSERT_FALSE(AnyGreater(vb, vb));
+    b[trial % V::kLanes] = here + 0.5;
+    ASSERT_FALSE(AllEqual(vb, V::Load(b)));
+    ASSERT_TRUE(AnyGreater(V::Load(b), vb));
+    ASSERT_FALSE(AnyGreater(vb, V::Load(b)));
+    ASSERT_EQ(AllEqual(va, va), !std::isnan(a[trial % V::kLanes]));
   }
 }
 

@@ -77,7 +77,7 @@ double IndistinctAbove(double loss) { return loss + 1e-15 * loss; }
 
 // A point from `from` along `direction` with sufficient decrease (1e-4) and
 // curvature (0.9), or, after 40 trials, the last one. Where f is flat but for
-// roundings the slope says whether it decreases (Hager and Zhang 2005, (4.1)).
+// roundings the slope says it (Hager and Zhang 2005, approximate Wolfe conditions).
 Point LineSearch(const ScaledProblem& problem, const Point& from,
                  const VectorXd& direction) {
   const double slope = direction.dot(from.gradient);
