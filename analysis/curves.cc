@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "analysis/convex.h"
 #include "experiments/selection.h"
 #include "tools/base/status_macros.h"

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "Eigen/Eigenvalues"
 #include "data/synthetic.h"
 #include "gtest/gtest.h"
+#include "tools/base/eigenvalues.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
 
@@ -20,9 +20,7 @@ namespace {
 double Slack(const Gram& gram, const Eigen::VectorXd& diagonal) {
   const Eigen::MatrixXd rest =
       Eigen::MatrixXd(diagonal.asDiagonal()) - gram.Dense();
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(rest)
-      .eigenvalues()
-      .minCoeff();
+  return SymmetricEigenvalues(rest).minCoeff();
 }
 
 CsrMatrix Dense(int64_t rows, int64_t features,

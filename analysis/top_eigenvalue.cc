@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "Eigen/Cholesky"
-#include "Eigen/Eigenvalues"
+#include "tools/base/eigenvalues.h"
 #include "tools/base/normal.h"
 #include "tools/base/random.h"
 
@@ -77,10 +77,10 @@ TopEigenvalue Lanczos(const Gram& gram, const VectorXd& scale) {
       image -= basis.leftCols(q + 1) * inner;
     }
     off[q] = image.norm();
-    Eigen::SelfAdjointEigenSolver<MatrixXd> solver;
-    solver.computeFromTridiagonal(diagonal.head(q + 1), off.head(q));
-    top.lower = std::max(solver.eigenvalues()[q], 0.0);
-    const double residual = off[q] * std::fabs(solver.eigenvectors()(q, q));
+    const Eigensystem ritz =
+        TridiagonalEigensystem(diagonal.head(q + 1), off.head(q));
+    top.lower = std::max(ritz.values[q], 0.0);
+    const double residual = off[q] * std::fabs(ritz.vectors(q, q));
     if (residual <= 1e-12 * top.lower || !(off[q] > 0.0)) break;
     v = image / off[q];
   }

@@ -4,17 +4,15 @@
 #include <cstddef>
 #include <string>
 
-#include "Eigen/Eigenvalues"
 #include "data/synthetic.h"
 #include "gtest/gtest.h"
+#include "tools/base/eigenvalues.h"
 
 namespace anisograd {
 namespace {
 
 double DenseTop(const Gram& gram) {
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(gram.Dense())
-      .eigenvalues()
-      .maxCoeff();
+  return SymmetricEigenvalues(gram.Dense()).maxCoeff();
 }
 
 CsrMatrix MakeData(bool with_signs) {

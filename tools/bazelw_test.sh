@@ -40,6 +40,12 @@ program dpkg-query <<'END'
 for package in "$@"; do :; done
 grep -qx "$package" "$MISSING" || echo "install ok installed"
 END
+# The home that the password file has.
+program getent <<'END'
+#!/bin/sh
+echo "user:x:$2:$2::$PASSWD_HOME:/bin/sh"
+END
+export PASSWD_HOME=$scratch/passwd_home
 export MISSING=$scratch/missing
 : >"$MISSING"
 program apt-get <<'END'
@@ -126,6 +132,19 @@ clone "$in_tmp/clone"
 run 0 "$scratch/elsewhere" "$in_tmp/clone/bazelw" build //x
 without_private_tmp
 silent
+
+# The disk cache is in the password file's home, where that can be written.
+grep -q -e '^build --disk_cache=~/[.]cache/anisograd-bazel$' "$bazelrc" || fail ".bazelrc"
+run 0 "$in_tmp/clone" ./bazelw build //x
+prints 'build --disk_cache=~/.cache/anisograd-bazel'
+PASSWD_HOME=/dev/null/home
+run 0 "$scratch/clone" ./bazelw build //x
+prints argument=--noworkspace_rc
+never_prints --disk_cache
+prints 'build --compilation_mode=opt'
+$under_tmp || prints 'build --sandbox_tmpfs_path=/tmp'
+silent
+PASSWD_HOME=$scratch/passwd_home
 
 # A home that cannot be written, or is none: another place, and which.
 home=/dev/null/home

@@ -59,8 +59,8 @@ folder() {
   bash <(grep -v '^bazel' "$TEST_TMPDIR/1.sh")
   bazel() { "$TEST_TMPDIR/$here.bin/bazel" "$@"; }
   here=$1
-  # From the machine's own cache where there is one; the shared one is for results.
-  bazel build ${nested_cache:+"--disk_cache=$nested_cache"} "${tools[@]}"
+  # From the machine's own cache; the shared one is for results.
+  bazel build "${nested_cache[@]}" "${tools[@]}"
 }
 # family NAME [OPTION]...: builds the family and notes where each action ran.
 family() {

@@ -2,10 +2,9 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
 
-# For what uses Eigen's solvers of eigenvalue problems. g++ 12 joins the products
-# and differences of their rotations to vfmaddsub, though -ffp-contract=off forbids
-# it, and so rounds otherwise than g++ 14. //tools:unfused_test finds such code.
-UNFUSED = ["-fno-tree-slp-vectorize"]
+# Abseil's and the library's headers that nearly all need, parsed once for all
+# (third_party/system). lint.py has each file include what it uses all the same.
+_PRECOMPILED = ["-include", "common.h"]
 
 def concept(
         name,
@@ -34,7 +33,7 @@ def concept(
         name = name,
         srcs = [] if header_only else [name + ".cc"],
         hdrs = [name + ".h"],
-        copts = copts,
+        copts = copts + (_PRECOMPILED if any([d.startswith("@com_google_absl//") for d in deps]) else []),
         linkopts = linkopts,
         visibility = visibility,
         deps = deps,

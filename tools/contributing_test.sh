@@ -10,7 +10,7 @@ tree=$TEST_TMPDIR/tree
 nested_tree "$tree"
 # The commands say `bazel`.
 nested_wrapper "$TEST_TMPDIR/bin" "$TEST_TMPDIR/bazel" \
-  ${nested_cache:+"--disk_cache=$nested_cache"}
+  "${nested_cache[@]}"
 export PATH=$TEST_TMPDIR/bin:$PATH
 documented "$TEST_TMPDIR"
 

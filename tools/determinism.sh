@@ -21,7 +21,7 @@ for copy in one two; do
   base=$scratch/base-$copy
   (cd "$folder" &&
     bazel --output_base="$base" build --distdir="$root/../shared/distdir" \
-      --noshow_progress "${targets[@]}" &&
+      --disk_cache= --noshow_progress "${targets[@]}" &&
     cd "$(bazel --output_base="$base" info bazel-bin 2>/dev/null)" &&
     find . -type f \( -name '*.pb' -o -name '*.dataset' -o -name '*.csv' \
       -o -name '*.txt' -o -name '*.md' -o -name '*.tex' -o -name '*.svg' \

@@ -49,7 +49,9 @@ skip() { outcome "skipped: $*"; }
 # A shared cache of compiled programs that every user may read: links to this one's.
 cache=$scratch/cache
 mkdir "$cache"
-[[ -z $nested_cache ]] || cp -al "$nested_cache/." "$cache" 2>/dev/null || cp -a "$nested_cache/." "$cache"
+for folder in "${nested_cache[@]#--disk_cache=}"; do
+  cp -al "$folder/." "$cache" 2>/dev/null || cp -a "$folder/." "$cache"
+done
 cell=//experiments/logistic:toy_sgd_m1
 result=bazel-bin/experiments/logistic/toy_sgd_m1.result.pb
 log=$scratch/log

@@ -9,24 +9,9 @@ test's undeclared outputs, and belongs in the corpus once it is fixed.
 
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
 
-_SourcesInfo = provider(
-    doc = "The sources of our own libraries below a target, and their labels.",
-    fields = ["sources", "labels"],
-)
-
-def _sources_impl(target, ctx):
-    own = []
-    if not ctx.label.workspace_name:
-        own = [f for f in getattr(ctx.rule.files, "srcs", []) if f.extension == "cc"]
-    deps = [dep[_SourcesInfo] for dep in ctx.rule.attr.deps]
-    return [_SourcesInfo(
-        sources = depset(own, transitive = [dep.sources for dep in deps]),
-        labels = depset([target.label] if own else [], transitive = [dep.labels for dep in deps]),
-    )]
-
-_sources = aspect(
-    implementation = _sources_impl,
-    attr_aspects = ["deps"],
+_FuzzObjectsInfo = provider(
+    doc = "Our own libraries below a target, compiled for fuzzing, and their labels.",
+    fields = ["objects", "labels"],
 )
 
 # Coverage for the search; line numbers in the report.
@@ -34,9 +19,19 @@ _COMPILE = ["-c", "-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=fuzzer-no-
 
 _LINK = ["-fsanitize=fuzzer,address"]
 
-def _compile(ctx, source):
-    cc = ctx.attr.target[CcInfo].compilation_context
-    out = ctx.actions.declare_file("%s_objects/%s.o" % (ctx.label.name, source.short_path))
+_CLANG = {
+    "_clang": attr.label(
+        default = "@clang//:bin/clang++",
+        allow_single_file = True,
+        executable = True,
+        cfg = "host",
+    ),
+    "_versions": attr.label(default = "//third_party/toolchain:clang"),
+}
+
+def _compile(target, ctx, source):
+    cc = target[CcInfo].compilation_context
+    out = ctx.actions.declare_file("%s_fuzzing/%s.o" % (ctx.label.name, source.basename))
     args = ctx.actions.args()
     args.add_all(ctx.fragments.cpp.copts)
     args.add_all(ctx.fragments.cpp.cxxopts)
@@ -57,6 +52,25 @@ def _compile(ctx, source):
         use_default_shell_env = True,
     )
     return out
+
+def _fuzz_objects_impl(target, ctx):
+    own = []
+    if not ctx.label.workspace_name:
+        sources = [f for f in getattr(ctx.rule.files, "srcs", []) if f.extension == "cc"]
+        own = [_compile(target, ctx, source) for source in sources]
+    deps = [dep[_FuzzObjectsInfo] for dep in ctx.rule.attr.deps]
+    return [_FuzzObjectsInfo(
+        objects = depset(own, transitive = [dep.objects for dep in deps]),
+        labels = depset([target.label] if own else [], transitive = [dep.labels for dep in deps]),
+    )]
+
+# An aspect, so that a library below many targets is compiled once.
+_fuzz_objects = aspect(
+    implementation = _fuzz_objects_impl,
+    attr_aspects = ["deps"],
+    attrs = _CLANG,
+    fragments = ["cpp"],
+)
 
 def _link(ctx, objects, labels):
     out = ctx.actions.declare_file(ctx.label.name + "_binary")
@@ -86,9 +100,8 @@ def _link(ctx, objects, labels):
     return out
 
 def _libfuzzer_test_impl(ctx):
-    own = ctx.attr.target[_SourcesInfo]
-    objects = [_compile(ctx, source) for source in own.sources.to_list()]
-    binary = _link(ctx, objects, own.labels.to_list())
+    own = ctx.attr.target[_FuzzObjectsInfo]
+    binary = _link(ctx, own.objects.to_list(), own.labels.to_list())
     script = ctx.actions.declare_file(ctx.label.name)
 
     # libFuzzer adds what it finds to the folder, so it gets a copy. Leaks are
@@ -112,23 +125,16 @@ ASAN_OPTIONS=detect_leaks=0 exec {binary} -seed=1 -max_total_time={seconds} \\
 
 _libfuzzer_test = rule(
     implementation = _libfuzzer_test_impl,
-    attrs = {
-        "target": attr.label(mandatory = True, providers = [CcInfo], aspects = [_sources]),
-        "corpus": attr.label_list(allow_files = True, mandatory = True),
-        "seconds": attr.int(mandatory = True),
-        "_clang": attr.label(
-            default = "@clang//:bin/clang++",
-            allow_single_file = True,
-            executable = True,
-            cfg = "host",
-        ),
-        "_versions": attr.label(default = "//third_party/toolchain:clang"),
-    },
-    fragments = ["cpp"],
+    attrs = dict(
+        _CLANG,
+        target = attr.label(mandatory = True, providers = [CcInfo], aspects = [_fuzz_objects]),
+        corpus = attr.label_list(allow_files = True, mandatory = True),
+        seconds = attr.int(mandatory = True),
+    ),
     test = True,
 )
 
-def fuzz_test(name, srcs, corpus, deps, seconds = 10):
+def fuzz_test(name, srcs, corpus, deps, seconds = 5):
     """Declares the library NAME and the tests NAME_replay_test and NAME_test.
 
     Args:

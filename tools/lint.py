@@ -2,7 +2,8 @@
 """What a reader would have to say otherwise, said by a program.
 
   lint.py WORKSPACE           the check, as a test has it: lengths of files and
-                              lines, BUILD files, links and commands of the pages
+                              lines, includes that precompiled headers would hide,
+                              BUILD files, links and commands of the pages
   lint.py WORKSPACE --format  clang-format's wishes for the lines that differ from
                               main (or from --base=REVISION)
   lint.py WORKSPACE --tidy    clang-tidy (.clang-tidy) on the .cc files that differ;
@@ -75,6 +76,72 @@ def check_text(path):
             problem(path, number, "more than %d columns" % MAX_COLUMNS)
     if text and not text.endswith("\n") or text.endswith("\n\n"):
         problem(path, len(lines), "one newline belongs at the end")
+
+
+# What precompiled headers have (third_party/system), each by what it is needed for:
+# g++ would not miss the include.
+NAMES = {
+    "absl/status/status.h": r"absl::(Status|StatusCode|OkStatus|[A-Z]\w+Error)\b",
+    "absl/status/statusor.h": r"absl::StatusOr\b",
+    "absl/strings/str_cat.h": r"absl::(StrCat|StrAppend)\b",
+    "absl/strings/string_view.h": r"absl::string_view\b",
+    "absl/types/span.h": r"absl::(Span|MakeSpan|MakeConstSpan)\b",
+    "algorithm": r"std::(stable_|nth_|partial_)?(sort|clamp|copy|fill|generate|find|count|"
+                 r"max_element|min_element|equal|reverse|unique|transform|rotate|"
+                 r"lower_bound|upper_bound|binary_search|any_of|all_of|none_of|remove_if)(_n|_if)?\(|"
+                 r"std::(max|min)[(<]",
+    "cmath": r"std::(sqrt|cbrt|f?abs|log[12p]?\w*|exp[m2]?1?|pow|fma|fm\w+|is(nan|finite|inf)|"
+             r"floor|ceil|l?l?round|rint|trunc|(sin|cos|tan)h?|copysign|hypot|nextafter|"
+             r"ldexp|frexp|scalbn)\(",
+    "cstdint": r"\bu?int(8|16|32|64)_t\b",
+    "functional": r"std::(function|ref|cref|less|greater|plus)\b",
+    "gmock/gmock.h": r"\b(EXPECT|ASSERT)_THAT\(",
+    "google/protobuf/text_format.h": r"protobuf::TextFormat\b",
+    "gtest/gtest.h": r"\bTEST(_F|_P)?\(",
+    "limits": r"std::numeric_limits\b",
+    "map": r"std::(multi)?map\b",
+    "memory": r"std::(unique_ptr|shared_ptr|make_unique|make_shared)\b",
+    "numeric": r"std::(accumulate|iota)\b",
+    "optional": r"std::(optional|nullopt)\b",
+    "set": r"std::(multi)?set\b",
+    "string": r"std::(string|to_string)\b",
+    "utility": r"std::(move|pair|forward|exchange|swap)\b",
+    "vector": r"std::vector\b",
+}
+# Has no names of its own for us.
+UNNAMED = {"google/protobuf/generated_message_reflection.h"}
+INCLUDE = re.compile(r'(?m)^#include [<"]([^>"]+)[>"]')
+
+
+def seen(path, found):
+    """What a file of ours includes, itself or by another of ours."""
+    if path.endswith(".pb.h"):
+        return {"cstdint", "string", "utility"}
+    if path not in found:
+        found[path] = set()
+        if os.path.exists(os.path.join(ROOT, path)):
+            for header in INCLUDE.findall(read(path)):
+                found[path] |= {header} | seen(header, found)
+    return found[path]
+
+
+def check_includes(tree):
+    for path in ["third_party/system/gtest.BUILD", "third_party/system/system_package.bzl"]:
+        named = re.findall(r'(?m)^ +"(\w+|[\w/]+\.h)",$', read(path))
+        if not named:
+            problem(path, 1, "there are no precompiled headers here any more")
+        for header in set(named) - set(NAMES) - UNNAMED:
+            problem("tools/lint.py", 1, "NAMES lacks %s, which %s precompiles" % (header, path))
+    found = {}
+    for path in tree:
+        if not path.endswith((".cc", ".h")):
+            continue
+        code = re.sub(r"//.*", "", read(path))
+        for header, names in NAMES.items():
+            match = re.search(names, code)
+            if match and header not in seen(path, found):
+                problem(path, code[:match.start()].count("\n") + 1,
+                        "%s is of <%s>, which is not included" % (match.group(0), header))
 
 
 def phase(label):
@@ -272,6 +339,7 @@ def main():
             check_text(path)
         if path.endswith((".bzl", ".bazel", ".BUILD")) and not HANDS_ON.search(path):
             check_build(path)
+    check_includes(tree)
     declared = set(re.findall(r'"data_(\w+)"', read("MODULE.bazel")))
     pinned = {n.replace("-", "_") for n in re.findall(
         r'name = "([^"]+)",(?:(?!\n    \),).)*?url = ', read("data/datasets.bzl"), re.S)}

@@ -6,14 +6,16 @@
 #   documented DIR         NUMBER.diff and NUMBER.sh of CONTRIBUTING.md to DIR
 #   apply DIFF             applies one to the current folder
 #
-# The machine's disk cache, if any, is $nested_cache: what a test does not change
-# has been compiled already.
+# Without .bazelrc's disk cache but where OPTION is "${nested_cache[@]}": what a
+# test does not change has been compiled already.
 nested_root=$(dirname "$(readlink -f "$1")")
 nested_bazel=$(command -v bazel)
 # Bazel refuses a test's own HOME.
 nested_home=$(getent passwd "$(id -u)" | cut -d: -f6)
-nested_cache=$nested_home/.cache/anisograd-bazel
-[[ -d $nested_cache && -w $nested_cache ]] || nested_cache=
+nested_cache=()
+if [[ -w $nested_home/.cache/anisograd-bazel ]]; then
+  nested_cache=(--disk_cache="$nested_home/.cache/anisograd-bazel")
+fi
 
 nested_tree() {
   mkdir -p "$1"
@@ -32,7 +34,7 @@ nested_wrapper() {
 verb=\$1
 shift
 HOME=$nested_home exec $nested_bazel --nohome_rc --output_user_root=$outputs --max_idle_secs=60 \\
-  "\$verb" --color=no --curses=no --noshow_progress $* "\$@"
+  "\$verb" --color=no --curses=no --noshow_progress --disk_cache= $* "\$@"
 WRAPPER
   chmod +x "$bin/bazel"
 }

@@ -65,8 +65,8 @@ sed -i 's/^BATCH_SIZES = .*/BATCH_SIZES = [16, 256]/' experiments/experiment.bzl
 family=//experiments/logistic:toy
 results=bazel-bin/experiments/logistic
 
-# Compiling is from the machine's own cache where there is one.
-bazel build ${nested_cache:+"--disk_cache=$nested_cache"} //experiments:expand_spec \
+# Compiling is from the machine's own cache.
+bazel build "${nested_cache[@]}" //experiments:expand_spec \
   //experiments/logistic/optimum:solve //experiments/logistic/train //data:convert_dataset
 bazel build $family
 (cd $results && sha256sum toy_*.result.pb) >"$TEST_TMPDIR/expected"

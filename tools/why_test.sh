@@ -6,7 +6,7 @@ set -euo pipefail
 source tools/nested_bazel.sh "$1"
 nested_tree "$TEST_TMPDIR/tree"
 nested_wrapper "$TEST_TMPDIR/bin" "$TEST_TMPDIR/bazel" \
-  ${nested_cache:+"--disk_cache=$nested_cache"}
+  "${nested_cache[@]}"
 export PATH=$TEST_TMPDIR/bin:$PATH
 documented "$TEST_TMPDIR"
 cd "$TEST_TMPDIR/tree"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds what runs elsewhere to the tree: each `run:` of the workflow and each step of
 # the Containerfile parses, and is a program of the tree, a command that README.md or
-# docs/usage.md has, or an installation; the cache is where --config=ci has it; and
+# docs/usage.md has, or an installation; the cache is where .bazelrc has it; and
 # tools/bare_machine.sh reads the same steps.
 #
 #   workflow_test.sh WORKFLOW CONTAINERFILE BAZELRC README USAGE CI_RUN BARE_MACHINE
@@ -43,9 +43,9 @@ mapfile -t steps < <(sed -nE 's/^(RUN|CMD) //p' "$containerfile")
 check "$containerfile" "${steps[@]}"
 (($(wc -l <"$containerfile") < 15)) || fail "$containerfile: 15 lines or more"
 
-cache=$(sed -nE 's/^build:ci --disk_cache=~\///p' "$bazelrc")
-[[ $cache ]] && grep -qE "path: .*/$cache\$" "$workflow" || fail "another cache than --config=ci's"
-grep -q "/srv/$cache" "$containerfile" || fail "another cache than --config=ci's"
+cache=$(sed -nE 's/^build --disk_cache=~\///p' "$bazelrc")
+[[ $cache ]] && grep -qE "path: .*/$cache\$" "$workflow" || fail "another cache than .bazelrc's"
+grep -q "/srv/$cache" "$containerfile" || fail "another cache than .bazelrc's"
 
 # The script takes its steps from the Containerfile, whatever these are.
 (source /dev/stdin <<<"$(grep -E '^steps\(\)' "$bare")"

@@ -1,6 +1,7 @@
 #include "analysis/page/bounds_section.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"

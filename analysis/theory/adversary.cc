@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "Eigen/Core"
-#include "Eigen/Eigenvalues"
 #include "analysis/theory/adagrad_bound.h"
 #include "analysis/theory/nonconvex_bound.h"
 #include "analysis/theory/sgd_bound.h"
+#include "tools/base/eigenvalues.h"
 #include "tools/base/random.h"
 #include "tools/base/vector_math.h"
 
@@ -142,8 +142,7 @@ MatrixXd HessianBound(const Problem& p) {
 }
 double LargestEigenvalue(const MatrixXd& h) {
   // Enlarged by its own rounding.
-  return Eigen::SelfAdjointEigenSolver<MatrixXd>(h).eigenvalues().maxCoeff() *
-         (1 + 1e-12);
+  return SymmetricEigenvalues(h).maxCoeff() * (1 + 1e-12);
 }
 // Every term drawn alone is smooth with it (docs/theory.md).
 VectorXd ExpectedDiagonal(const Problem& p) {

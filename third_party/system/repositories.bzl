@@ -74,6 +74,8 @@ def system_repositories():
             "gmock.a",
             "gmock_main.a",
         ],
+        rules = ["bazel/precompiled_header.bzl"],
+        rules_file = "//third_party/system:precompiled_header.bzl",
     )
     _package(
         "com_github_google_benchmark",

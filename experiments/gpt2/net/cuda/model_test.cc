@@ -1,5 +1,6 @@
 #include "experiments/gpt2/net/cuda/model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
