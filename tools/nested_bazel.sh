@@ -2,7 +2,8 @@
 #
 #   nested_tree DIR        copies the tree of the runfile $1 to DIR
 #   nested_wrapper BIN OUTPUT_USER_ROOT [OPTION]...
-#                          makes BIN/bazel, which builds below OUTPUT_USER_ROOT
+#                          makes BIN/bazel, which builds below OUTPUT_USER_ROOT, with
+#                          these options
 #   documented DIR         NUMBER.diff and NUMBER.sh of CONTRIBUTING.md to DIR
 #   apply DIFF             applies one to the current folder
 #
@@ -29,12 +30,14 @@ nested_wrapper() {
   local bin=$1 outputs=$2
   shift 2
   mkdir -p "$bin"
+  # After the workspace's.
+  printf 'build %s\n' --disk_cache= "$@" >"$bin/bazelrc"
   cat >"$bin/bazel" <<WRAPPER
 #!/bin/sh
 verb=\$1
 shift
-HOME=$nested_home exec $nested_bazel --nohome_rc --output_user_root=$outputs --max_idle_secs=60 \\
-  "\$verb" --color=no --curses=no --noshow_progress --disk_cache= $* "\$@"
+HOME=$nested_home exec $nested_bazel --nohome_rc --bazelrc=$bin/bazelrc --output_user_root=$outputs \\
+  --max_idle_secs=60 "\$verb" --color=no --curses=no --noshow_progress "\$@"
 WRAPPER
   chmod +x "$bin/bazel"
 }
