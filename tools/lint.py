@@ -86,11 +86,11 @@ NAMES = {
     "absl/strings/str_cat.h": r"absl::(StrCat|StrAppend)\b",
     "absl/strings/string_view.h": r"absl::string_view\b",
     "absl/types/span.h": r"absl::(Span|MakeSpan|MakeConstSpan)\b",
-    "algorithm": r"std::(stable_|nth_|partial_)?(sort|clamp|copy|fill|generate|find|count|"
+    "algorithm": r"std::(stable_|partial_)?(sort|nth_element|clamp|copy|fill|generate|find|count|"
                  r"max_element|min_element|equal|reverse|unique|transform|rotate|"
                  r"lower_bound|upper_bound|binary_search|any_of|all_of|none_of|remove_if)(_n|_if)?\(|"
                  r"std::(max|min)[(<]",
-    "cmath": r"std::(sqrt|cbrt|f?abs|log[12p]?\w*|exp[m2]?1?|pow|fma|fm\w+|is(nan|finite|inf)|"
+    "cmath": r"std::(sqrt|cbrt|f?abs|log\w*|exp(2|m1)?|pow|fma|fm\w+|is(nan|finite|inf)|"
              r"floor|ceil|l?l?round|rint|trunc|(sin|cos|tan)h?|copysign|hypot|nextafter|"
              r"ldexp|frexp|scalbn)\(",
     "cstdint": r"\bu?int(8|16|32|64)_t\b",

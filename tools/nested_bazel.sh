@@ -7,8 +7,8 @@
 #   documented DIR         NUMBER.diff and NUMBER.sh of CONTRIBUTING.md to DIR
 #   apply DIFF             applies one to the current folder
 #
-# Without .bazelrc's disk cache but where OPTION is "${nested_cache[@]}": what a
-# test does not change has been compiled already.
+# It does without .bazelrc's disk cache unless "${nested_cache[@]}" is among the
+# options: then what a test does not change has been compiled already.
 nested_root=$(dirname "$(readlink -f "$1")")
 nested_bazel=$(command -v bazel)
 # Bazel refuses a test's own HOME.

@@ -4,8 +4,8 @@
 # None joins a product and a sum unless the code says so. Fused multiply-adds that
 # the code asks for are vfmadd and the like; vfmaddsub and vfmsubadd come from the
 # compiler alone: g++ 12 makes them in spite of -ffp-contract=off, g++ 14 does not,
-# and results would depend on which it was. What needs it is built without
-# (tools/base/BUILD.bazel).
+# and results would depend on which it was. Where g++ 12 did, it
+# compiles without vectors of its own (tools/base:eigenvalues).
 #
 # None needs AVX-512 but in functions that are called where there is one: those of
 # the namespace N_AVX3 (tools/base/isa.h).

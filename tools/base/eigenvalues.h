@@ -6,8 +6,9 @@
 namespace anisograd {
 
 // Eigen's solver of symmetric eigenvalue problems (Householder's tridiagonal form,
-// then implicit QR with Wilkinson's shift): compiled once, for it is half a minute
-// of templates, and in the one way that gives the same bits from every compiler.
+// then implicit QR with Wilkinson's shift; O(n^3)): compiled once, for its templates
+// take longer than most files, and in the one way that gives the same bits from
+// every compiler. All numbers must be finite.
 
 // The eigenvalues of a symmetric matrix in ascending order. Only the lower triangle
 // is read.
