@@ -3,7 +3,8 @@
 A part of data/BUILD.bazel, which would be too long with it.
 """
 
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load("@rules_cc//cc:defs.bzl", "cc_test")
+load("//tools:cc.bzl", "cc_binary", "cc_library")
 load("//tools:concept.bzl", "concept")
 load("//tools:fuzz.bzl", "fuzz_test")
 load(":repositories.bzl", "GPT2_SAFETENSORS_SHA256")

@@ -28,8 +28,20 @@ class RuleOptimizer : public Optimizer<T> {
             absl::Span<T> weights) override {
     const T rate = BeginStep(learning_rate, gradient);
     const Rule rule = rule_;
-    for (size_t j = 0; j < weights.size(); ++j) {
-      StepOn(rule, rate, gradient[j], j, weights);
+    const T* g = gradient.data();
+    T* w = weights.data();
+    const size_t size = weights.size();
+    T* all_states[Rule::kStates + 1];
+    for (int s = 0; s < Rule::kStates; ++s) all_states[s] = states_[s].data();
+    // Vectors do not overlap, which the compiler cannot know.
+#pragma GCC ivdep
+    for (size_t j = 0; j < size; ++j) {
+      T states[Rule::kStates + 1];
+      for (int s = 0; s < Rule::kStates; ++s) states[s] = all_states[s][j];
+      T weight = w[j];
+      rule.Step(rate, g[j], states, &weight);
+      w[j] = weight;
+      for (int s = 0; s < Rule::kStates; ++s) all_states[s][j] = states[s];
     }
   }
   void SparseStep(T learning_rate, absl::Span<const uint32_t> indices,

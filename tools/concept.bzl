@@ -1,10 +1,7 @@
 """concept(): one concept of the tree, its library and its test."""
 
-load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
-
-# Abseil's and the library's headers that nearly all need, parsed once for all
-# (third_party/system). lint.py has each file include what it uses all the same.
-_PRECOMPILED = ["-include", "common.h"]
+load("@rules_cc//cc:defs.bzl", "cc_test")
+load(":cc.bzl", "cc_library")
 
 def concept(
         name,
@@ -33,7 +30,7 @@ def concept(
         name = name,
         srcs = [] if header_only else [name + ".cc"],
         hdrs = [name + ".h"],
-        copts = copts + (_PRECOMPILED if any([d.startswith("@com_google_absl//") for d in deps]) else []),
+        copts = copts,
         linkopts = linkopts,
         visibility = visibility,
         deps = deps,

@@ -126,7 +126,7 @@ def seen(path, found):
 
 
 def check_includes(tree):
-    for path in ["third_party/system/gtest.BUILD", "third_party/system/system_package.bzl"]:
+    for path in ["third_party/system/gtest.BUILD", "third_party/system/BUILD.bazel"]:
         named = re.findall(r'(?m)^ +"(\w+|[\w/]+\.h)",$', read(path))
         if not named:
             problem(path, 1, "there are no precompiled headers here any more")

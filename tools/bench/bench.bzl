@@ -1,7 +1,7 @@
 """bench(): a Google Benchmark binary, and a test that it runs."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary")
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
+load("//tools:cc.bzl", "cc_binary")
 
 def bench(name, srcs, deps = [], data = [], test_filter = "."):
     """Declares NAME, and NAME_runs_test, which runs every benchmark once.

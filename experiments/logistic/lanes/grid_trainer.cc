@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "experiments/logistic/lanes/lane_rules.h"
+#include "experiments/logistic/lanes/lane_state.h"
 #include "experiments/logistic/lanes/lane_trainer.h"
 #include "experiments/logistic/lanes/run_recorder.h"
 #include "experiments/logistic/lanes/sample_order.h"
@@ -43,18 +44,25 @@ class LaneRates {
     }
   }
 
-  V operator()(int64_t step) const {
-    V rate(0.0);
-    for (size_t s = 0; s < schedules_.size(); ++s) {
-      rate = MulAdd(V(clock_.Factor(schedules_[s], step)), rates_[s], rate);
+  // Steps come in ascending order.
+  V operator()(int64_t step) {
+    if (step >= next_tick_) {
+      rate_ = V(0.0);
+      for (size_t s = 0; s < schedules_.size(); ++s) {
+        rate_ = MulAdd(V(clock_.Factor(schedules_[s], step)), rates_[s], rate_);
+      }
+      next_tick_ = clock_.NextTick(step);
     }
-    return rate;
+    return rate_;
   }
 
  private:
   ScheduleClock clock_;
   std::vector<ScheduleSpec> schedules_;
   std::vector<V> rates_;
+  V rate_ = V(0.0);
+  // Where the factors change next.
+  int64_t next_tick_ = 0;
 };
 
 // Step counts over all epochs at which something is measured: powers of two,
@@ -89,6 +97,7 @@ class Stops {
 };
 
 // Records of the lanes of one group.
+template <typename V>
 class GroupRecorder {
  public:
   GroupRecorder(const GridTrainerOptions& options, int64_t rows,
@@ -99,9 +108,8 @@ class GroupRecorder {
 
   // After `epoch` epochs (0: at w_0). `mean_loss_sum` is the trainer's sum over
   // the epoch's `samples`.
-  template <typename Trainer, typename V>
-  void Record(Trainer& trainer, int epoch, V mean_loss_sum, int64_t samples) {
-    constexpr int kLanes = LaneTraits<V>::kLanes;
+  void Record(LaneState<V>& trainer, int epoch, V mean_loss_sum,
+              int64_t samples) {
     trainer.Synchronise();
     const bool averaged =
         options_.protocol.iterate() == LogisticProtocol::AVERAGED;
@@ -121,27 +129,25 @@ class GroupRecorder {
       }
       if (recorder_.RecordEpoch(measured, &runs_[i]) &&
           options_.keep_best_weights) {
-        CopyWeights<Trainer, V>(trainer, averaged, i, &runs_[i].best_weights);
+        CopyWeights(trainer, averaged, i, &runs_[i].best_weights);
       }
     }
-    RecordDistances<Trainer, V>(trainer);
-    RecordStepDistances<Trainer, V>(trainer);
+    RecordDistances(trainer);
+    RecordStepDistances(trainer);
   }
 
   // At the trainer's current step, of w_t with every iterate.
-  template <typename Trainer, typename V>
-  void RecordDistances(Trainer& trainer) {
+  void RecordDistances(LaneState<V>& trainer) {
     trainer.Synchronise();
     for (size_t o = 0; o < options_.optima.size(); ++o) {
-      MeasureDistances<Trainer, V>(&trainer, o);
+      MeasureDistances(&trainer, o);
     }
   }
 
   // f at the trainer's current step, between epoch ends.
-  template <typename Trainer, typename V>
-  void RecordEvaluation(Trainer& trainer) {
+  void RecordEvaluation(LaneState<V>& trainer) {
     trainer.Synchronise();
-    alignas(32) double loss[LaneTraits<V>::kLanes];
+    alignas(32) double loss[kLanes];
     LaneTraits<V>::Store(
         trainer.EvaluateLossSum(options_.protocol.iterate() ==
                                 LogisticProtocol::AVERAGED),
@@ -152,10 +158,11 @@ class GroupRecorder {
   }
 
  private:
-  template <typename Trainer, typename V>
-  static void CopyWeights(const Trainer& trainer, bool averaged, size_t lane,
+  static constexpr int kLanes = LaneTraits<V>::kLanes;
+
+  static void CopyWeights(const LaneState<V>& trainer, bool averaged, size_t lane,
                           std::vector<double>* weights) {
-    alignas(32) double lanes[LaneTraits<V>::kLanes];
+    alignas(32) double lanes[kLanes];
     weights->resize(trainer.dimension());
     for (int64_t j = 0; j < trainer.dimension(); ++j) {
       LaneTraits<V>::Store(trainer.Weights(j, averaged), lanes);
@@ -163,8 +170,7 @@ class GroupRecorder {
     }
   }
 
-  template <typename Trainer, typename V>
-  void MeasureDistances(Trainer* trainer, size_t optimum) {
+  void MeasureDistances(LaneState<V>* trainer, size_t optimum) {
     V sum(0.0), largest(0.0);
     for (int64_t j = 0; j < trainer->dimension(); ++j) {
       const V difference = trainer->Weights(j, /*averaged=*/false) -
@@ -175,7 +181,7 @@ class GroupRecorder {
     if (optimum < trainer->path().size()) {
       trainer->path().Restart(optimum, sum, largest);
     }
-    alignas(32) double l2[LaneTraits<V>::kLanes], linf[LaneTraits<V>::kLanes];
+    alignas(32) double l2[kLanes], linf[kLanes];
     LaneTraits<V>::Store(Sqrt(sum), l2);
     LaneTraits<V>::Store(largest, linf);
     for (size_t i = 0; i < runs_.size(); ++i) {
@@ -184,11 +190,9 @@ class GroupRecorder {
     }
   }
 
-  template <typename Trainer, typename V>
-  void RecordStepDistances(Trainer& trainer) {
+  void RecordStepDistances(LaneState<V>& trainer) {
     for (size_t o = 0; o < trainer.path().size(); ++o) {
-      alignas(32) double l2[LaneTraits<V>::kLanes],
-          linf[LaneTraits<V>::kLanes];
+      alignas(32) double l2[kLanes], linf[kLanes];
       LaneTraits<V>::Store(trainer.path().LargestL2(o), l2);
       LaneTraits<V>::Store(trainer.path().LargestLinf(o), linf);
       for (size_t i = 0; i < runs_.size(); ++i) {
@@ -203,10 +207,8 @@ class GroupRecorder {
   absl::Span<GridRun> runs_;
 };
 
-template <typename Rule, typename V, bool kBinary>
-void TrainGroup(const LogisticProblem& problem,
-                const GridTrainerOptions& options,
-                absl::Span<const GridPoint> points, absl::Span<GridRun> runs) {
+LaneTrainerOptions LaneOptions(const GridTrainerOptions& options,
+                               bool weights_lag) {
   LaneTrainerOptions lane_options;
   lane_options.batch_size = options.batch_size;
   lane_options.average =
@@ -221,15 +223,28 @@ void TrainGroup(const LogisticProblem& problem,
     lane_options.max_sample_loss =
         options.protocol.explosion().max_sample_loss();
   }
-  if (options.every_step_distances && !Rule::kWeightsLag &&
+  if (options.every_step_distances && !weights_lag &&
       projection.kind() != ProjectionSpec::L2_BALL) {
     lane_options.path_optima = options.optima;
   }
-  LaneTrainer<Rule, V, kBinary> trainer(
-      problem, options.optimizer, lane_options,
+  return lane_options;
+}
+
+// Trains as many of the runs as a V holds; returns what is left of them.
+template <typename Rule, typename V>
+absl::Span<GridRun> TrainSome(const LogisticProblem& problem,
+                              const GridTrainerOptions& options,
+                              absl::Span<GridRun> left) {
+  const size_t count =
+      std::min<size_t>(LaneTraits<V>::kLanes, left.size());
+  const auto points = absl::MakeSpan(options.grid)
+                          .subspan(options.grid.size() - left.size(), count);
+  const absl::Span<GridRun> runs = left.first(count);
+  LaneTrainer<Rule, V> trainer(
+      problem, options.optimizer, LaneOptions(options, Rule::kWeightsLag),
       InitialWeights(options.seed, options.protocol.initial_radius(),
                      problem.dimension()));
-  GroupRecorder recorder(options, problem.rows(), runs);
+  GroupRecorder<V> recorder(options, problem.rows(), runs);
   recorder.Record(trainer, 0, V(0.0), 1);
   std::vector<uint32_t> order;
   const ScheduleClock clock(options, problem.rows());
@@ -239,12 +254,8 @@ void TrainGroup(const LogisticProblem& problem,
     DrawSampleOrder(options, problem.rows(), static_cast<uint32_t>(epoch - 1),
                     &order);
     const auto at_stop = [&] {
-      if (stops.IsPowerOfTwo(trainer.steps())) {
-        recorder.RecordDistances<LaneTrainer<Rule, V, kBinary>, V>(trainer);
-      }
-      if (stops.IsEvaluation(trainer.steps())) {
-        recorder.RecordEvaluation<LaneTrainer<Rule, V, kBinary>, V>(trainer);
-      }
+      if (stops.IsPowerOfTwo(trainer.steps())) recorder.RecordDistances(trainer);
+      if (stops.IsEvaluation(trainer.steps())) recorder.RecordEvaluation(trainer);
       return stops.After(trainer.steps());
     };
     const V mean_loss_sum = trainer.RunEpoch(
@@ -253,22 +264,7 @@ void TrainGroup(const LogisticProblem& problem,
                     static_cast<int64_t>(order.size()));
     if (options.progress) options.progress(epoch);
   }
-}
-
-// Trains as many of the runs as a V holds; returns what is left of them.
-template <typename Rule, bool kPutOff, typename V>
-absl::Span<GridRun> TrainSome(const LogisticProblem& problem,
-                              const GridTrainerOptions& options, bool binary,
-                              absl::Span<GridRun> runs) {
-  const size_t count =
-      std::min<size_t>(LaneTraits<V>::kLanes, runs.size());
-  const auto points = absl::MakeSpan(options.grid)
-                          .subspan(options.grid.size() - runs.size(), count);
-  using LanesRule = LaneRule<Rule, V, kPutOff>;
-  const auto train = binary ? &TrainGroup<LanesRule, V, true>
-                            : &TrainGroup<LanesRule, V, false>;
-  train(problem, options, points, runs.first(count));
-  return runs.subspan(count);
+  return left.subspan(count);
 }
 
 template <typename Rule, bool kPutOff>
@@ -280,16 +276,17 @@ void TrainWithRule(const LogisticProblem& problem,
   // steps that were put off are replayed until no lane moves.
   using ManyLanes = std::conditional_t<Rule::kAtRest == AtRest::kAllMove,
                                        Lanes8, Lanes16>;
-  const bool binary = HasBinaryValues(problem.view());
+  const auto with = [&](auto width) {
+    using V = decltype(width);
+    return TrainSome<LaneRule<Rule, V, kPutOff>, V>(problem, options, runs);
+  };
   while (!runs.empty()) {
     const size_t left = runs.size();
-    const auto train =
-        options.one_lane            ? &TrainSome<Rule, kPutOff, double>
-        : left <= Lanes2::kLanes    ? &TrainSome<Rule, kPutOff, Lanes2>
-        : left <= Lanes8::kLanes + Lanes2::kLanes
-            ? &TrainSome<Rule, kPutOff, Lanes8>
-            : &TrainSome<Rule, kPutOff, ManyLanes>;
-    runs = train(problem, options, binary, runs);
+    runs = options.one_lane          ? with(double())
+           : left <= Lanes2::kLanes  ? with(Lanes2())
+           : left <= Lanes8::kLanes + Lanes2::kLanes
+               ? with(Lanes8())
+               : with(ManyLanes());
   }
 }
 

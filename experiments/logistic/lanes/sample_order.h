@@ -48,6 +48,11 @@ class ScheduleClock {
     return ScheduleFactor(schedule, t, total_ticks_);
   }
 
+  // The first step after `step` at which factors may be others.
+  int64_t NextTick(int64_t step) const {
+    return step - step % steps_per_tick_ + steps_per_tick_;
+  }
+
  private:
   int64_t steps_per_epoch_;
   int64_t steps_per_tick_;

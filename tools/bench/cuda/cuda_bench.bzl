@@ -1,8 +1,8 @@
 """cuda_bench(): a Google Benchmark binary for a GPU, tested on the emulator."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary")
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
 load("//third_party/cuda:defs.bzl", "cuda_library")
+load("//tools:cc.bzl", "cc_binary")
 
 def cuda_bench(name, srcs, deps = [], cuda_deps = []):
     """Declares NAME, which has no benchmarks where there is no CUDA toolkit.
