@@ -39,11 +39,6 @@ class CompressedGradient {
     rows_.count.resize(padded_rows_, 0.0);
     rows_.positive_count.resize(padded_rows_, 0.0);
     for (auto& codes : rows_.code_of_row) codes.resize(padded_rows_, 0);
-    for (int64_t i = 0; i < padded_rows_; ++i) {
-      const auto& code = rows_.code_of_row[0];
-      const uint32_t k = i % kRowsPerBlock + 1;
-      if (k == kRowsPerBlock || code[i + 1] != code[i]) run_end_.push_back(k);
-    }
     // The constant part: - sum_i positive_i x_i.
     label_part_.assign(rows_.columns, 0.0);
     for (size_t g = 0; g < groups_; ++g) {
@@ -90,39 +85,50 @@ class CompressedGradient {
       table[g] = table_[g].data();
       sum[g] = sum_[g].data();
     }
-    // Three passes over a block of rows, each of which keeps the processor busy:
-    // it looks only so far ahead, and a row's margin, residual and sums wait for
-    // each other.
+    // Residuals of eight rows and, while the processor computes them, the sums of
+    // the eight before, each addition of which waits for another.
     constexpr int64_t kRows = Lanes8::kLanes;
-    alignas(32) double block[kRowsPerBlock];
-    const uint32_t* run_end = run_end_.data();
-    for (int64_t first = 0; first < padded_rows_; first += kRowsPerBlock) {
-      for (int64_t k = 0; k < kRowsPerBlock; k += kRows) {
-        Lanes8 z = Look(table[0], code[0] + first + k);
+    double residual[2][kRows];
+    const auto compute = [&](int64_t i) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      // Margins do not pass through memory: to read four numbers at once that
+      // were written one by one is to wait.
+      Lanes8 z = Look(table[0], code[0] + i);
 #pragma GCC unroll 4
-        for (size_t g = 1; g < groups; ++g) {
-          z = z + Look(table[g], code[g] + first + k);
+      for (size_t g = 1; g < groups; ++g) z = z + Look(table[g], code[g] + i);
+      // sigma(z) is the residual of label -1 at margin -z.
+      const Lanes8 p = LogisticResidual(-z, ExpNonPositive(-Abs(z)));
+      (p * Lanes8::Load(rows_.count.data() + i)).Store(residual[i / kRows % 2]);
+    };
+    // Group 0 is sorted: runs of one code are added up in a register.
+    uint16_t current = 0;
+    double run = 0.0;
+    const auto add_up = [&](int64_t first) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      const double* from = residual[first / kRows % 2];
+#pragma GCC unroll 8
+      for (int64_t k = 0; k < kRows; ++k) {
+        const double r = from[k];
+        const uint16_t c = code[0][first + k];
+        if (c != current) {
+          sum[0][current] += run;
+          run = 0.0;
+          current = c;
         }
-        z.Store(block + k);
-      }
-      for (int64_t k = 0; k < kRowsPerBlock; k += kRows) {
-        // sigma(z) is the residual of label -1 at margin -z.
-        const Lanes8 z = Lanes8::Load(block + k);
-        const Lanes8 p = LogisticResidual(-z, ExpNonPositive(-Abs(z)));
-        (p * Lanes8::Load(rows_.count.data() + first + k)).Store(block + k);
-      }
-      for (int64_t k = 0; k < kRowsPerBlock; ++k) {
-        const double r = block[k];
+        run += r;
 #pragma GCC unroll 4
         for (size_t g = 1; g < groups; ++g) sum[g][code[g][first + k]] += r;
       }
-      // Group 0 is sorted: runs of one code are added up in a register.
-      for (int64_t k = 0; k < kRowsPerBlock; ++run_end) {
-        const uint16_t c = code[0][first + k];
-        double run = 0.0;
-        for (; k < *run_end; ++k) run += block[k];
-        sum[0][c] += run;
+    };
+    for (int64_t block = 0; block < padded_rows_; block += kRowsPerBlock) {
+      current = code[0][block];
+      run = 0.0;
+      compute(block);
+      int64_t i = block + kRows;
+      for (; i < block + kRowsPerBlock; i += kRows) {
+        compute(i);
+        add_up(i - kRows);
       }
+      add_up(i - kRows);
+      sum[0][current] += run;
     }
   }
 
@@ -165,8 +171,6 @@ class CompressedGradient {
   size_t groups_;
   int64_t padded_rows_;
   double n_;
-  // Where runs of one code of group 0 end in their block.
-  std::vector<uint32_t> run_end_;
   std::vector<std::vector<double>> table_;
   std::vector<std::vector<double>> sum_;
   std::vector<double> label_part_;
