@@ -119,33 +119,17 @@ absl::StatusOr<BestRate> Train(const LogisticProblem& problem,
                   best == 0 || best + 1 == loss.size()};
 }
 
-}  // namespace
-
-double ClosedR1(double tau, int64_t features) {
-  return GeometricSum(tau / 2, features) /
-         std::sqrt(static_cast<double>(features) * GeometricSum(tau, features));
-}
-
-double ClosedR2(double tau, int64_t features) {
-  return GeometricSum(tau, features) /
-         (static_cast<double>(features) * ExpNonPositive(-tau));
-}
-
-absl::StatusOr<TailRecord> ComputeTail(const TailOptions& options) {
-  const double d = static_cast<double>(options.features);
-  if (options.features <= 0 || !(options.tau > 1.0 / d)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "tau: must be above 1 / features, got ", options.tau, " for ",
-        options.features));
-  }
-  if (options.large_batch > options.rows || options.small_batch <= 0 ||
-      options.large_batch <= 0 || options.epochs <= 0) {
-    return absl::InvalidArgumentError(
-        "rows, epochs, batches: must be positive, batches at most rows");
-  }
-  const int64_t kept = static_cast<int64_t>(
-      std::min(d, std::ceil(92.0 / options.tau)));
-  const CsrMatrix data = GenerateExponentialTail(options.rows, kept,
+// What does not depend on d but through the coordinates that are kept.
+struct KeptTail {
+  int64_t coordinates = 0;
+  double noise_l1 = 0.0;
+  double noise_l2 = 0.0;
+  double trace = 0.0;
+  TailRecord record;
+};
+absl::StatusOr<KeptTail> ComputeKept(const TailOptions& options,
+                                     int64_t coordinates) {
+  const CsrMatrix data = GenerateExponentialTail(options.rows, coordinates,
                                                  options.tau, options.seed);
   ASSIGN_OR_RETURN(const LogisticProblem problem,
                    LogisticProblem::Create(data.view(), false));
@@ -155,17 +139,16 @@ absl::StatusOr<TailRecord> ComputeTail(const TailOptions& options) {
   const LeastDiagonal least = ComputeLeastDiagonal(gram, mixing);
   const double linf = ComputeTopEigenvalue(gram).upper;
   const GradientNoise noise =
-      NoiseAt(problem, std::vector<double>(kept, 0.0));
+      NoiseAt(problem, std::vector<double>(coordinates, 0.0));
 
-  TailRecord record;
+  KeptTail kept;
+  kept.coordinates = coordinates;
+  kept.noise_l1 = noise.l1();
+  kept.noise_l2 = noise.l2();
+  kept.trace = gram.Trace();
+  TailRecord& record = kept.record;
   record.set_rows(options.rows);
-  record.set_features(options.features);
   record.set_tau(options.tau);
-  record.set_r1_closed(ClosedR1(options.tau, options.features));
-  record.set_r2_closed(ClosedR2(options.tau, options.features));
-  record.set_r1(noise.l1() / (std::sqrt(d) * noise.l2()));
-  record.set_r2_trace(gram.Trace() / (d * linf));
-  record.set_r2_valid(least.sum / (d * linf));
   record.set_smoothness_l1_valid(least.sum);
   record.set_smoothness_linf(linf);
 
@@ -189,7 +172,52 @@ absl::StatusOr<TailRecord> ComputeTail(const TailOptions& options) {
     duel.set_adagrad_rate(adagrad.rate);
     duel.set_at_edge(sgd.at_edge || adagrad.at_edge);
   }
-  return record;
+  return kept;
+}
+
+}  // namespace
+
+double ClosedR1(double tau, int64_t features) {
+  return GeometricSum(tau / 2, features) /
+         std::sqrt(static_cast<double>(features) * GeometricSum(tau, features));
+}
+
+double ClosedR2(double tau, int64_t features) {
+  return GeometricSum(tau, features) /
+         (static_cast<double>(features) * ExpNonPositive(-tau));
+}
+
+absl::StatusOr<std::vector<TailRecord>> ComputeTails(
+    const TailOptions& options, absl::Span<const int64_t> features) {
+  if (options.large_batch > options.rows || options.small_batch <= 0 ||
+      options.large_batch <= 0 || options.epochs <= 0) {
+    return absl::InvalidArgumentError(
+        "rows, epochs, batches: must be positive, batches at most rows");
+  }
+  std::vector<TailRecord> records;
+  KeptTail kept;
+  for (const int64_t d : features) {
+    if (d <= 0 || !(options.tau > 1.0 / static_cast<double>(d))) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "tau: must be above 1 / features, got ", options.tau, " for ", d));
+    }
+    const int64_t coordinates = std::min(
+        d, static_cast<int64_t>(std::ceil(92.0 / options.tau)));
+    if (kept.coordinates != coordinates) {
+      ASSIGN_OR_RETURN(kept, ComputeKept(options, coordinates));
+    }
+    TailRecord record = kept.record;
+    const double dimension = static_cast<double>(d);
+    const double linf = record.smoothness_linf();
+    record.set_features(d);
+    record.set_r1_closed(ClosedR1(options.tau, d));
+    record.set_r2_closed(ClosedR2(options.tau, d));
+    record.set_r1(kept.noise_l1 / (std::sqrt(dimension) * kept.noise_l2));
+    record.set_r2_trace(kept.trace / (dimension * linf));
+    record.set_r2_valid(record.smoothness_l1_valid() / (dimension * linf));
+    records.push_back(record);
+  }
+  return records;
 }
 
 }  // namespace anisograd

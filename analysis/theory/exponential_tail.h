@@ -2,8 +2,10 @@
 #define ANALYSIS_THEORY_EXPONENTIAL_TAIL_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "analysis/theory/theory.pb.h"
 
 namespace anisograd {
@@ -17,7 +19,6 @@ namespace anisograd {
 // sums that they would add to are above theirs by 1e15 at the least.
 struct TailOptions {
   int64_t rows = 128;
-  int64_t features = 100;
   double tau = 0.1;
   uint64_t seed = 1;
   // Samples that each run draws, as a multiple of `rows`.
@@ -26,9 +27,11 @@ struct TailOptions {
   int64_t large_batch = 32;
 };
 
-// InvalidArgument for tau <= 1 / features, which Assumption B.2 excludes, and
+// One record for each d of `features`. Those that keep the same coordinates share
+// the runs. InvalidArgument for tau <= 1 / d, which Assumption B.2 excludes, and
 // numbers out of their range. Leaves the target to the caller.
-absl::StatusOr<TailRecord> ComputeTail(const TailOptions& options);
+absl::StatusOr<std::vector<TailRecord>> ComputeTails(
+    const TailOptions& options, absl::Span<const int64_t> features);
 
 // R1 and R2 as Appendix B has them, sums by their closed forms:
 //   R1 = sum_j e^{-tau j / 2} / sqrt(d sum_j e^{-tau j}),

@@ -1,6 +1,7 @@
 #include "analysis/theory/exponential_tail.h"
 
 #include <cmath>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
@@ -19,10 +20,12 @@ TEST(ExponentialTail, ClosedFormsByHand) {
 TEST(ExponentialTail, DataFollowTheClosedForms) {
   TailOptions options;
   options.rows = 64;
-  options.features = 60;
   options.tau = 0.5;
   options.epochs = 5;
-  ASSERT_OK_AND_ASSIGN(const TailRecord tail, ComputeTail(options));
+  ASSERT_OK_AND_ASSIGN(const std::vector<TailRecord> tails,
+                       ComputeTails(options, {60}));
+  ASSERT_EQ(tails.size(), 1);
+  const TailRecord& tail = tails[0];
   // sigma_j at w = 0 is e^{-tau j / 2} / 2 but for the mean gradient, which is
   // large in the first coordinate, the label's.
   EXPECT_NEAR(tail.r1(), tail.r1_closed(), 0.15 * tail.r1_closed());
@@ -40,27 +43,35 @@ TEST(ExponentialTail, DataFollowTheClosedForms) {
 }
 
 // d beyond what a double can tell changes R1 and R2 as 1/sqrt(d) and 1/d, and no
-// run.
+// run; smaller ones change the runs.
 TEST(ExponentialTail, LargeDimensionsChangeTheRatiosAlone) {
   TailOptions options;
   options.rows = 32;
-  options.features = 200;
   options.tau = 2.0;
   options.epochs = 3;
-  ASSERT_OK_AND_ASSIGN(TailRecord tail, ComputeTail(options));
-  options.features = 20000;
-  ASSERT_OK_AND_ASSIGN(TailRecord large, ComputeTail(options));
+  ASSERT_OK_AND_ASSIGN(const std::vector<TailRecord> tails,
+                       ComputeTails(options, {2, 200, 20000}));
+  ASSERT_EQ(tails.size(), 3);
+  const TailRecord& tail = tails[1];
+  const TailRecord& large = tails[2];
   EXPECT_NEAR(tail.r1() / large.r1(), 10.0, 1e-9);
   EXPECT_NEAR(tail.r2_valid() / large.r2_valid(), 100.0, 1e-9);
   EXPECT_EQ(tail.duel(0).sgd(), large.duel(0).sgd());
   EXPECT_EQ(SerializeDeterministically(tail.duel(1)),
             SerializeDeterministically(large.duel(1)));
+  EXPECT_NE(tails[0].duel(0).sgd(), tail.duel(0).sgd());
+  EXPECT_EQ(tails[0].features(), 2);
+  // Alone, a dimension has the same record as after others.
+  ASSERT_OK_AND_ASSIGN(const std::vector<TailRecord> alone,
+                       ComputeTails(options, {20000}));
+  EXPECT_EQ(SerializeDeterministically(alone[0]),
+            SerializeDeterministically(large));
 }
 
 TEST(ExponentialTail, RefusesWhatAssumptionB2Excludes) {
   TailOptions options;
   options.tau = 0.01;
-  EXPECT_EQ(ComputeTail(options).status().message(),
+  EXPECT_EQ(ComputeTails(options, {1000, 100}).status().message(),
             "tau: must be above 1 / features, got 0.01 for 100");
 }
 

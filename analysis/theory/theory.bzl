@@ -60,26 +60,27 @@ def cell_bounds(name, family, dataset, batch_sizes, methods = ["sgd", "adagrad"]
     native.filegroup(name = name, srcs = cells)
 
 def _record_impl(ctx):
-    out = ctx.actions.declare_file(ctx.label.name + ".pb")
+    outs = [ctx.actions.declare_file(ctx.label.name + part + ".pb") for part in ctx.attr.parts]
     args = ctx.actions.args()
     args.add_all(ctx.attr.flags)
     args.add("--target", str(ctx.label).lstrip("@"))
-    args.add("--out", out)
+    args.add_joined("--out", outs, join_with = ",")
     ctx.actions.run(
         executable = ctx.executable.tool,
         arguments = [args],
-        outputs = [out],
+        outputs = outs,
         env = EXPERIMENT_ENV,
         mnemonic = "TheoryRecord",
         progress_message = "Making %s" % ctx.label.name,
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [DefaultInfo(files = depset(outs))]
 
 theory_record = rule(
     implementation = _record_impl,
-    doc = "NAME.pb, what a program that reads nothing writes to --out.",
+    doc = "NAME.pb, or several, what a program that reads nothing writes to --out.",
     attrs = {
         "flags": attr.string_list(),
+        "parts": attr.string_list(default = [""], doc = "--out is NAME and each of these"),
         "tool": attr.label(executable = True, cfg = "target", mandatory = True),
     },
 )
