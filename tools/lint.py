@@ -81,6 +81,8 @@ def check_text(path):
 # What precompiled headers have (third_party/system), each by what it is needed for:
 # g++ would not miss the include.
 NAMES = {
+    "Eigen/Cholesky": r"Eigen::LL?D?LT\b|\.ldlt\(\)|\.llt\(\)",
+    "Eigen/Core": r"Eigen::(Matrix|Vector|RowVector|Array|Map|Ref)",
     "absl/status/status.h": r"absl::(Status|StatusCode|OkStatus|[A-Z]\w+Error)\b",
     "absl/status/statusor.h": r"absl::StatusOr\b",
     "absl/strings/str_cat.h": r"absl::(StrCat|StrAppend)\b",
