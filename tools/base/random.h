@@ -61,6 +61,12 @@ enum class RandomPurpose : uint32_t {
   kEstimates = 8,
 };
 
+// Uniform in {0, ..., n - 1} from 64 random bits, for 0 < n: a 128-bit product; the
+// bias is below n / 2^64.
+inline uint64_t ScaleBelow(uint64_t bits, uint64_t n) {
+  return static_cast<uint64_t>((static_cast<unsigned __int128>(bits) * n) >> 64);
+}
+
 // Numbers of one stream, by position: (seed, purpose, index) names the stream.
 // `index` is free for the user (an epoch, a layer, a row).
 class RandomStream {
@@ -97,12 +103,12 @@ class RandomStream {
     return low + (high - low) * NextUniform();
   }
 
-  // Uniform in {0, ..., n - 1} for 0 < n, by a 128-bit product; the bias is
-  // below n / 2^64.
-  uint64_t NextBelow(uint64_t n) {
-    return static_cast<uint64_t>(
-        (static_cast<unsigned __int128>(Next()) * n) >> 64);
-  }
+  // Uniform in {0, ..., n - 1} for 0 < n.
+  uint64_t NextBelow(uint64_t n) { return ScaleBelow(Next(), n); }
+
+  // Philox's key, and the upper half of its counter.
+  uint64_t key() const { return key_; }
+  uint64_t counter_hi() const { return high_; }
 
  private:
   uint64_t key_;
@@ -112,9 +118,10 @@ class RandomStream {
   uint64_t high_half_ = 0;
 };
 
-// Fisher-Yates shuffle of items[0..n) with the numbers of `stream`.
-template <typename T>
-void Shuffle(RandomStream stream, T* items, uint64_t n) {
+// Fisher-Yates shuffle of items[0..n) with the numbers of `stream`, a RandomStream
+// or a buffered one (random_buffer.h).
+template <typename Stream, typename T>
+void Shuffle(Stream stream, T* items, uint64_t n) {
   for (uint64_t i = n; i > 1; --i) {
     const uint64_t j = stream.NextBelow(i);
     const T tmp = items[i - 1];

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "tools/base/random.h"
+#include "tools/base/random_buffer.h"
 
 namespace anisograd {
 
@@ -26,13 +27,13 @@ void DrawSampleOrder(const GridTrainerOptions& options, int64_t rows,
                      uint32_t epoch, std::vector<uint32_t>* order) {
   order->resize(rows);
   if (options.protocol.sampling() == LogisticProtocol::WITH_REPLACEMENT) {
-    RandomStream stream(options.seed, RandomPurpose::kSampling, epoch);
+    BufferedRandomStream stream(options.seed, RandomPurpose::kSampling, epoch);
     for (uint32_t& i : *order) {
       i = static_cast<uint32_t>(stream.NextBelow(rows));
     }
   } else {
     std::iota(order->begin(), order->end(), 0);
-    Shuffle(RandomStream(options.seed, RandomPurpose::kShuffle, epoch),
+    Shuffle(BufferedRandomStream(options.seed, RandomPurpose::kShuffle, epoch),
             order->data(), order->size());
   }
   order->resize(SamplesPerEpoch(options, rows));
