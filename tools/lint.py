@@ -112,6 +112,8 @@ NAMES = {
 }
 # Has no names of its own for us.
 UNNAMED = {"google/protobuf/generated_message_reflection.h"}
+# Compiled without precompiled headers: what is not ours, and by clang.
+OTHERS = re.compile(r"third_party/|tools/fuzz\.bzl$")
 INCLUDE = re.compile(r'(?m)^#include [<"]([^>"]+)[>"]')
 
 
@@ -167,6 +169,9 @@ def check_build(path):
             for argument in call.args[1:] + [k.value for k in call.keywords]:
                 names[argument.value] = node.lineno
             names.update({k.arg: node.lineno for k in call.keywords})
+            ours = {a.value for a in call.args[1:]} & {"cc_library", "cc_binary"}
+            if ours and "rules_cc" in call.args[0].value and not OTHERS.match(path):
+                problem(path, node.lineno, "%s: load them from //tools:cc.bzl" % sorted(ours))
     for (a, _), (b, line) in zip(loads, loads[1:]):
         if phase(a) >= phase(b):
             problem(path, line, 'load("%s") belongs before "%s"' % (b, a))

@@ -64,7 +64,8 @@ enum class RandomPurpose : uint32_t {
 // Uniform in {0, ..., n - 1} from 64 random bits, for 0 < n: a 128-bit product; the
 // bias is below n / 2^64.
 inline uint64_t ScaleBelow(uint64_t bits, uint64_t n) {
-  return static_cast<uint64_t>((static_cast<unsigned __int128>(bits) * n) >> 64);
+  return static_cast<uint64_t>((static_cast<unsigned __int128>(bits) * n) >>
+                               64);
 }
 
 // Numbers of one stream, by position: (seed, purpose, index) names the stream.

@@ -22,7 +22,8 @@ void FillNumbers(uint64_t key, uint64_t counter_hi, uint64_t counter,
   constexpr int64_t kPerVector = HWY_MAX_BYTES / 8;
   hn::Vec<PhiloxWords> words[4];
   for (int64_t i = 0; i < count; i += kCounters) {
-    PhiloxVectors<2>(key, counter_hi, counter + static_cast<uint64_t>(i), words);
+    PhiloxVectors<2>(key, counter_hi, counter + static_cast<uint64_t>(i),
+                     words);
     for (int v = 0; v < 4; ++v) {
       hn::StoreU(hn::BitCast(d, words[v]), d, numbers + 2 * i + v * kPerVector);
     }

@@ -18,7 +18,9 @@ TEST_P(BufferedStream, HasTheNumbersOfThePlainOne) {
   for (const uint64_t seed : {0, 1, 42}) {
     RandomStream plain(seed, RandomPurpose::kTest, 7);
     BufferedRandomStream buffered(seed, RandomPurpose::kTest, 7);
-    for (int i = 0; i < 3000; ++i) ASSERT_EQ(buffered.Next(), plain.Next()) << i;
+    for (int i = 0; i < 3000; ++i) {
+      ASSERT_EQ(buffered.Next(), plain.Next()) << i;
+    }
     for (uint64_t n = 1; n < 3000; ++n) {
       ASSERT_EQ(buffered.NextBelow(n), plain.NextBelow(n));
     }
