@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tools/base/vector_math.h"
 
 namespace anisograd {
 
@@ -51,10 +52,10 @@ std::string MakeCoordinatesCsv(absl::Span<const Coordinates> problems,
                        const std::vector<double>& values) {
     const int64_t d = static_cast<int64_t>(values.size());
     const double step =
-        std::log(static_cast<double>(std::max<int64_t>(d, 2))) / (most - 1);
+        Log(static_cast<double>(std::max<int64_t>(d, 2))) / (most - 1);
     int64_t last = 0;
     for (int i = 0; i < most; ++i) {
-      const int64_t rank = std::min<int64_t>(d, std::llround(std::exp(i * step)));
+      const int64_t rank = std::min<int64_t>(d, std::llround(1.0 / ExpNonPositive(-i * step)));
       if (rank == last || !(values[rank - 1] > 0.0)) continue;
       last = rank;
       absl::StrAppendFormat(&csv, "%s,%s,%d,%.4g\n", quantity,

@@ -9,6 +9,7 @@
 #include "tools/base/eigenvalues.h"
 #include "tools/base/normal.h"
 #include "tools/base/random.h"
+#include "tools/base/vector_math.h"
 
 namespace anisograd {
 namespace {
@@ -97,7 +98,7 @@ TopEigenvalue Lanczos(const Gram& gram, const VectorXd& scale) {
   }
   top.certificate = TopEigenvalue::Certificate::kRandomStart;
   const double root =
-      std::log(1.648 * std::sqrt(static_cast<double>(d)) / kFailure) /
+      Log(1.648 * std::sqrt(static_cast<double>(d)) / kFailure) /
       (2.0 * top.products - 1.0);
   top.upper = root < 1.0 ? top.lower / (1.0 - root * root)
                          : std::numeric_limits<double>::infinity();

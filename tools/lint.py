@@ -3,7 +3,8 @@
 
   lint.py WORKSPACE           the check, as a test has it: lengths of files and
                               lines, includes that precompiled headers would hide,
-                              BUILD files, links and commands of the pages
+                              functions whose bits are the C library's, BUILD files,
+                              links and commands of the pages
   lint.py WORKSPACE --format  clang-format's wishes for the lines that differ from
                               main (or from --base=REVISION)
   lint.py WORKSPACE --tidy    clang-tidy (.clang-tidy) on the .cc files that differ;
@@ -114,6 +115,9 @@ NAMES = {
 UNNAMED = {"google/protobuf/generated_message_reflection.h"}
 # Compiled without precompiled headers: what is not ours, and by clang.
 OTHERS = re.compile(r"third_party/|tools/fuzz\.bzl$")
+# What makes numbers, and what it may not make them with.
+NUMBERS = re.compile(r"(data|optim|experiments|analysis|tools/base)/.*\.(h|cc)$")
+INEXACT = re.compile(r"std::(log|exp|pow|a?(sin|cos|tan)|cbrt|hypot|erf|[tl]gamma)\w*\(")
 INCLUDE = re.compile(r'(?m)^#include [<"]([^>"]+)[>"]')
 
 
@@ -146,6 +150,17 @@ def check_includes(tree):
             if match and header not in seen(path, found):
                 problem(path, code[:match.start()].count("\n") + 1,
                         "%s is of <%s>, which is not included" % (match.group(0), header))
+
+
+def check_functions(tree):
+    """What computes takes no functions of the C library that are not exact."""
+    for path in tree:
+        if NUMBERS.match(path) and not re.search(r"_test\.cc$|_testing\.", path):
+            code = re.sub(r"//.*", "", read(path))
+            for match in INEXACT.finditer(code):
+                problem(path, code[:match.start()].count("\n") + 1,
+                        "%s...) has other bits with another C library; tools/base/vector_math.h "
+                        "has the same everywhere" % match.group(0))
 
 
 def phase(label):
@@ -347,6 +362,7 @@ def main():
         if path.endswith((".bzl", ".bazel", ".BUILD")) and not HANDS_ON.search(path):
             check_build(path)
     check_includes(tree)
+    check_functions(tree)
     declared = set(re.findall(r'"data_(\w+)"', read("MODULE.bazel")))
     pinned = {n.replace("-", "_") for n in re.findall(
         r'name = "([^"]+)",(?:(?!\n    \),).)*?url = ', read("data/datasets.bzl"), re.S)}

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "absl/base/attributes.h"
 #include "tools/base/host_device.h"
@@ -70,6 +71,26 @@ ANISOGRAD_HOST_DEVICE inline double Log(double x) {
   const double dk = static_cast<double>(k);
   return MulAdd(dk, 0x1.62e42fefa39efp-1,
                 MulAdd(dk, 0x1.abc9e3b39803fp-56, log_m));
+}
+
+// The same; infinity and NaN, of runs that diverge, are their own logarithms.
+inline double LogOrNotFinite(double x) {
+  return x <= std::numeric_limits<double>::max() ? Log(x) : x;
+}
+
+// sin(x) for |x| <= pi / 4, within 2 units in the last place: the Taylor series to
+// x^17, whose remainder is below 1e-19 relative.
+inline double Sine(double x) {
+  const double x2 = x * x;
+  double p = 1.0 / 355687428096000;        // 17!
+  p = MulAdd(p, x2, -1.0 / 1307674368000);  // 15!
+  p = MulAdd(p, x2, 1.0 / 6227020800);
+  p = MulAdd(p, x2, -1.0 / 39916800);
+  p = MulAdd(p, x2, 1.0 / 362880);
+  p = MulAdd(p, x2, -1.0 / 5040);
+  p = MulAdd(p, x2, 1.0 / 120);
+  p = MulAdd(p, x2, -1.0 / 6);
+  return MulAdd(p * x2, x, x);
 }
 
 }  // namespace anisograd

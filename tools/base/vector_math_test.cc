@@ -50,6 +50,27 @@ TEST(Log, WithinTwoUlpsOfTheCLibrary) {
   EXPECT_EQ(Log(0x1.0p-512), std::log(0x1.0p-512));
 }
 
+TEST(Log, OfWhatIsNotFinite) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(LogOrNotFinite(infinity), infinity);
+  EXPECT_TRUE(std::isnan(LogOrNotFinite(std::nan(""))));
+  EXPECT_EQ(LogOrNotFinite(std::numeric_limits<double>::max()),
+            Log(std::numeric_limits<double>::max()));
+}
+
+TEST(Sine, WithinTwoUlpsOfTheCLibrary) {
+  RandomStream stream(4, RandomPurpose::kTest);
+  for (int i = 0; i < 200000; ++i) {
+    // To pi / 4, and near zero.
+    const double x = stream.NextUniform(-0x1.921fb54442d18p-1,
+                                        0x1.921fb54442d18p-1) *
+                     (i % 2 == 0 ? 1.0 : std::exp(stream.NextUniform(-30.0, 0.0)));
+    ASSERT_LE(UnitsInTheLastPlace(Sine(x), std::sin(x)), 2.0) << x;
+  }
+  EXPECT_EQ(Sine(0.0), 0.0);
+  EXPECT_EQ(Sine(0x1p-600), 0x1p-600);
+}
+
 template <typename V>
 class LanesTest : public testing::Test {};
 using AllLanes = testing::Types<Lanes2, Lanes8, Lanes16>;

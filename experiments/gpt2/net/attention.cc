@@ -7,6 +7,7 @@
 #include "experiments/gpt2/net/matrix_product.h"
 #include "experiments/gpt2/net/vector_math.h"
 #include "tools/base/aligned_buffer.h"
+#include "tools/base/vector_math.h"
 
 namespace anisograd {
 namespace {
@@ -87,7 +88,8 @@ void ForwardBlock(const AttentionShape& shape, const Dropout& dropout,
     const int64_t keys = block.KeysOf(i);
     T max;
     const T sum = SoftmaxNumerators<T>(keys, scale, row, &max);
-    log_sum.row(block.head)[block.begin + i] = max + std::log(sum);
+    log_sum.row(block.head)[block.begin + i] =
+        max + static_cast<T>(LogOrNotFinite(static_cast<double>(sum)));
     Scale<T>(keys, T{1} / sum, row);
     std::fill(row + keys, row + block.keys(), T{0});
     dropout.Apply(FirstElement(shape, block, i), keys, row);

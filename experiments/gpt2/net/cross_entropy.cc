@@ -1,9 +1,9 @@
 #include "experiments/gpt2/net/cross_entropy.h"
 
-#include <cmath>
 #include <vector>
 
 #include "experiments/gpt2/net/vector_math.h"
+#include "tools/base/vector_math.h"
 
 namespace anisograd {
 
@@ -18,7 +18,7 @@ LossSum CrossEntropy(ThreadPool* pool, absl::Span<const int32_t> targets,
       const T target_logit = row[targets[i]];
       T max;
       const T sum = SoftmaxNumerators<T>(logits.columns, T{1}, row, &max);
-      losses[i] = std::log(static_cast<double>(sum)) +
+      losses[i] = LogOrNotFinite(static_cast<double>(sum)) +
                   (static_cast<double>(max) - target_logit);
       Scale<T>(logits.columns, static_cast<T>(scale) / sum, row);
       row[targets[i]] -= static_cast<T>(scale);
