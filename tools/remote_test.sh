@@ -77,7 +77,7 @@ cells=$(grep -c . "$TEST_TMPDIR/expected")
 remotely() {
   local log=$1
   shift
-  bazel build --remote_executor=grpc://127.0.0.1:$front --jobs=4 --remote_timeout=120 \
+  bazel build --remote_executor=grpc://127.0.0.1:$front --jobs=4 --remote_timeout=120 --verbose_failures \
     --spawn_strategy=remote --genrule_strategy=remote --remote_local_fallback=false \
     --noremote_accept_cached "--execution_log_json_file=$log" "$@" $family
 }
