@@ -55,7 +55,8 @@ std::string MakeCoordinatesCsv(absl::Span<const Coordinates> problems,
         Log(static_cast<double>(std::max<int64_t>(d, 2))) / (most - 1);
     int64_t last = 0;
     for (int i = 0; i < most; ++i) {
-      const int64_t rank = std::min<int64_t>(d, std::llround(1.0 / ExpNonPositive(-i * step)));
+      const int64_t rank = std::min<int64_t>(
+          d, std::llround(1.0 / ExpNonPositive(-i * step)));
       if (rank == last || !(values[rank - 1] > 0.0)) continue;
       last = rank;
       absl::StrAppendFormat(&csv, "%s,%s,%d,%.4g\n", quantity,

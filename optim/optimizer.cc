@@ -31,25 +31,18 @@ class RuleOptimizer : public Optimizer<T> {
     const T* g = gradient.data();
     T* w = weights.data();
     const size_t size = weights.size();
-    T* all_states[Rule::kStates + 1];
-    for (int s = 0; s < Rule::kStates; ++s) all_states[s] = states_[s].data();
+    const StatePointers states = States();
     // Vectors do not overlap, which the compiler cannot know.
 #pragma GCC ivdep
-    for (size_t j = 0; j < size; ++j) {
-      T states[Rule::kStates + 1];
-      for (int s = 0; s < Rule::kStates; ++s) states[s] = all_states[s][j];
-      T weight = w[j];
-      rule.Step(rate, g[j], states, &weight);
-      w[j] = weight;
-      for (int s = 0; s < Rule::kStates; ++s) all_states[s][j] = states[s];
-    }
+    for (size_t j = 0; j < size; ++j) StepOn(rule, rate, g[j], j, states, w);
   }
   void SparseStep(T learning_rate, absl::Span<const uint32_t> indices,
                   absl::Span<const T> values, absl::Span<T> weights) override {
     if constexpr (Rule::kAtRest == AtRest::kNothing) {
       const T rate = BeginStep(learning_rate, values);
+      const StatePointers states = States();
       for (size_t k = 0; k < indices.size(); ++k) {
-        StepOn(rule_, rate, values[k], indices[k], weights);
+        StepOn(rule_, rate, values[k], indices[k], states, weights.data());
       }
     } else {
       std::vector<T> gradient(weights.size(), T(0));
@@ -91,11 +84,23 @@ class RuleOptimizer : public Optimizer<T> {
     return learning_rate;
   }
 
-  void StepOn(const Rule& rule, T rate, T g, size_t j, absl::Span<T> weights) {
+  struct StatePointers {
+    T* of[Rule::kStates + 1];
+  };
+  StatePointers States() {
+    StatePointers states;
+    for (int s = 0; s < Rule::kStates; ++s) states.of[s] = states_[s].data();
+    return states;
+  }
+
+  static void StepOn(const Rule& rule, T rate, T g, size_t j,
+                     const StatePointers& all, T* weights) {
     T states[Rule::kStates + 1];
-    for (int s = 0; s < Rule::kStates; ++s) states[s] = states_[s][j];
-    rule.Step(rate, g, states, &weights[j]);
-    for (int s = 0; s < Rule::kStates; ++s) states_[s][j] = states[s];
+    for (int s = 0; s < Rule::kStates; ++s) states[s] = all.of[s][j];
+    T weight = weights[j];
+    rule.Step(rate, g, states, &weight);
+    weights[j] = weight;
+    for (int s = 0; s < Rule::kStates; ++s) all.of[s][j] = states[s];
   }
 
   int64_t size_;
