@@ -22,6 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "data/dataset_spec.h"
 #include "experiments/result.pb.h"
+#include "experiments/result_file.h"
 #include "experiments/spec.pb.h"
 #include "experiments/spec_validation.h"
 #include "tools/base/file.h"
@@ -56,8 +57,7 @@ constexpr ProgramUsage kUsage = {
 
 // Replaces seeds and grid of `cell` by --seeds and the point that --like selected.
 absl::Status EvaluateAfresh(const std::string& path, ExperimentSpec* cell) {
-  ExperimentResult like;
-  RETURN_IF_ERROR(ReadBinaryProto(path, &like));
+  ASSIGN_OR_RETURN(const ExperimentResult like, ReadResult(path));
   if (like.spec_digest() != SpecDigest(*cell)) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": spec: not that of the cell"));

@@ -32,6 +32,7 @@ class ExpandSpecTest : public testing::Test {
     like_.mutable_selected()->set_learning_rate(0.1);
     like_.mutable_selected()->mutable_schedule()->set_kind(
         ScheduleSpec::INVERSE_SQUARE_ROOT);
+    for (int i = 0; i < cell_.seed_size(); ++i) like_.add_run()->add_loss(0.5);
   }
 
   // The cell that comes out, or the error.
@@ -92,6 +93,12 @@ TEST_F(ExpandSpecTest, RefusesOldSeedsOtherCellsAndExplosions) {
   like_.set_spec_digest("of another");
   EXPECT_TRUE(absl::StrContains(Expand(Fresh("4")).status().message(),
                                 "not that of the cell"));
+}
+
+TEST_F(ExpandSpecTest, RefusesADamagedResult) {
+  like_.mutable_run(0)->clear_loss();
+  EXPECT_TRUE(absl::StrContains(Expand(Fresh("4")).status().message(),
+                                "run[0].loss: missing"));
 }
 
 }  // namespace

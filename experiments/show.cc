@@ -23,6 +23,7 @@
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/result.pb.h"
+#include "experiments/result_file.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "tools/base/file.h"
@@ -230,8 +231,8 @@ bool IsComplete(const OptimumResult& result) {
   return result.has_spec() && result.has_dataset() && result.weights_size() > 0;
 }
 bool IsComplete(const ExperimentResult& result) {
-  return result.spec().has_logistic() && result.spec().method_size() == 1 &&
-         result.spec().batch_size_size() == 1 && result.run_size() > 0;
+  return result.spec().has_logistic() && result.run_size() > 0 &&
+         CheckResult(result).ok();
 }
 bool IsComplete(const Gpt2Result& result) {
   return result.spec().has_model() && result.spec().has_protocol() &&

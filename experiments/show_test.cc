@@ -29,6 +29,8 @@ constexpr char kExperiment[] = R"pb(
     name: "small" dataset: "small"
     method { name: "sgd" optimizer { sgd {} } }
     batch_size: 64
+    seed: 1
+    grid { learning_rate: 0.5 }
     logistic { epochs: 5 }
   }
   dataset { name: "small" rows: 40 }
@@ -117,11 +119,14 @@ TEST(Show, RefusesWhatIsNoResult) {
   ExperimentResult family = Parse<ExperimentResult>(kExperiment);
   family.mutable_spec()->clear_method();
   Write("family", family);
+  ExperimentResult damaged = Parse<ExperimentResult>(kExperiment);
+  damaged.mutable_run(0)->clear_loss();
+  Write("damaged", damaged);
   ConstantsResult constants;
   constants.mutable_dataset()->set_name("small");
   Write("constants", constants);
   for (const std::string name :
-       {"text", "empty", "no_runs", "family", "constants"}) {
+       {"text", "empty", "no_runs", "family", "damaged", "constants"}) {
     const auto [status, error] = Show(name);
     EXPECT_EQ(status, 1) << name;
     EXPECT_EQ(error, absl::StrCat("ERROR: ", name,

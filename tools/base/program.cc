@@ -262,7 +262,7 @@ std::string Runfile(absl::string_view path) {
   for (const std::string& folder : folders) {
     // What WORKSPACE calls the tree, and what Bazel 7 does.
     for (const char* tree : {"/anisograd/", "/_main/"}) {
-      const std::string file = absl::StrCat(folder, tree, path);
+      std::string file = absl::StrCat(folder, tree, path);
       if (std::filesystem::exists(file, error)) return file;
     }
   }
