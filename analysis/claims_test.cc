@@ -102,7 +102,15 @@ TEST(AdaGradDegradesLess, FailsWhereItRisesMore) {
   const Claim claim = CheckAdaGradDegradesLess({Good("e"), d});
   EXPECT_EQ(claim.verdict, Verdict::kFails);
   EXPECT_EQ(claim.evidence,
-            "1 of 2 (e +5.0e-01 against +2.0e+00, d +2.5e+00 against +2.0e+00)");
+            "1 of 2 (e +5.0e-01, 1.50 times, against +2.0e+00, 1.67 times, d "
+            "+2.5e+00, 3.50 times, against +2.0e+00, 1.67 times)");
+}
+
+TEST(AdaGradDegradesLess, FailsWhereItIsLowerButRisesByTheSameFactor) {
+  ConvexQuantities d = Good();
+  Cell(&d, "adagrad", 64).suboptimality->value = 0.3;
+  Cell(&d, "adagrad", 1024).suboptimality->value = 0.5;
+  EXPECT_EQ(CheckAdaGradDegradesLess({d}).verdict, Verdict::kFails);
 }
 
 TEST(AdaGradUnaffected, FailsWhereOneBatchSizeIsTwiceAnother) {
@@ -121,9 +129,11 @@ TEST(AdaGradUnaffected, FailsWhereOneBatchSizeIsTwiceAnother) {
 
 TEST(BelowNonsmoothRate, FailsWhereItRisesLikeTheRoot) {
   ConvexQuantities d = Good();
-  EXPECT_EQ(CheckBelowNonsmoothRate({d}).evidence, "1 of 1 (d 1.50 of 4)");
+  EXPECT_EQ(CheckBelowNonsmoothRate({d}).evidence, "1 of 1 (d 1.50 of 4, SGD 1.67)");
   Cell(&d, "adagrad", 1024).suboptimality->value = 4.0;
   EXPECT_EQ(CheckBelowNonsmoothRate({d}).verdict, Verdict::kFails);
+  Cell(&d, "adagrad", 64).suboptimality->value = 0.0;
+  EXPECT_EQ(CheckBelowNonsmoothRate({d}).verdict, Verdict::kNotTested);
 }
 
 TEST(LowestLoss, FailsWhereSgdsIsLower) {

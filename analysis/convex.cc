@@ -25,7 +25,8 @@ int FindOptimum(const ExperimentResult& result, OptimumSpec::Role role) {
 }
 
 Diameters MakeDiameters(const DistanceExtremes& extremes) {
-  return {extremes.linf.value, extremes.l2.value};
+  return {extremes.linf.value, extremes.l2.value, extremes.linf.spread,
+          extremes.l2.spread};
 }
 
 absl::Status CheckComparable(const ExperimentResult& result,
@@ -186,6 +187,7 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
   }
   ASSIGN_OR_RETURN(const FamilyExtremes extremes,
                    ComputeFamilyExtremes(results));
+  out.extremes = DescribeExtremes(results[0].spec());
   if (extremes.paper) out.diameters = MakeDiameters(*extremes.paper);
   if (extremes.exact && out.infimum &&
       out.infimum->certificate == OptimumResult::DUALITY_GAP) {

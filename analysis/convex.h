@@ -59,6 +59,8 @@ struct Diameters {
   // D_inf = max |w_t - w*|_inf, D_2 = max |w_t - w*|_2 (Table 2's caption).
   double linf = std::numeric_limits<double>::quiet_NaN();
   double l2 = std::numeric_limits<double>::quiet_NaN();
+  // Standard deviation of each over seeds (Extreme::spread).
+  std::optional<double> linf_spread, l2_spread;
   // C_var = D_inf / D_2.
   double c_var() const { return linf / l2; }
   // C_bias = |L|_1 D_inf^2 / (L_inf D_2^2).
@@ -114,6 +116,8 @@ struct ConvexQuantities {
   // `cells`; the label is that of the cell with the lowest, the spread that of
   // the seeds' lowest.
   std::vector<std::pair<std::string, Quantity>> min_suboptimality;
+  // What both are over: DescribeExtremes.
+  std::string extremes;
   // Where there is an EXACT optimum: what it says, and f(PAPER) minus its loss.
   std::optional<InfimumRecord> infimum;
   std::optional<double> optimum_gap;

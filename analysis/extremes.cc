@@ -138,6 +138,22 @@ absl::Status AddDistances(const ExperimentResult& result, const Run& run,
 
 }  // namespace
 
+std::string DescribeExtremes(const ExperimentSpec& spec) {
+  const ExtremesSpec extremes = ExtremesOf(spec);
+  const std::string runs =
+      extremes.counts() == ExtremesSpec::SELECTED_OF_ALL
+          ? "the grid points that have the lowest mean loss of their method "
+            "and batch size, exploded or not"
+      : extremes.counts() == ExtremesSpec::EPOCH_MEAN_LOSS_BELOW
+          ? absl::StrCat("all runs whose mean training loss stays below ",
+                         extremes.max_epoch_mean_loss())
+          : "all runs that did not explode";
+  return absl::StrCat("over ", runs,
+                      extremes.join_seeds() == ExtremesSpec::MEAN_OF_SEEDS
+                          ? ": each seed's, then the mean"
+                          : ": the extreme of all seeds");
+}
+
 absl::StatusOr<FamilyExtremes> ComputeFamilyExtremes(
     absl::Span<const ExperimentResult> results) {
   FamilyExtremes out;

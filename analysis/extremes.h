@@ -36,6 +36,10 @@ struct FamilyExtremes {
   std::vector<std::pair<std::string, Extreme>> lowest_loss;
 };
 
+// Over which runs a family's extremes are, and how its seeds are joined, by
+// `extremes` of its spec: "over RUNS: each seed's, then the mean".
+std::string DescribeExtremes(const ExperimentSpec& spec);
+
 // `results` are all cells of one family. InvalidArgument where they have other
 // seeds or other extremes than the first, lack a PAPER optimum, or lack what
 // their spec asks for: distances at every step and evaluations between epoch

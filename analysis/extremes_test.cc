@@ -84,6 +84,20 @@ TEST(ComputeFamilyExtremes, OverRunsThatDidNotExplode) {
   }
 }
 
+TEST(DescribeExtremes, SaysWhatCountsAndHowSeedsAreJoined) {
+  ExperimentSpec spec;
+  EXPECT_EQ(DescribeExtremes(spec),
+            "over all runs that did not explode: the extreme of all seeds");
+  ExtremesSpec* const extremes = spec.mutable_extremes();
+  extremes->set_counts(ExtremesSpec::EPOCH_MEAN_LOSS_BELOW);
+  extremes->set_max_epoch_mean_loss(0.75);
+  EXPECT_THAT(DescribeExtremes(spec), HasSubstr("stays below 0.75"));
+  extremes->set_counts(ExtremesSpec::SELECTED_OF_ALL);
+  extremes->set_join_seeds(ExtremesSpec::MEAN_OF_SEEDS);
+  EXPECT_THAT(DescribeExtremes(spec), HasSubstr("the lowest mean loss"));
+  EXPECT_THAT(DescribeExtremes(spec), HasSubstr(": each seed's, then the mean"));
+}
+
 TEST(ComputeFamilyExtremes, JoinsSeeds) {
   std::vector<ExperimentResult> results = Family();
   Change(&results, [](ExtremesSpec* e) {

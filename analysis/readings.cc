@@ -51,7 +51,7 @@ std::vector<Reading> AllReadings() {
           {Kind::kNoRule, "no explosion rule"},
           {Kind::kExactOptimum, "exact optimum"},
           {Kind::kNotExploded, "distances of all runs without explosion"},
-          {Kind::kFreshSeeds, "ten fresh seeds without explosion rule"},
+          {Kind::kFreshSeeds, "ten fresh seeds of the selected grid points"},
           {Kind::kNotRun, "sampling with replacement"},
           {Kind::kNotRun, "averaged iterate"},
           {Kind::kNotRun, "schedule per epoch"},

@@ -71,6 +71,23 @@ void AddStandInNotes(absl::Span<const ConvexQuantities> datasets, Table* table) 
   }
 }
 
+void AddExtremesNote(absl::Span<const ConvexQuantities> datasets,
+                     Table* table) {
+  std::vector<std::string> all;
+  for (const ConvexQuantities& d : datasets) AddOnce(d.extremes, &all);
+  for (const std::string& extremes : all) {
+    std::vector<std::string> names;
+    for (const ConvexQuantities& d : datasets) {
+      if (all.size() > 1 && d.extremes == extremes) names.push_back(d.label());
+    }
+    if (extremes.empty()) continue;
+    table->notes.push_back(absl::StrCat(
+        "Largest distances and lowest f ",
+        names.empty() ? "" : absl::StrCat("of ", absl::StrJoin(names, ", "), " "),
+        "are ", extremes, " (docs/protocol.md); ± is the seeds' deviation."));
+  }
+}
+
 void AddInfimumNotes(absl::Span<const ConvexQuantities> datasets,
                      Table* table) {
   for (const ConvexQuantities& d : datasets) {

@@ -48,6 +48,9 @@ Row MakeConvexRow(const std::string& table, const ConvexQuantities& d,
 // Appends the legend of the marks, and a note on each stand-in.
 void AddStandInNotes(absl::Span<const ConvexQuantities> datasets, Table* table);
 
+// Appends over which runs the diameters and the lowest suboptimality are.
+void AddExtremesNote(absl::Span<const ConvexQuantities> datasets, Table* table);
+
 // Appends what is known of inf f, by its certificate, to which "exact" lines and
 // rows refer.
 void AddInfimumNotes(absl::Span<const ConvexQuantities> datasets, Table* table);

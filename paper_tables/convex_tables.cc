@@ -28,9 +28,13 @@ struct Property {
   std::function<std::optional<Quantity>(const ConvexQuantities&)> value;
 };
 
-std::string FormatProperty(const Property& property, double value) {
-  return property.format == 'e' ? absl::StrFormat("%.2e", value)
-                                   : absl::StrFormat("%.2f", value);
+std::string FormatProperty(const Property& property, double value,
+                           std::optional<double> spread) {
+  // 100 columns have no room for the spread of those with an exponent; the CSV
+  // has it.
+  if (property.format == 'e') return absl::StrFormat("%.2e", value);
+  return spread ? absl::StrFormat("%.2f±%.2f", value, *spread)
+                : absl::StrFormat("%.2f", value);
 }
 
 // Puts what names a line before its values.
@@ -60,18 +64,18 @@ Table::Group MakePropertyGroup(const std::string& id, const ConvexQuantities& d,
     published.Judge(&row);
     any_published |= row.published.has_value();
     if (row.published) {
-      paper.back() = FormatProperty(p, *row.published) + " ";
+      paper.back() = FormatProperty(p, *row.published, row.published_std) + " ";
     }
     if (row.reproduced) {
       ours.back() =
-          FormatProperty(p, *row.reproduced) + VerdictMark(row.verdict);
+          FormatProperty(p, *row.reproduced, row.spread) + VerdictMark(row.verdict);
     }
     rows->push_back(row);
     const std::optional<Row> known = recorded.Beside(row, published);
     if (!known || !known->reproduced) continue;
     any_recorded = true;
     beside.back() =
-        FormatProperty(p, *known->reproduced) + VerdictMark(known->verdict);
+        FormatProperty(p, *known->reproduced, known->spread) + VerdictMark(known->verdict);
     rows->push_back(*known);
   }
   std::vector<std::string> exact;
@@ -84,7 +88,8 @@ Table::Group MakePropertyGroup(const std::string& id, const ConvexQuantities& d,
     any_exact = true;
     Row row = MakeConvexRow(id, d, p.method, "", p.quantity, *value);
     published.Judge(&row);
-    exact.back() = FormatProperty(p, value->value) + VerdictMark(row.verdict);
+    exact.back() =
+        FormatProperty(p, value->value, row.spread) + VerdictMark(row.verdict);
     rows->push_back(row);
   }
   Table::Group group;
@@ -126,11 +131,11 @@ std::vector<Property> DiameterProperties() {
   return {
       {"D_inf", "", "diameter_linf", 'f',
        [](const ConvexQuantities& d) -> OptionalQuantity {
-         return Quantity{d.diameters.linf, std::nullopt, d.target};
+         return Quantity{d.diameters.linf, d.diameters.linf_spread, d.target};
        }},
       {"D_2", "", "diameter_l2", 'f',
        [](const ConvexQuantities& d) -> OptionalQuantity {
-         return Quantity{d.diameters.l2, std::nullopt, d.target};
+         return Quantity{d.diameters.l2, d.diameters.l2_spread, d.target};
        }},
       {"|L|_1", "", "smoothness_l1", 'f',
        [](const ConvexQuantities& d) -> OptionalQuantity {
@@ -151,21 +156,25 @@ std::vector<Property> DiameterProperties() {
 
 // The same columns against the exact optimum; smoothness has none.
 std::vector<Property> ExactDiameterProperties() {
-  const auto exact = [](double (*f)(const Diameters&)) {
+  const auto exact = [](Quantity (*f)(const Diameters&)) {
     return [f](const ConvexQuantities& d) -> OptionalQuantity {
       if (!d.diameters_exact.has_value()) return std::nullopt;
-      return Quantity{f(*d.diameters_exact), std::nullopt, d.target};
+      Quantity value = f(*d.diameters_exact);
+      value.target = d.target;
+      return value;
     };
   };
   return {
       {"", "", "diameter_linf_exact", 'f',
-       exact([](const Diameters& x) { return x.linf; })},
+       exact([](const Diameters& x) { return Quantity{x.linf, x.linf_spread, ""}; })},
       {"", "", "diameter_l2_exact", 'f',
-       exact([](const Diameters& x) { return x.l2; })},
+       exact([](const Diameters& x) { return Quantity{x.l2, x.l2_spread, ""}; })},
       {"", "", "", 'f', nullptr},
       {"", "", "", 'f', nullptr},
       {"", "", "c_var_exact", 'f',
-       exact([](const Diameters& x) { return x.c_var(); })},
+       exact([](const Diameters& x) {
+         return Quantity{x.c_var(), std::nullopt, ""};
+       })},
   };
 }
 
@@ -306,10 +315,10 @@ RenderedTable MakeTable2(absl::Span<const ConvexQuantities> datasets,
       "table2", "Table 2: Statistics on logistic regression", datasets,
       DiameterProperties(), ExactDiameterProperties(), published, recorded);
   out.table.notes.push_back(
-      "D_inf and D_2 are maxima of |w_t - w*| over the runs of SGD and AdaGrad "
-      "that count (docs/protocol.md); C_var = D_inf / D_2; |L|_1 is the trace "
-      "of X'X/n, as in the paper, and without the factor 1/4 of the logistic "
-      "loss.");
+      "D_inf and D_2 are maxima of |w_t - w*| over SGD's and AdaGrad's runs; "
+      "C_var = D_inf / D_2; |L|_1 is the trace of X'X/n, as in the paper, and "
+      "without the factor 1/4 of the logistic loss.");
+  AddExtremesNote(datasets, &out.table);
   return out;
 }
 
@@ -445,12 +454,13 @@ RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
   };
   RenderedTable out = MakePropertyTable(
       "table5",
-      "Table 5: C_bias and the lowest suboptimality of all runs (the other "
-      "columns stand in Table 2)",
+      "Table 5: C_bias and the lowest suboptimality (the other columns stand in "
+      "Table 2)",
       small, properties, {}, published, recorded);
   out.table.notes.push_back(
       "C_bias = |L|_1 D_inf² / (L_inf D_2²). AdaGrad-Norm and Adam are not in "
       "the paper.");
+  AddExtremesNote(small, &out.table);
   return out;
 }
 

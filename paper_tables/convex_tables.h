@@ -40,7 +40,7 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
                          const RecordedRun& recorded = {});
 
 // Table 5: Table 2's small data sets, and those not in the paper, with C_bias and
-// the lowest suboptimality of everything searched.
+// min_t f(w_t) - f(w*) over the runs that `extremes` of the spec counts.
 RenderedTable MakeTable5(absl::Span<const ConvexQuantities> datasets,
                          const Published& published,
                          const RecordedRun& recorded = {});

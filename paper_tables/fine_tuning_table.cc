@@ -19,6 +19,7 @@ Row MakeRow(const FineTuningCell& cell, const std::string& quantity) {
   row.setting = absl::StrCat("batch_size=", cell.batch_size);
   row.quantity = quantity;
   row.scale_note = cell.scale_note;
+  row.reduced = cell.reduced;
   row.target = cell.target;
   row.data_digest = cell.data_digest;
   row.spec_digest = cell.spec_digest;

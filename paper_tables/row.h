@@ -39,6 +39,8 @@ struct Row {
   std::optional<double> spread;
   Verdict verdict = Verdict::kNotPublished;
   std::string scale_note;
+  // Where scale_note is of a smaller experiment, not of stand-ins alone.
+  bool reduced = false;
   std::string target;
   // SHA-256 of the data and, where cells of a spec made it, of that; not in the
   // CSV, but in the recorded run.

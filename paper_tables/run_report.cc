@@ -52,6 +52,7 @@ RunReport::Row ToProto(const Row& row) {
   out.set_data_digest(row.data_digest);
   out.set_spec_digest(row.spec_digest);
   out.set_recorded(row.recorded);
+  out.set_reduced(row.reduced);
   return out;
 }
 

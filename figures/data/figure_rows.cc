@@ -48,8 +48,7 @@ std::string Panel(const Row& row) {
                     absl::StrReplaceAll(row.quantity(), {{"_", " "}}));
   }
   if (!row.scale_note().empty()) {
-    const bool stand_in = row.scale_note().find("stand-in") != std::string::npos;
-    absl::StrAppend(&panel, stand_in ? " (stand-in)" : " (reduced)");
+    absl::StrAppend(&panel, row.reduced() ? " (reduced)" : " (stand-in)");
   }
   return absl::StrReplaceAll(panel, {{",", ";"}});
 }

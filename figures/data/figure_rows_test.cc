@@ -32,7 +32,11 @@ TEST(FigureRowsTest, BatchSizes) {
   row->set_spread(1);
   row = AddRow("b", "training_loss", "batch_size=8", &report);
   row->set_method("sgd");
-  row->set_scale_note("2 layers, no more");
+  row->set_scale_note("2 layers, no more; from a stand-in of the weights");
+  row->set_reduced(true);
+  row = AddRow("s", "suboptimality", "batch_size=8", &report);
+  row->set_method("sgd");
+  row->set_scale_note("made up");
   // Not a batch size alone, not published, a recorded number.
   AddRow("c", "suboptimality", "batch_size=4 seed=1", &report)
       ->set_method("sgd");
@@ -44,12 +48,14 @@ TEST(FigureRowsTest, BatchSizes) {
   row->set_recorded(true);
   ASSERT_OK_AND_ASSIGN(const std::string csv, MakeBatchSizesCsv(report));
   EXPECT_THAT(csv, HasSubstr(
-                       "# note: b: 2 layers, no more.\n"
+                       "# note: b: 2 layers, no more; from a stand-in of the "
+                       "weights.\n# note: s: made up.\n"
                        "panel,method,source,batch_size,value,low,high\n"
                        "a,AdaGrad-Norm,reproduced,4,0.25,0.025,1.25\n"
                        "a,AdaGrad-Norm,published,4,0.5,0.375,0.625\n"
                        "b: training loss (reduced),SGD,reproduced,8,0.25,0.25,"
                        "0.25\n"));
+  EXPECT_THAT(csv, HasSubstr("\ns (stand-in),SGD,reproduced,8,"));
   EXPECT_THAT(csv, Not(HasSubstr("\nc,")));
   EXPECT_THAT(csv, Not(HasSubstr("\nd,")));
   EXPECT_THAT(csv, Not(HasSubstr("\ne,")));
