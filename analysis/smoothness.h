@@ -15,8 +15,9 @@ namespace anisograd {
 //                    least to 1e-6
 //   smoothness_linf  largest eigenvalue of H, the paper's L_inf; by power
 //                    iteration from the vector of ones to a relative residual
-//                    |H v - lambda v|_2 / lambda <= 1e-6 (the paper: 10
-//                    iterations, "desired precisions 1e-5")
+//                    |H v - lambda v|_2 / lambda <= 1e-6 (the paper, on
+//                    its large sets: 10 iterations, "desired precisions
+//                    1e-5")
 //   noise_l1, l2     norms of sigma, sigma_j^2 = Var_i of coordinate j of the
 //                    gradient of one sample's loss at w = 0
 //
