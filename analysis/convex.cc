@@ -16,14 +16,6 @@
 namespace anisograd {
 namespace {
 
-// Position of a role among a result's optima, or -1.
-int FindOptimum(const ExperimentResult& result, OptimumSpec::Role role) {
-  for (int i = 0; i < result.optimum_size(); ++i) {
-    if (result.optimum(i).spec().role() == role) return i;
-  }
-  return -1;
-}
-
 Diameters MakeDiameters(const DistanceExtremes& extremes) {
   return {extremes.linf.value, extremes.l2.value, extremes.linf.spread,
           extremes.l2.spread};
@@ -48,7 +40,7 @@ absl::Status CheckComparable(const ExperimentResult& result,
     return absl::InvalidArgumentError(absl::StrCat(
         result.target(), " and ", first.target(), ": different seeds"));
   }
-  if (FindOptimum(result, OptimumSpec::PAPER) < 0) {
+  if (FindOptimum(result.optimum(), OptimumSpec::PAPER) < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(result.target(), ": lacks the PAPER optimum"));
   }
@@ -124,8 +116,7 @@ std::string MethodTitle(const std::string& method) {
 }
 
 bool IsSelected(const ExperimentResult& result, const Run& run) {
-  return run.learning_rate() == result.selected().learning_rate() &&
-         run.schedule().kind() == result.selected().schedule().kind();
+  return AreOfOneGridPoint(run, result.selected());
 }
 
 bool IsAtEdge(const Grid& grid, double learning_rate) {
@@ -168,8 +159,8 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
   std::vector<std::string> digests;
   for (const ExperimentResult& result : results) {
     RETURN_IF_ERROR(CheckComparable(result, results[0]));
-    const int paper = FindOptimum(result, OptimumSpec::PAPER);
-    const int exact = FindOptimum(result, OptimumSpec::EXACT);
+    const int paper = FindOptimum(result.optimum(), OptimumSpec::PAPER);
+    const int exact = FindOptimum(result.optimum(), OptimumSpec::EXACT);
     const double paper_loss = result.optimum(paper).loss();
     if (exact >= 0) {
       out.infimum = MakeInfimum(result.optimum(exact));
@@ -195,7 +186,7 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
   }
   const ExperimentResult& first = results[0];
   const double paper_loss =
-      first.optimum(FindOptimum(first, OptimumSpec::PAPER)).loss();
+      first.optimum(FindOptimum(first.optimum(), OptimumSpec::PAPER)).loss();
   for (const auto& [method, lowest] : extremes.lowest_loss) {
     out.min_suboptimality.push_back(
         {method, {lowest.value - paper_loss, lowest.spread, lowest.target}});

@@ -5,8 +5,16 @@
 #include <optional>
 
 #include "experiments/result.pb.h"
+#include "optim/schedule.h"
 
 namespace anisograd {
+
+// Whether two runs, or a run and what was selected, are of one grid point.
+template <typename A, typename B>
+bool AreOfOneGridPoint(const A& a, const B& b) {
+  return a.learning_rate() == b.learning_rate() &&
+         SameSchedule(a.schedule(), b.schedule());
+}
 
 // One grid point's runs, which stand one after another in a result.
 struct GridChoice {
@@ -68,6 +76,18 @@ void SelectGridPoint(int seeds, Value value, Result* result) {
   *selected->mutable_schedule() = run.schedule();
   selected->set_mean_loss(choice->mean);
   selected->set_std_loss(choice->deviation);
+}
+
+// Where the optimum of `role` stands among OptimumRecords or OptimumResults; -1
+// where there is none.
+template <typename Optima>
+int FindOptimum(const Optima& optima, OptimumSpec::Role role) {
+  int at = 0;
+  for (const auto& optimum : optima) {
+    if (optimum.spec().role() == role) return at;
+    ++at;
+  }
+  return -1;
 }
 
 // What logistic.selection compares runs by.

@@ -24,6 +24,7 @@
 #include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/result.pb.h"
 #include "experiments/result_file.h"
+#include "experiments/selection.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "tools/base/file.h"
@@ -90,21 +91,20 @@ void PrintExperiment(const ExperimentResult& result) {
                  OptimumResult::Certificate_Name(optimum.certificate()));
   }
   // Without an optimum, f itself is shown.
-  const bool to_optimum = result.optimum_size() > 0;
-  const double f_star = to_optimum ? result.optimum(0).loss() : 0.0;
+  const int paper = FindOptimum(result.optimum(), OptimumSpec::PAPER);
+  const bool to_optimum = paper >= 0;
+  const double f_star = to_optimum ? result.optimum(paper).loss() : 0.0;
   absl::PrintF("\n%13s  %-19s  %4s  %10s  %5s  %12s  %s\n", "learning rate",
                "schedule", "seed", to_optimum ? "best f-f*" : "best f", "epoch",
                to_optimum ? "|w-w*|_2 max" : "", "outcome");
   for (const Run& run : result.run()) {
     const bool selected =
-        result.has_selected() &&
-        run.learning_rate() == result.selected().learning_rate() &&
-        run.schedule().kind() == result.selected().schedule().kind();
+        result.has_selected() && AreOfOneGridPoint(run, result.selected());
     absl::PrintF("%13g  %-19s  %4d  %10.3e  %5d  %12s  %s%s\n",
                  run.learning_rate(), DescribeSchedule(run.schedule()),
                  run.seed(), run.best_loss() - f_star, run.best_epoch(),
-                 run.max_distance_l2_size() > 0
-                     ? absl::StrFormat("%.4g", run.max_distance_l2(0))
+                 to_optimum && run.max_distance_l2_size() > paper
+                     ? absl::StrFormat("%.4g", run.max_distance_l2(paper))
                      : "",
                  Run::Outcome_Name(run.outcome()),
                  run.outcome() == Run::EXPLODED
@@ -160,9 +160,7 @@ void PrintFineTuning(const Gpt2Result& result) {
     const int steps = run.loss_size();
     const bool exploded = run.outcome() == Run::EXPLODED;
     const bool selected =
-        result.has_selected() &&
-        run.learning_rate() == result.selected().learning_rate() &&
-        run.schedule().kind() == result.selected().schedule().kind();
+        result.has_selected() && AreOfOneGridPoint(run, result.selected());
     absl::PrintF("%13g  %-19s  %4d  %5d  %10.4f  %9.4f  %13s  %6.1f%%  %s%s\n",
                  run.learning_rate(), DescribeSchedule(run.schedule()),
                  run.seed(), steps, run.loss(0), run.loss(steps - 1),

@@ -73,11 +73,30 @@ TEST(Show, AResultWithoutOptimaHasItsLoss) {
   EXPECT_THAT(text, HasSubstr(": f = 2.5000e-01"));
   EXPECT_THAT(text, Not(HasSubstr("f*")));
   EXPECT_THAT(text, HasSubstr("the batch size exceeds the rows"));
-  result.add_optimum()->set_loss(0.125);
+  for (const auto role : {OptimumSpec::EXACT, OptimumSpec::PAPER}) {
+    OptimumRecord* optimum = result.add_optimum();
+    optimum->mutable_spec()->set_role(role);
+    optimum->set_loss(role == OptimumSpec::PAPER ? 0.125 : 0.0625);
+  }
   Write("run.result.pb", result);
   std::tie(status, text) = Show("run.result.pb");
   EXPECT_THAT(text, HasSubstr("best f-f*"));
   EXPECT_THAT(text, HasSubstr(": f - f* = 1.2500e-01"));
+}
+
+TEST(Show, MarksTheSelectedOfTwoSchedulesOfOneKind) {
+  ExperimentResult result = Parse<ExperimentResult>(kExperiment);
+  *result.add_run() = result.run(0);
+  for (ScheduleSpec* schedule :
+       {result.mutable_run(1)->mutable_schedule(),
+        result.mutable_selected()->mutable_schedule()}) {
+    schedule->set_warmup_steps(5);
+  }
+  Write("run.result.pb", result);
+  const auto [status, text] = Show("run.result.pb");
+  EXPECT_EQ(status, 0) << text;
+  EXPECT_EQ(text.find("(selected)"), text.rfind("(selected)"));
+  EXPECT_THAT(text, HasSubstr("(selected)"));
 }
 
 // The name, and the folder, say nothing.

@@ -1,9 +1,12 @@
 #include "experiments/spec_parts.h"
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <set>
 
 #include "absl/strings/ascii.h"
+#include "optim/schedule.h"
 #include "optim/validation.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
@@ -25,6 +28,13 @@ bool IsTargetName(const std::string& name) {
 
 bool IsPositive(double x) { return std::isfinite(x) && x > 0.0; }
 
+absl::Status ValidateBatchSize(int64_t batch_size, absl::string_view field) {
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  if (batch_size > 0 && batch_size <= kMost) return absl::OkStatus();
+  return BadField(field,
+                  absl::StrCat("must be in 1 .. ", kMost, ", got ", batch_size));
+}
+
 absl::Status ValidateGrid(const Grid& grid, absl::string_view field) {
   if (grid.learning_rate_size() == 0) {
     return BadField(absl::StrCat(field, ".learning_rate"),
@@ -40,10 +50,22 @@ absl::Status ValidateGrid(const Grid& grid, absl::string_view field) {
                       absl::StrCat("must be positive and finite, got ",
                                    grid.learning_rate(i)));
     }
+    // Grid points are told apart by their rate and schedule.
+    for (int k = 0; k < i; ++k) {
+      if (grid.learning_rate(k) == grid.learning_rate(i)) {
+        return BadField(absl::StrCat(field, ".learning_rate[", i, "]"),
+                        absl::StrCat(grid.learning_rate(i), " stands twice"));
+      }
+    }
   }
   for (int i = 0; i < grid.schedule_size(); ++i) {
-    RETURN_IF_ERROR(ValidateSchedule(
-        grid.schedule(i), absl::StrCat(field, ".schedule[", i, "]")));
+    const std::string name = absl::StrCat(field, ".schedule[", i, "]");
+    RETURN_IF_ERROR(ValidateSchedule(grid.schedule(i), name));
+    for (int k = 0; k < i; ++k) {
+      if (SameSchedule(grid.schedule(k), grid.schedule(i))) {
+        return BadField(name, "stands twice");
+      }
+    }
   }
   return absl::OkStatus();
 }
@@ -81,10 +103,7 @@ absl::Status ValidateFamilyParts(
   std::set<int64_t> sizes;
   for (int i = 0; i < batch_sizes.size(); ++i) {
     const std::string field = absl::StrCat("batch_size[", i, "]");
-    if (batch_sizes[i] <= 0) {
-      return BadField(field,
-                      absl::StrCat("must be positive, got ", batch_sizes[i]));
-    }
+    RETURN_IF_ERROR(ValidateBatchSize(batch_sizes[i], field));
     if (!sizes.insert(batch_sizes[i]).second) {
       return BadField(field, absl::StrCat(batch_sizes[i], " stands twice"));
     }

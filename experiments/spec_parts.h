@@ -32,6 +32,10 @@ absl::Status CheckEnum(int value, IsValid is_valid, absl::string_view field) {
   return absl::OkStatus();
 }
 
+// M: positive, and no more than a data set can have rows, so that sums with a
+// number of rows hold it.
+absl::Status ValidateBatchSize(int64_t batch_size, absl::string_view field);
+
 absl::Status ValidateGrid(const Grid& grid, absl::string_view field);
 
 // name, dataset, method, batch_size, grid and seed. A family without methods

@@ -51,7 +51,8 @@ absl::Status ValidateLogistic(const LogisticProtocol& protocol) {
   return ValidateProjection(protocol.projection(), "logistic.projection");
 }
 
-absl::Status ValidateExtremes(const ExtremesSpec& extremes) {
+absl::Status ValidateExtremes(const ExtremesSpec& extremes,
+                              const ProjectionSpec& projection) {
   using E = ExtremesSpec;
   RETURN_IF_ERROR(
       CheckEnum(extremes.counts(), E::Counts_IsValid, "extremes.counts"));
@@ -64,6 +65,12 @@ absl::Status ValidateExtremes(const ExtremesSpec& extremes) {
   }
   RETURN_IF_ERROR(CheckEnum(extremes.distance_steps(), E::Steps_IsValid,
                             "extremes.distance_steps"));
+  if (extremes.distance_steps() == E::EVERY_STEP &&
+      projection.kind() == ProjectionSpec::L2_BALL) {
+    return BadField("extremes.distance_steps",
+                    "a projection onto an L2_BALL moves all coordinates, and "
+                    "is not measured at every step");
+  }
   RETURN_IF_ERROR(CheckEnum(extremes.join_seeds(), E::JoinSeeds_IsValid,
                             "extremes.join_seeds"));
   if (extremes.evaluations_per_epoch() <= 0) {
@@ -92,9 +99,8 @@ absl::Status ValidateOptimumSpec(const OptimumSpec& optimum,
       if (optimum.adagrad().epochs() <= 0) {
         return BadField(name + ".epochs", "must be positive");
       }
-      if (optimum.adagrad().batch_size() <= 0) {
-        return BadField(name + ".batch_size", "must be positive");
-      }
+      RETURN_IF_ERROR(ValidateBatchSize(optimum.adagrad().batch_size(),
+                                        name + ".batch_size"));
       RETURN_IF_ERROR(ValidateGrid(optimum.adagrad().grid(), name + ".grid"));
       return ValidateOptimizer(optimum.adagrad().optimizer(),
                                name + ".optimizer");
@@ -151,7 +157,10 @@ absl::Status ValidateExperiment(const ExperimentSpec& spec) {
   RETURN_IF_ERROR(ValidateFamily(spec));
   if (!spec.has_logistic()) return BadField("logistic", "must be set");
   RETURN_IF_ERROR(ValidateLogistic(spec.logistic()));
-  if (spec.has_extremes()) RETURN_IF_ERROR(ValidateExtremes(spec.extremes()));
+  if (spec.has_extremes()) {
+    RETURN_IF_ERROR(
+        ValidateExtremes(spec.extremes(), spec.logistic().projection()));
+  }
   if (spec.optimum_size() == 0) return BadField("optimum", "give at least one");
   std::set<int> roles;
   for (int i = 0; i < spec.optimum_size(); ++i) {
@@ -160,6 +169,10 @@ absl::Status ValidateExperiment(const ExperimentSpec& spec) {
     if (!roles.insert(spec.optimum(i).role()).second) {
       return BadField(field + ".role", "stands twice");
     }
+  }
+  // The part of an optimum, which trains nothing, has no other.
+  if (spec.method_size() > 0 && roles.count(OptimumSpec::PAPER) == 0) {
+    return BadField("optimum", "none has the role PAPER");
   }
   return absl::OkStatus();
 }

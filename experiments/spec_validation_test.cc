@@ -110,6 +110,9 @@ INSTANTIATE_TEST_SUITE_P(
                  [](S* s) { s->mutable_method(0)->clear_optimizer(); }},
         BadField{"batch_size[2]: ", [](S* s) { s->set_batch_size(2, 0); }},
         BadField{"batch_size[1]: ", [](S* s) { s->set_batch_size(1, 1); }},
+        // With the rows it would exceed 64 bits.
+        BadField{"batch_size[2]: must be in 1 .. 2147483647, got 2147483648",
+                 [](S* s) { s->set_batch_size(2, int64_t{1} << 31); }},
         BadField{"batch_size: ", [](S* s) { s->clear_batch_size(); }},
         BadField{"grid.learning_rate: the grid is empty",
                  [](S* s) { s->mutable_grid()->clear_learning_rate(); }},
@@ -117,6 +120,13 @@ INSTANTIATE_TEST_SUITE_P(
                  [](S* s) { s->mutable_grid()->clear_schedule(); }},
         BadField{"grid.learning_rate[3]: must be positive",
                  [](S* s) { s->mutable_grid()->set_learning_rate(3, -1); }},
+        BadField{"grid.learning_rate[2]: 10 stands twice",
+                 [](S* s) { s->mutable_grid()->set_learning_rate(2, 10); }},
+        BadField{"grid.schedule[1]: stands twice",
+                 [](S* s) {
+                   *s->mutable_grid()->mutable_schedule(1) =
+                       s->grid().schedule(0);
+                 }},
         BadField{"grid.schedule[0].kind: ",
                  [](S* s) {
                    s->mutable_grid()->mutable_schedule(0)->clear_kind();
@@ -163,6 +173,12 @@ INSTANTIATE_TEST_SUITE_P(
                  }},
         BadField{"extremes.distance_steps: ",
                  [](S* s) { s->mutable_extremes()->clear_distance_steps(); }},
+        BadField{"extremes.distance_steps: a projection",
+                 [](S* s) {
+                   ProjectionSpec* w = s->mutable_logistic()->mutable_projection();
+                   w->set_kind(ProjectionSpec::L2_BALL);
+                   w->set_radius(9);
+                 }},
         BadField{"extremes.join_seeds: ",
                  [](S* s) { s->mutable_extremes()->clear_join_seeds(); }},
         BadField{"extremes.evaluations_per_epoch: ",
@@ -176,6 +192,8 @@ INSTANTIATE_TEST_SUITE_P(
                  [](S* s) {
                    s->mutable_optimum(1)->set_role(OptimumSpec::PAPER);
                  }},
+        BadField{"optimum: none has the role PAPER",
+                 [](S* s) { s->mutable_optimum()->DeleteSubrange(0, 1); }},
         BadField{"optimum[0].gradient_descent.steps: ",
                  [](S* s) {
                    s->mutable_optimum(0)

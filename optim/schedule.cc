@@ -38,4 +38,8 @@ double ScheduleFactor(const ScheduleSpec& schedule, int64_t step,
   }
 }
 
+bool SameSchedule(const ScheduleSpec& a, const ScheduleSpec& b) {
+  return a.SerializeAsString() == b.SerializeAsString();
+}
+
 }  // namespace anisograd

@@ -12,6 +12,9 @@ namespace anisograd {
 double ScheduleFactor(const ScheduleSpec& schedule, int64_t step,
                       int64_t total_steps);
 
+// Whether they are one schedule: there may be two of one kind.
+bool SameSchedule(const ScheduleSpec& a, const ScheduleSpec& b);
+
 }  // namespace anisograd
 
 #endif  // OPTIM_SCHEDULE_H_

@@ -18,6 +18,7 @@
 #include "analysis/smoothness.h"
 #include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/logistic/train/sweep_run.h"
+#include "experiments/selection.h"
 #include "paper_tables/convex_tables.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -77,9 +78,10 @@ absl::Status Sweep() {
   losses.table.notes.insert(losses.table.notes.end(), run.known.begin(),
                             run.known.end());
   AddNotes(run.results, run.problem.rows(), &losses.table);
-  // The first is what the losses are compared with.
-  if (run.separable || !IsInfimumKnown(run.optima[0])) {
-    for (Row& row : losses.rows) row.scale_note = run.known[0];
+  // What the losses are compared with.
+  const int paper = FindOptimum(run.optima, OptimumSpec::PAPER);
+  if (run.separable || !IsInfimumKnown(run.optima[paper])) {
+    for (Row& row : losses.rows) row.scale_note = run.known[paper];
   }
   if (absl::GetFlag(FLAGS_csv)) {
     losses.rows.insert(losses.rows.begin(), statistics.rows.begin(),

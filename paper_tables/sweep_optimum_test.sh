@@ -2,7 +2,7 @@
 # sweep_optimum_test.sh SWEEP: what `sweep` says of f(w*) on data that are not
 # scaled, separable, or of one class.
 set -euo pipefail
-sweep=$PWD/$1
+sweep=$PWD/$1 protocol=$PWD/experiments/logistic/small.textproto
 cd "$TEST_TMPDIR"
 fail() {
   echo "FAIL: $*" >&2
@@ -41,6 +41,13 @@ for csv in '' --csv; do
   run far 1 $csv >said
   grep -q 'NOT CONVERGED' said || fail "$(<said)"
 done
+
+# Of a spec's optima, the losses are compared with the PAPER one, wherever it stands.
+{ sed '/^optimum/,$d' "$protocol" && echo '
+  optimum { role: EXACT newton { gradient_tolerance: 1e-11 max_iterations: 200 } }
+  optimum { role: PAPER gradient_descent { steps: 1 learning_rate: 1e-30 } }'; } >early
+run unscaled 2 --spec=early --csv >said
+grep -q 'w[*] (paper).*NOT CONVERGED' said || fail "$(<said)"
 
 printf '+1 1:1\n+1 2:1\n+1 1:1 2:1\n' >one_class
 if run one_class 2 2>errors; then fail "one class"; fi

@@ -31,8 +31,11 @@ refuses '--methods: no method' "$sweep" --libsvm=none --features=2 --methods=x
 refuses '--epochs: must be a positive number, got "0"' "${plain[@]}" --epochs=0
 refuses '--batch_sizes: must be positive numbers, got "1x"' \
   "${plain[@]}" --batch_sizes=1,1x
-refuses '--batch_sizes: must be positive numbers, got "0"' \
+refuses '--batch_sizes: must be in 1 .. 2147483647, got 0' \
   "${plain[@]}" --batch_sizes=0
+refuses '--batch_sizes: must be in 1 .. 2147483647, got 9223372036854775807' \
+  "${plain[@]}" --batch_sizes=9223372036854775807
+refuses '--batch_sizes: 4 stands twice' "${plain[@]}" --batch_sizes=4,1,4
 refuses 'none: ' "$sweep" --libsvm=none --features=2
 # As on a small machine.
 for features in 2000000000 4294967294; do

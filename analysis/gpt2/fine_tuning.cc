@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "analysis/provenance.h"
+#include "experiments/selection.h"
 
 namespace anisograd {
 namespace {
@@ -21,10 +22,7 @@ namespace {
 std::vector<const Gpt2Run*> SelectedRuns(const Gpt2Result& result) {
   std::vector<const Gpt2Run*> runs;
   for (const Gpt2Run& run : result.run()) {
-    if (run.learning_rate() == result.selected().learning_rate() &&
-        run.schedule().kind() == result.selected().schedule().kind()) {
-      runs.push_back(&run);
-    }
+    if (AreOfOneGridPoint(run, result.selected())) runs.push_back(&run);
   }
   if (runs.empty()) runs.push_back(&result.run(0));
   return runs;

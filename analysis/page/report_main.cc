@@ -26,6 +26,7 @@
 #include "experiments/logistic/problem/dataset_record.h"
 #include "experiments/logistic/train/sweep_run.h"
 #include "experiments/result_file.h"
+#include "experiments/selection.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -118,8 +119,11 @@ absl::Status Print(const LogisticProblem& problem, const DatasetRecord& dataset,
 
 absl::Status ReportSweep() {
   ASSIGN_OR_RETURN(const SweepRun run, RunSweep(absl::GetFlag(FLAGS_libsvm)));
+  // Without --spec the PAPER one is exact.
+  int exact = FindOptimum(run.optima, OptimumSpec::EXACT);
+  if (exact < 0) exact = FindOptimum(run.optima, OptimumSpec::PAPER);
   RETURN_IF_ERROR(Print(run.problem, run.dataset, run.results,
-                        &run.optima.back(), !run.separable,
+                        &run.optima[exact], !run.separable,
                         "  not of a file: they replay the runs of a data set "
                         "(CONTRIBUTING.md makes one of it)\n"));
   for (const std::string& line : run.known) absl::PrintF("\n%s\n", line);

@@ -24,6 +24,13 @@ longest=$(awk '{ if (length > n) n = length } END { print n }' page)
 ((longest <= 110)) || { echo "a line of $longest characters"; exit 1; }
 "$main" --libsvm=data "${few[@]}" | cmp - page
 
+# A spec's exact w*, wherever it stands.
+{ sed '/^optimum/,$d' "$protocol" && echo '
+  optimum { role: EXACT newton { gradient_tolerance: 1e-11 max_iterations: 200 } }
+  optimum { role: PAPER gradient_descent { steps: 1 learning_rate: 1 } }'; } >early
+"$main" --libsvm=data "${few[@]}" --spec=early >page
+if grep 'there is no certified w[*]' page; then exit 1; fi
+
 # Separable: there is no w*, and no distances to it.
 printf '%s\n' '1 1:1' '1 1:2' '-1 1:-1' '-1 1:-2' >separable
 "$main" --libsvm=separable --features=1 "${few[@]:1}" >page

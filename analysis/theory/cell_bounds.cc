@@ -242,14 +242,12 @@ void AddSgd(const ExperimentSpec& spec, const Constants& c,
   convex->set_measured(mean_gap);
 }
 
-// The runs of one grid point, in the order of seeds.
-std::vector<const Run*> RunsAt(const ExperimentResult& cell, double rate,
-                               ScheduleSpec::Kind kind) {
+// The runs of the grid point of `point`, in the order of seeds.
+std::vector<const Run*> RunsAt(const ExperimentResult& cell,
+                               const Selected& point) {
   std::vector<const Run*> runs;
   for (const Run& run : cell.run()) {
-    if (run.learning_rate() == rate && run.schedule().kind() == kind) {
-      runs.push_back(&run);
-    }
+    if (AreOfOneGridPoint(run, point)) runs.push_back(&run);
   }
   return runs;
 }
@@ -274,6 +272,11 @@ absl::Status AddGridPoint(const LogisticProblem& problem,
                           absl::Span<const GridTrainerOptions> grids,
                           const std::vector<const Run*>& runs, bool selected,
                           size_t seeds, CellBounds* out) {
+  if (runs.size() != grids.size()) {
+    return absl::DataLossError(
+        absl::StrCat(cell.target(), ": run: ", runs.size(),
+                     " of a grid point, of ", grids.size(), " seeds"));
+  }
   RunBounds* bounds = out->add_run();
   bounds->set_learning_rate(runs[0]->learning_rate());
   *bounds->mutable_schedule() = runs[0]->schedule();
@@ -348,20 +351,18 @@ absl::StatusOr<CellBounds> ComputeCellBounds(const LogisticProblem& problem,
   out.set_expected_smoothness_l1(Sum(c.expected));
   out.set_noise_at_optimum_l1(Sum(c.at_optimum));
   const Grid& grid = cell.spec().grid();
-  const double largest = *std::max_element(grid.learning_rate().begin(),
-                                           grid.learning_rate().end());
-  bool largest_selected = false;
+  Selected largest;
+  largest.set_learning_rate(*std::max_element(grid.learning_rate().begin(),
+                                              grid.learning_rate().end()));
+  largest.mutable_schedule()->set_kind(ScheduleSpec::CONSTANT);
   if (cell.has_selected()) {
-    const Selected& selected = cell.selected();
-    largest_selected = selected.learning_rate() == largest &&
-                       selected.schedule().kind() == ScheduleSpec::CONSTANT;
-    RETURN_IF_ERROR(AddGridPoint(
-        problem, cell, optimum, c, grids,
-        RunsAt(cell, selected.learning_rate(), selected.schedule().kind()),
-        true, seeds, &out));
+    RETURN_IF_ERROR(AddGridPoint(problem, cell, optimum, c, grids,
+                                 RunsAt(cell, cell.selected()), true, seeds,
+                                 &out));
   }
-  const std::vector<const Run*> runs =
-      RunsAt(cell, largest, ScheduleSpec::CONSTANT);
+  const bool largest_selected =
+      cell.has_selected() && AreOfOneGridPoint(cell.selected(), largest);
+  const std::vector<const Run*> runs = RunsAt(cell, largest);
   if (optimizer.has_adagrad() && !largest_selected && !runs.empty()) {
     RETURN_IF_ERROR(AddGridPoint(problem, cell, optimum, c, grids, runs, false,
                                  seeds, &out));

@@ -128,6 +128,14 @@ TEST_F(CellBoundsTest, AReplayMustBeTheRun) {
       HasSubstr("has other losses than the run"));
 }
 
+TEST_F(CellBoundsTest, RefusesRunsOfMoreSeedsThanTheSpecHas) {
+  ExperimentResult cell = RunMethod("sgd");
+  const int size = cell.run_size();
+  for (int i = 0; i < size; ++i) *cell.add_run() = cell.run(i);
+  EXPECT_THAT(ComputeCellBounds(problem_, cell, optimum_).status().message(),
+              HasSubstr("run: 4 of a grid point, of 2 seeds"));
+}
+
 TEST_F(CellBoundsTest, OnlyACertifiedOptimum) {
   const ExperimentResult cell = RunMethod("sgd");
   optimum_.set_certificate(OptimumResult::NONE);

@@ -188,10 +188,7 @@ Origin MakeOrigin(const Gpt2Result& result) {
   if (!result.has_selected()) return origin;
   json seeds = json::array();
   for (const Gpt2Run& run : result.run()) {
-    if (run.learning_rate() != result.selected().learning_rate() ||
-        run.schedule().kind() != result.selected().schedule().kind()) {
-      continue;
-    }
+    if (!AreOfOneGridPoint(run, result.selected())) continue;
     if (seeds.empty()) {
       origin.json["series"] = Series("step", "training loss", run.loss());
     }

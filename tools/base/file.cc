@@ -86,16 +86,8 @@ void RemoveSlot(absl::string_view path, const void* begin) {
   }
 }
 
-void UnlinkTemporaries() {
-  for (const FileSlot& slot : file_slots) {
-    if (slot.state.load() == FileSlot::kReady && slot.begin == nullptr) {
-      ::unlink(slot.path);
-    }
-  }
-}
-
 void UnlinkTemporariesAndDie(int signal) {
-  UnlinkTemporaries();
+  RemoveTemporaryFiles();
   // Ends the program once the handler has returned.
   std::signal(signal, SIG_DFL);
   std::raise(signal);
@@ -114,7 +106,7 @@ void NameTheMapAndDie(int signal, siginfo_t* info, void*) {
         address < slot.begin || address >= slot.begin + slot.size) {
       continue;
     }
-    UnlinkTemporaries();
+    RemoveTemporaryFiles();
     Complain("ERROR: ");
     Complain(slot.path);
     Complain(": was cut short, or cannot be read, while it was in use\n");
@@ -259,6 +251,10 @@ absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Open(
                       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (writer.fd_ < 0) return SystemError("cannot create", temporary, errno);
   AddSlot(temporary, nullptr, 0);
+  // Of the file that it will replace.
+  if (::stat(path.c_str(), &info) == 0) {
+    ::fchmod(writer.fd_, info.st_mode & 0777);
+  }
   return writer;
 }
 
@@ -307,6 +303,14 @@ absl::Status CheckWritable(const std::string& path) {
     return SystemError("cannot write", path, errno);
   }
   return AtomicFileWriter::Open(path).status();
+}
+
+void RemoveTemporaryFiles() {
+  for (const FileSlot& slot : file_slots) {
+    if (slot.state.load() == FileSlot::kReady && slot.begin == nullptr) {
+      ::unlink(slot.path);
+    }
+  }
 }
 
 void HandleSignals() {

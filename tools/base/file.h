@@ -21,7 +21,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 // the device and renames. Without a successful Commit (a full disk, a missing
 // folder, an early return of the caller) the temporary file is removed and an
 // older file at `path` is left as it was. Symbolic links are followed: what they
-// lead to is written, and they stay. What is no regular file (a device, a fifo),
+// lead to is written, and they stay, as does the mode of an older file. What is no
+// regular file (a device, a fifo),
 // or is this program's standard output, is written to as it stands. Errors name
 // the path and the system's reason: ResourceExhausted where there is no room,
 // NotFound where the folder is missing, else Unavailable. Movable.
@@ -62,6 +63,10 @@ absl::Status WriteFileAtomically(const std::string& path,
 // would give: so that a program can say so before its work. Leaves nothing
 // behind, and opens nothing but regular files.
 absl::Status CheckWritable(const std::string& path);
+
+// Removes the temporary files of all writers, for a program that ends here and
+// runs no destructors.
+void RemoveTemporaryFiles();
 
 // From now on, the signals that end a program (SIGINT, SIGTERM and the like) first
 // remove the temporary files of all writers; those that are ignored stay so. A

@@ -122,6 +122,16 @@ TEST(File, WhereNoFileCanBe) {
   EXPECT_THAT(FolderOf(path), ElementsAre("file"));
 }
 
+TEST(AtomicFileWriter, KeepsTheModeOfTheOldFile) {
+  const std::string path = PathInNewFolder("mode");
+  ASSERT_OK(WriteFileAtomically(path, "old"));
+  const auto owner_only = std::filesystem::perms::owner_read |
+                          std::filesystem::perms::owner_write;
+  std::filesystem::permissions(path, owner_only);
+  ASSERT_OK(WriteFileAtomically(path, "new"));
+  EXPECT_EQ(std::filesystem::status(path).permissions(), owner_only);
+}
+
 TEST(AtomicFileWriter, FollowsLinks) {
   const std::string path = PathInNewFolder("links");
   const std::filesystem::path folder =

@@ -172,6 +172,7 @@ constexpr char kNotEnoughMemory[] = "not enough memory";
 
 // For exceptions of other threads than the first.
 [[noreturn]] void Terminate() {
+  RemoveTemporaryFiles();
   try {
     if (std::current_exception()) std::rethrow_exception(std::current_exception());
   } catch (const std::bad_alloc&) {

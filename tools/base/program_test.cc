@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -175,6 +176,20 @@ TEST(RunProgram, WhatTheMachineDoesNotHave) {
                                             "no thread");
                   }),
               ExitedWithCode(1), "^ERROR: tool: no thread: Resource tempor");
+}
+
+// No destructor runs.
+TEST(RunProgram, NoTemporaryFileOutlivesAnExceptionOfAThread) {
+  const std::filesystem::path folder = testing::TempDir() + "/of_a_thread";
+  std::filesystem::create_directories(folder);
+  EXPECT_EXIT(RunTool({"--spec=x"},
+                  [&](const auto&) {
+                    const auto writer = AtomicFileWriter::Open(folder / "f");
+                    std::thread([] { throw std::bad_alloc(); }).join();
+                    return writer.status();
+                  }),
+              ExitedWithCode(1), "^ERROR: not enough memory\n$");
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
 }
 
 TEST(RunProgram, MemoryIsThatOfTheMachine) {

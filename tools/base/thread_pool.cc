@@ -33,7 +33,7 @@ void ThreadPool::Stop() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-void ThreadPool::RunTasks() {
+void ThreadPool::RunTasks() noexcept {
   while (true) {
     const int64_t i = next_.fetch_add(1, std::memory_order_relaxed);
     if (i >= tasks_) return;

@@ -34,7 +34,8 @@ class ThreadPool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls task(i) once for each i in [0, tasks) and returns when all are done.
-  // Tasks must not call the pool, nor throw. One caller at a time.
+  // Tasks must not call the pool, and what they throw on more than one thread,
+  // such as std::bad_alloc, ends the program. One caller at a time.
   void ParallelFor(int64_t tasks, const std::function<void(int64_t)>& task);
 
   // Calls task(begin, end) for the pieces of [0, n) of `grain` >= 1 elements,
@@ -44,7 +45,8 @@ class ThreadPool {
 
  private:
   void Work();
-  void RunTasks();
+  // An exception must not unwind the frames that other threads' tasks still read.
+  void RunTasks() noexcept;
   // Ends the workers that there are.
   void Stop();
 

@@ -1,6 +1,9 @@
 #include "tools/base/thread_pool.h"
 
+#include <atomic>
 #include <cstdint>
+#include <new>
+#include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -49,6 +52,25 @@ TEST(ThreadPool, TasksTakeSubnormalNumbersForZero) {
     }
   }
   EXPECT_GT(subnormal * 1e10f, 0.0f);
+}
+
+// The caller's frame must stay while a worker's task may read it.
+TEST(ThreadPoolDeathTest, AnExceptionOfTheCallersThreadEndsTheProgram) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        ThreadPool pool(2);
+        const std::thread::id caller = std::this_thread::get_id();
+        std::atomic<bool> thrown{false};
+        pool.ParallelFor(2, [&](int64_t) {
+          if (std::this_thread::get_id() == caller) {
+            thrown = true;
+            throw std::bad_alloc();
+          }
+          while (!thrown) std::this_thread::yield();
+        });
+      },
+      "bad_alloc");
 }
 
 }  // namespace

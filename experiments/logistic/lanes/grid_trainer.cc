@@ -12,6 +12,7 @@
 #include "experiments/logistic/lanes/run_recorder.h"
 #include "experiments/logistic/lanes/sample_order.h"
 #include "optim/rules.h"
+#include "optim/schedule.h"
 #include "tools/base/flush_subnormals.h"
 #include "tools/base/status_macros.h"
 
@@ -32,10 +33,7 @@ class LaneRates {
       if (placed[i]) continue;
       alignas(32) double rates[kLanes] = {};
       for (size_t k = i; k < points.size(); ++k) {
-        if (points[k].schedule.SerializeAsString() !=
-            points[i].schedule.SerializeAsString()) {
-          continue;
-        }
+        if (!SameSchedule(points[k].schedule, points[i].schedule)) continue;
         rates[k] = points[k].learning_rate;
         placed[k] = true;
       }

@@ -24,6 +24,7 @@ class LaneRule : public RestTraits<RuleType, kPutOff> {
   using Rule = RuleType;
   static constexpr int kStates = Rule::kStates;
   static constexpr bool kNeedsNorm = Rule::kNeedsNorm;
+  static constexpr int kClock = Rule::kClock;
 
   explicit LaneRule(const OptimizerSpec& spec) : rule_(spec) {
     std::fill_n(clock_, Rule::kClock, 1.0);

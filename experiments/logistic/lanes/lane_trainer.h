@@ -103,7 +103,7 @@ class LaneTrainer : public LaneState<V> {
       const int64_t count = std::min(options_.batch_size, n - first);
       V learning_rate = rate(step_);
       if constexpr (!Rule::kNeedsNorm && !Rule::kMovesAll &&
-                    !Rule::kWeightsLag) {
+                    !Rule::kWeightsLag && Rule::kClock == 0) {
         if (options_.batch_size == 1 && !options_.average &&
             options_.box_radius == 0.0 && options_.ball_radius == 0.0 &&
             !(Rule::kStatesLag && update_all_)) {
@@ -209,8 +209,8 @@ class LaneTrainer : public LaneState<V> {
     Store(c, block);
   }
 
-  // M = 1 under a rule that moves coordinates one by one: the gradient is
-  // applied without being stored.
+  // M = 1 under a rule that moves coordinates one by one, whatever the step's
+  // number: the gradient is applied without being stored.
   template <bool kBinary>
   void StepOnOneSample(absl::Span<const uint32_t> order, int64_t position,
                        V learning_rate, LossSum<V>* loss) {

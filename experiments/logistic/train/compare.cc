@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "absl/status/status.h"
+#include "experiments/selection.h"
 #include "google/protobuf/repeated_field.h"
 
 namespace anisograd {
@@ -73,10 +74,7 @@ absl::StatusOr<ResultDifferences> CompareResults(
   }
   out.selection =
       expected.has_selected() != actual.has_selected() ||
-      expected.selected().learning_rate() !=
-          actual.selected().learning_rate() ||
-      expected.selected().schedule().kind() !=
-          actual.selected().schedule().kind();
+      !AreOfOneGridPoint(expected.selected(), actual.selected());
   return out;
 }
 

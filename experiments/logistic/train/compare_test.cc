@@ -85,6 +85,9 @@ TEST(CompareResults, SeesOutcomesAndTheSelection) {
   EXPECT_EQ(differences.outcomes, 1);
   EXPECT_TRUE(differences.selection);
   other = Result();
+  other.mutable_selected()->mutable_schedule()->set_warmup_steps(3);
+  EXPECT_TRUE(CompareResults(Result(), other)->selection);
+  other = Result();
   other.clear_selected();
   EXPECT_TRUE(CompareResults(Result(), other)->selection);
 }

@@ -18,6 +18,7 @@
 #include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/logistic/optimum/solve_optimum.h"
 #include "experiments/logistic/train/cell.h"
+#include "experiments/spec_parts.h"
 #include "experiments/spec_validation.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -114,9 +115,15 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
     family.clear_batch_size();
     for (const std::string& text : absl::GetFlag(FLAGS_batch_sizes)) {
       int64_t batch_size;
-      if (!absl::SimpleAtoi(text, &batch_size) || batch_size < 1) {
+      if (!absl::SimpleAtoi(text, &batch_size)) {
         return absl::InvalidArgumentError(absl::StrCat(
             "--batch_sizes: must be positive numbers, got \"", text, "\""));
+      }
+      RETURN_IF_ERROR(ValidateBatchSize(batch_size, "--batch_sizes"));
+      if (std::count(family.batch_size().begin(), family.batch_size().end(),
+                     batch_size) > 0) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("--batch_sizes: ", batch_size, " stands twice"));
       }
       family.add_batch_size(batch_size);
     }
