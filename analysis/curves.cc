@@ -1,6 +1,7 @@
 #include "analysis/curves.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -98,7 +99,8 @@ std::string Labels(const ExperimentResult& result, const Run& run) {
 }
 
 std::string Header(const ExperimentResult& result, absl::string_view what,
-                   int left_out, absl::string_view columns) {
+                   int left_out, absl::string_view nothing,
+                   absl::string_view columns) {
   const DatasetRecord& dataset = result.dataset();
   std::string csv = absl::StrFormat(
       "# caption: %s: %s; median and range over %d seeds.\n",
@@ -113,7 +115,17 @@ std::string Header(const ExperimentResult& result, absl::string_view what,
                           "that the paper computes, are left out.\n",
                           left_out);
   }
+  if (!nothing.empty()) absl::StrAppend(&csv, "# note: ", nothing, "\n");
   return absl::StrCat(csv, columns, "\n");
+}
+
+// Why there is no point, where there is none: `lost` of the cells have no grid
+// point without an explosion.
+std::string Nothing(absl::string_view rows, int lost, size_t cells) {
+  if (!rows.empty()) return "";
+  return absl::StrFormat(
+      "There is no point: in %d of %d cells a run exploded at every rate.", lost,
+      cells);
 }
 
 }  // namespace
@@ -122,9 +134,12 @@ absl::StatusOr<std::string> MakeCurvesCsv(
     absl::Span<const ExperimentResult> results) {
   ASSIGN_OR_RETURN(const std::vector<Cell> cells, SortedCells(results));
   std::string rows;
-  int left_out = 0;
+  int left_out = 0, lost = 0;
   for (const auto& [result, optimum] : cells) {
-    if (!result->has_selected()) continue;
+    if (!result->has_selected()) {
+      ++lost;
+      continue;
+    }
     std::vector<const Run*> runs;
     for (const Run& run : result->run()) {
       if (IsSelected(*result, run)) runs.push_back(&run);
@@ -153,7 +168,7 @@ absl::StatusOr<std::string> MakeCurvesCsv(
   return Header(*cells[0].result,
                 "f(w) - f(w*) at the learning rate and schedule that Table 3 "
                 "selects",
-                left_out,
+                left_out, Nothing(rows, lost, cells.size()),
                 "batch_size,method,learning_rate,constant,epoch,evaluations,"
                 "steps,median,low,high") +
          rows;
@@ -163,9 +178,10 @@ absl::StatusOr<std::string> MakeRatesCsv(
     absl::Span<const ExperimentResult> results) {
   ASSIGN_OR_RETURN(const std::vector<Cell> cells, SortedCells(results));
   std::string rows;
-  int left_out = 0;
+  int left_out = 0, lost = 0;
   for (const auto& [result, optimum] : cells) {
     const ExperimentSpec& spec = result->spec();
+    bool chosen = false;
     std::vector<double> rates(spec.grid().learning_rate().begin(),
                               spec.grid().learning_rate().end());
     std::sort(rates.begin(), rates.end());
@@ -179,6 +195,7 @@ absl::StatusOr<std::string> MakeRatesCsv(
       const std::optional<GridChoice> choice = ChooseGridPoint(
           result->run(), spec.seed_size(), unusable, value);
       if (!choice.has_value()) continue;
+      chosen = true;
       std::vector<double> values;
       for (int s = 0; s < spec.seed_size(); ++s) {
         values.push_back(value(result->run(choice->first_run + s)));
@@ -191,12 +208,13 @@ absl::StatusOr<std::string> MakeRatesCsv(
       const Run& run = result->run(choice->first_run);
       absl::StrAppend(&rows, Labels(*result, run), ",", Numbers(*spread));
     }
+    lost += !chosen;
   }
   return Header(*cells[0].result,
                 "f(w) - f(w*) against the initial learning rate, each with the "
                 "better of the grid's schedules; rates at which a run exploded "
                 "are left out",
-                left_out,
+                left_out, Nothing(rows, lost, cells.size()),
                 "batch_size,method,learning_rate,constant,median,low,high") +
          rows;
 }

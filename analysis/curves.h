@@ -13,7 +13,8 @@ namespace anisograd {
 // data set. Values are f - f(w*) against the PAPER optimum, like Table 3's:
 // `median`, `low` and `high` are over seeds. A logarithmic axis has no place for
 // values <= 0: where `low` is one it is the least of the seeds' that is not, and
-// where the median is one the point is left out; a note counts those.
+// where the median is one the point is left out; a note counts those, and one says
+// why where no point is left.
 // InvalidArgument where a result is not of one cell or lacks the PAPER optimum,
 // and where results are of several families.
 

@@ -90,6 +90,30 @@ TEST(CurvesTest, RatesLeaveOutExplodedOnes) {
   EXPECT_THAT(csv, Not(HasSubstr("1,SGD,0.1,")));
 }
 
+TEST(CurvesTest, SaysWhyThereIsNoPoint) {
+  ExperimentResult below = MakeResult("sgd", 1), exploded = below;
+  for (anisograd::Run& run : *below.mutable_run()) {
+    for (double& loss : *run.mutable_loss()) loss = 0.125;
+    run.set_best_loss(0.125);
+  }
+  for (anisograd::Run& run : *exploded.mutable_run()) {
+    run.set_outcome(Run::EXPLODED);
+  }
+  exploded.clear_selected();
+  exploded.mutable_spec()->set_batch_size(0, 2);
+  const Results results = {below, exploded};
+  for (const auto make : {MakeCurvesCsv, MakeRatesCsv}) {
+    ASSERT_OK_AND_ASSIGN(const std::string csv, make(results));
+    EXPECT_THAT(csv,
+                HasSubstr("# note: 2 points at or below f(w*), the optimum that "
+                          "the paper computes, are left out.\n"
+                          "# note: There is no point: in 1 of 2 cells a run "
+                          "exploded at every rate.\nbatch_size,"));
+    EXPECT_EQ(csv.back(), '\n');
+    EXPECT_THAT(csv, Not(HasSubstr("\n1,SGD")));
+  }
+}
+
 TEST(CurvesTest, Refusals) {
   EXPECT_FALSE(MakeCurvesCsv({}).ok());
   ExperimentResult result = MakeResult("sgd", 1);

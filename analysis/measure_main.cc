@@ -6,6 +6,8 @@
 //                                          HeldOutResult; without --test one that
 //                                          says that there are no such samples
 
+#include <cstddef>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "data/dataset_file.h"
 #include "data/libsvm_file.h"
 #include "experiments/logistic/problem/dataset_record.h"
+#include "experiments/logistic/train/training_inputs.h"
 #include "experiments/result_file.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
@@ -40,33 +43,36 @@ constexpr ProgramUsage kUsage = {
     "--optimum=F.pb --out=OUT.pb [--test=F] [--target=LABEL]"};
 
 absl::Status Measure() {
-  ASSIGN_OR_RETURN(const Dataset dataset,
-                   Dataset::Open(absl::GetFlag(FLAGS_dataset)));
+  const std::string what = absl::GetFlag(FLAGS_what);
+  if (what != "constants" && what != "held_out") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--what: \"", what, "\" is neither constants nor held_out"));
+  }
+  const std::vector<std::string> files = absl::GetFlag(FLAGS_results);
   std::vector<ExperimentResult> results;
-  for (const std::string& file : absl::GetFlag(FLAGS_results)) {
+  for (const std::string& file : files) {
     ASSIGN_OR_RETURN(results.emplace_back(), ReadResult(file));
-    if (results.back().dataset().digest() != dataset.digest()) {
+  }
+  ASSIGN_OR_RETURN(
+      const TrainingInputs inputs,
+      ReadTrainingInputs(results[0].spec(), files[0],
+                         absl::GetFlag(FLAGS_dataset),
+                         {absl::GetFlag(FLAGS_optimum)}));
+  const Dataset& dataset = inputs.dataset;
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (results[i].dataset().digest() != dataset.digest()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(file, ": dataset: not that of --dataset"));
+          absl::StrCat(files[i], ": dataset: not that of --dataset"));
     }
   }
-  OptimumResult optimum;
-  RETURN_IF_ERROR(ReadBinaryProto(absl::GetFlag(FLAGS_optimum), &optimum));
-  const bool bias = results[0].spec().logistic().bias_feature();
-  ASSIGN_OR_RETURN(const LogisticProblem problem,
-                   LogisticProblem::Create(dataset.view(), bias));
-  const std::string what = absl::GetFlag(FLAGS_what);
   const std::string out = absl::GetFlag(FLAGS_out);
   if (what == "constants") {
     ASSIGN_OR_RETURN(ProblemConstants constants,
-                     ComputeProblemConstants(problem, &optimum, results));
+                     ComputeProblemConstants(inputs.problem, &inputs.optima[0],
+                                             results));
     *constants.mutable_dataset() = MakeDatasetRecord(dataset);
     constants.set_target(absl::GetFlag(FLAGS_target));
     return WriteFileAtomically(out, SerializeDeterministically(constants));
-  }
-  if (what != "held_out") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--what: \"", what, "\" is neither constants nor held_out"));
   }
   HeldOutResult result;
   if (IsGiven("test")) {
@@ -74,9 +80,15 @@ absl::Status Measure() {
     options.file = absl::GetFlag(FLAGS_test);
     options.features = dataset.view().features;
     ASSIGN_OR_RETURN(const LibsvmFile file, ReadLibsvmFile(options));
-    ASSIGN_OR_RETURN(const LogisticProblem test,
-                     LogisticProblem::Create(file.matrix.view(), bias));
-    ASSIGN_OR_RETURN(result, ComputeHeldOut(problem, test, results, optimum));
+    if (!file.warning.empty()) {
+      std::fprintf(stderr, "WARNING: %s\n", file.warning.c_str());
+    }
+    ASSIGN_OR_RETURN(
+        const LogisticProblem test,
+        LogisticProblem::Create(file.matrix.view(),
+                                results[0].spec().logistic().bias_feature()));
+    ASSIGN_OR_RETURN(result, ComputeHeldOut(inputs.problem, test, results,
+                                            inputs.optima[0]));
     result.set_file(options.file.substr(options.file.find_last_of('/') + 1));
   }
   *result.mutable_dataset() = MakeDatasetRecord(dataset);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # figure_test.sh LABEL... -- RENDERER FLAG...: draws a figure twice, at two
 # times and from two environments, compares the bytes, and looks for the labels
-# in the picture. Also: no path in any file, and a file cut after its header
-# gives one line of error and no output.
+# in the picture. Also: no path in any file, a file cut after its header gives a
+# picture that says so, and one cut before it one line of error and no output.
 set -euo pipefail
 
 fail() {
@@ -39,10 +39,18 @@ for label in "${labels[@]}"; do
   [[ $text == *"$label"* ]] || fail "the picture has no \"$label\""
 done
 
-sed '/^[^#]/q' "$out/one.csv" >"$out/empty.csv"
-if "$@" --csv="$out/empty.csv" --out="$out/bad" 2>"$out/error"; then
-  fail "a file without points was drawn"
+# Without points it says so, and why.
+(echo "# note: as a test" && sed '/^[^#]/q' "$out/one.csv") >"$out/empty.csv"
+"$@" --csv="$out/empty.csv" --out="$out/empty"
+text=$(sed 's/<[^>]*>//g' "$out/empty.svg")
+[[ $text == *"no point to draw"* && $text == *"as a test"* ]] ||
+  fail "the picture does not say that it is empty"
+grep -qx "There is no point to draw." "$out/empty.txt" || fail "$(cat "$out/empty.txt")"
+
+grep '^#' "$out/empty.csv" >"$out/cut.csv"
+if "$@" --csv="$out/cut.csv" --out="$out/bad" 2>"$out/error"; then
+  fail "a file without a header was drawn"
 fi
-[[ $(cat "$out/error") == "ERROR: "*"the file ends without a point" &&
+[[ $(cat "$out/error") == "ERROR: "*"the file ends without a header" &&
   $(wc -l <"$out/error") == 1 ]] || fail "$(cat "$out/error")"
 [[ -z $(compgen -G "$out/bad*") ]] || fail "output in spite of an error"

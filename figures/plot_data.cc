@@ -107,7 +107,7 @@ class Parser {
         RETURN_IF_ERROR(ParsePoint(absl::StrSplit(line, ',')));
       }
     }
-    if (data_.curves.empty()) return Error("the file ends without a point");
+    if (width_ == 0) return Error("the file ends without a header");
     return std::move(data_);
   }
 
@@ -253,6 +253,7 @@ std::string GnuplotDefinitions(const PlotSchema& schema, const PlotData& data,
       if (at == distinct.end()) distinct.push_back(value);
     }
     const auto array = [&](absl::string_view what, const auto& items) {
+      if (items.empty()) return;  // gnuplot has no empty arrays
       absl::StrAppend(&script, "array ", what, "_", name, "[", items.size(),
                       "] = [", absl::StrJoin(items, ", "), "]\n");
     };
@@ -271,7 +272,7 @@ std::string GnuplotDefinitions(const PlotSchema& schema, const PlotData& data,
     }
   }
   absl::StrAppend(&script, "note_lines = ", lines.size(), "\n");
-  if (!lines.empty()) {  // gnuplot has no empty arrays
+  if (!lines.empty()) {
     for (std::string& line : lines) line = GnuplotString(line);
     absl::StrAppend(&script, "array notes[", lines.size(), "] = [",
                     absl::StrJoin(lines, ", "), "]\n");
@@ -293,6 +294,7 @@ std::string GnuplotDefinitions(const PlotSchema& schema, const PlotData& data,
 std::string DescribeFigure(absl::string_view title, const PlotData& data) {
   std::string text = absl::StrCat(title, "\n");
   if (!data.caption.empty()) absl::StrAppend(&text, data.caption, "\n");
+  if (data.curves.empty()) absl::StrAppend(&text, "There is no point to draw.\n");
   for (const std::string& note : data.notes) {
     absl::StrAppend(&text, "Note: ", note, "\n");
   }

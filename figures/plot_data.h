@@ -42,7 +42,9 @@ struct PlotData {
   };
   std::string caption;             // may be empty
   std::vector<std::string> notes;  // what is reduced or stands in
-  std::vector<Curve> curves;       // in the order of their first points
+  // In the order of their first points; none where there was nothing to draw,
+  // which the notes explain.
+  std::vector<Curve> curves;
 };
 
 // Reads a CSV file:
@@ -55,13 +57,14 @@ struct PlotData {
 // Printable ASCII; no quotes, so no commas inside fields. InvalidArgument names
 // `path`, line and column for: any other comment, a header whose columns are
 // not exactly the schema's, a wrong number of fields, a value not of its
-// column's type, no header, no points.
+// column's type, no header. There may be no points.
 absl::StatusOr<PlotData> ParsePlotData(absl::string_view text,
                                        const PlotSchema& schema,
                                        const std::string& path);
 
 // The gnuplot commands that define
-//   curves               number of curves
+//   curves               number of curves; where it is 0, the arrays below are
+//                        not there, and style.gp says so instead of the script
 //   curve_NAME[k]        for each curve column, k = 1 .. curves
 //   value_NAME[v]        its distinct values in the order of the curves,
 //                        v = 1 .. values_NAME

@@ -67,9 +67,8 @@ TEST(ParsePlotDataTest, BadHeader) {
   EXPECT_EQ(ErrorOf(""), "f.csv:1: header: no column \"method\"");
 }
 
-TEST(ParsePlotDataTest, NoPoints) {
-  EXPECT_EQ(ErrorOf(kHeader), "f.csv:1: the file ends without a point");
-  EXPECT_EQ(ErrorOf("# note: n"), "f.csv:1: the file ends without a point");
+TEST(ParsePlotDataTest, NoHeader) {
+  EXPECT_EQ(ErrorOf("# note: n"), "f.csv:1: the file ends without a header");
 }
 
 TEST(ParsePlotDataTest, BadComment) {
@@ -149,8 +148,28 @@ TEST(GnuplotDefinitionsTest, TextCannotLeaveItsString) {
               HasSubstr("[\"\\140a\\140\\042\\134\"]"));
 }
 
+// What style.gp needs to say that there is nothing.
+TEST(GnuplotDefinitionsTest, NoPoints) {
+  ASSERT_OK_AND_ASSIGN(
+      const PlotData data,
+      ParsePlotData(absl::StrCat("# note: why\n", kHeader), Schema(), "f.csv"));
+  EXPECT_EQ(GnuplotDefinitions(Schema(), data, 80),
+            "curves = 0\n"
+            "values_method = 0\n"
+            "values_rate = 0\n"
+            "col_step = 1\n"
+            "col_loss = 2\n"
+            "note_lines = 1\n"
+            "array notes[1] = [\"why\"]\n"
+            "$data << END\n"
+            "END\n");
+  EXPECT_EQ(DescribeFigure("T", data),
+            "T\nThere is no point to draw.\nNote: why\n");
+}
+
 TEST(DescribeFigureTest, TitleCaptionAndNotes) {
   PlotData data;
+  data.curves.emplace_back();
   data.caption = "C";
   data.notes = {"a", "b"};
   EXPECT_EQ(DescribeFigure("T", data), "T\nC\nNote: a\nNote: b\n");

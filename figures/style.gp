@@ -68,3 +68,16 @@ unit(x) = x >= 0.1 && x < 1000 ? 1.0 : 10.0 ** floor(log10(x))
 # A distance of tics that puts 2 to 5 of them between 0 and x > 0.
 tic_step(x) = (digit = x / 10.0 ** floor(log10(x)), \
     (digit < 2 ? 0.5 : digit < 4 ? 1.0 : 2.0) * 10.0 ** floor(log10(x)))
+
+# Without a point no script could tell its axes; the notes say why there is none.
+if (curves == 0) {
+  set label 1 "no point to draw" at screen 0.5, screen 0.5 * (1 + foot) center
+  unset border
+  unset tics
+  unset key
+  set xrange [0:1]
+  set yrange [0:1]
+  plot NaN notitle
+  unset output
+  exit gnuplot
+}

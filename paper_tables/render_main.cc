@@ -8,10 +8,6 @@
 // numbers equal the recorded run's; --out_recorded is what would be recorded, and
 // --out_report all of it as a RunReport.
 
-#include <algorithm>
-#include <cstddef>
-#include <functional>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,32 +15,15 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "analysis/claims.h"
-#include "analysis/convex.h"
-#include "analysis/gpt2/fine_tuning.h"
-#include "analysis/gpt2/generalized_smoothness.h"
-#include "analysis/held_out.pb.h"
-#include "analysis/problem_constants.h"
-#include "analysis/provenance.h"
-#include "analysis/readings.h"
-#include "experiments/gpt2/smoothness/curvature.pb.h"
-#include "analysis/theory/theory.pb.h"
-#include "experiments/gpt2/smoothness/smoothness.pb.h"
-#include "experiments/gpt2/spec/result.pb.h"
-#include "experiments/result.pb.h"
-#include "experiments/result_file.h"
-#include "paper_tables/beyond/beyond_tables.h"
-#include "paper_tables/convex_tables.h"
-#include "paper_tables/fine_tuning_table.h"
-#include "paper_tables/general_rule_table.h"
 #include "paper_tables/published.pb.h"
 #include "paper_tables/recorded_run.h"
+#include "paper_tables/rendered_table.h"
 #include "paper_tables/row.h"
+#include "paper_tables/run/report_tables.h"
+#include "paper_tables/run/run_inputs.h"
 #include "paper_tables/run_report.h"
 #include "paper_tables/table.h"
-#include "paper_tables/beyond/theory_tables.h"
 #include "tools/base/file.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -85,226 +64,32 @@ constexpr ProgramUsage kUsage = {
     "[--theory=A.pb,B.pb] [--adversary=A.pb] [--tails=A.pb,B.pb] "
     "[--out_recorded=OUT.csv] [--out_report=OUT.pb]"};
 
-// Families in the order of their data sets' constants, then of their results; two
-// on one data set stay two.
-absl::StatusOr<std::vector<ConvexQuantities>> ReadDatasets(
-    const Published& published) {
-  std::vector<std::string> families;
-  std::map<std::string, std::vector<ExperimentResult>> by_family;
-  for (const std::string& path : absl::GetFlag(FLAGS_results)) {
-    ASSIGN_OR_RETURN(ExperimentResult result, ReadResult(path));
-    AddOnce(result.spec().name(), &families);
-    by_family[result.spec().name()].push_back(std::move(result));
-  }
-  std::vector<ConvexQuantities> datasets;
-  for (const std::string& path : absl::GetFlag(FLAGS_constants)) {
-    ConstantsResult constants;
-    RETURN_IF_ERROR(ReadBinaryProto(path, &constants));
-    const size_t before = datasets.size();
-    for (const std::string& family : families) {
-      const auto at = by_family.find(family);
-      if (at == by_family.end() || at->second[0].dataset().name() !=
-                                       constants.dataset().name()) {
-        continue;
-      }
-      ASSIGN_OR_RETURN(ConvexQuantities quantities,
-                       ComputeConvexQuantities(at->second, constants));
-      quantities.in_paper = published.HasDataset(quantities.label());
-      datasets.push_back(std::move(quantities));
-      by_family.erase(at);
-    }
-    if (datasets.size() == before) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          path, ": dataset.name: \"", constants.dataset().name(),
-          "\" has no results"));
-    }
-  }
-  if (!by_family.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--constants: none for ", by_family.begin()->first));
-  }
-  return datasets;
-}
-
-// What ReadDatasets read of the paper's families, with the cells on fresh seeds.
-absl::StatusOr<std::vector<FamilyRuns>> ReadRuns(
-    absl::Span<const ConvexQuantities> datasets) {
-  std::vector<FamilyRuns> runs;
-  for (const ConvexQuantities& d : datasets) {
-    if (!d.in_paper) continue;
-    FamilyRuns family;
-    family.constants = d.constants;
-    using Cells = std::pair<std::vector<std::string>, decltype(&family.cells)>;
-    for (const auto& [paths, cells] :
-         {Cells{absl::GetFlag(FLAGS_results), &family.cells},
-          Cells{absl::GetFlag(FLAGS_fresh), &family.fresh}}) {
-      for (const std::string& path : paths) {
-        ASSIGN_OR_RETURN(ExperimentResult result, ReadResult(path));
-        const bool of_family =
-            cells == &family.fresh
-                ? result.dataset().name() == d.dataset.name()
-                : result.spec().name() == d.label();
-        if (of_family) cells->push_back(std::move(result));
-      }
-    }
-    runs.push_back(std::move(family));
-  }
-  return runs;
-}
-
-template <typename Message>
-absl::StatusOr<std::vector<Message>> ReadAll(
-    const std::vector<std::string>& paths) {
-  std::vector<Message> messages;
-  for (const std::string& path : paths) {
-    RETURN_IF_ERROR(ReadBinaryProto(path, &messages.emplace_back()));
-  }
-  return messages;
-}
-
-// The tables of beyond_tables.h for which there are files.
-absl::StatusOr<std::vector<RenderedTable>> MakeBeyondTables(
-    absl::Span<const ConvexQuantities> datasets,
-    absl::Span<const ProblemConstants> measured) {
-  std::vector<RenderedTable> tables;
-  if (!measured.empty()) {
-    ASSIGN_OR_RETURN(
-        const std::vector<Gpt2CurvatureResult> curvature,
-        ReadAll<Gpt2CurvatureResult>(absl::GetFlag(FLAGS_curvature)));
-    tables.push_back(MakeConstantsTable(measured, datasets, curvature));
-  }
-  ASSIGN_OR_RETURN(const std::vector<FamilyRuns> families, ReadRuns(datasets));
-  std::vector<ConvexQuantities> fresh;
-  std::vector<std::string> exploded;
-  for (const FamilyRuns& family : families) {
-    const auto cells = ApplyReading(Reading::Kind::kNoRule, family.fresh);
-    if (!cells || cells->empty()) continue;
-    ASSIGN_OR_RETURN(fresh.emplace_back(),
-                     ComputeConvexQuantities(*cells, family.constants));
-    for (const ExperimentResult& cell : family.fresh) {
-      if (cell.exploded_runs() == 0) continue;
-      exploded.push_back(absl::StrFormat(
-          "%s %s at M = %d (%d of %d)", cell.dataset().name(),
-          MethodTitle(cell.spec().method(0).name()), cell.spec().batch_size(0),
-          cell.exploded_runs(), cell.run_size()));
-    }
-  }
-  if (!fresh.empty()) {
-    ASSIGN_OR_RETURN(tables.emplace_back(), MakeConfidenceTable(fresh, exploded));
-    ASSIGN_OR_RETURN(const std::vector<ReadingClaims> readings,
-                     CheckReadings(families));
-    tables.push_back(MakeReadingsTable(readings));
-  }
-  ASSIGN_OR_RETURN(const std::vector<HeldOutResult> held_out,
-                   ReadAll<HeldOutResult>(absl::GetFlag(FLAGS_held_out)));
-  for (const HeldOutResult& result : held_out) {
-    tables.push_back(MakeHeldOutTable(result));
-  }
-  return tables;
-}
-
-absl::StatusOr<FineTuningQuantities> ReadFineTuning() {
-  std::vector<Gpt2Result> results;
-  for (const std::string& path : absl::GetFlag(FLAGS_fine_tuning)) {
-    RETURN_IF_ERROR(ReadBinaryProto(path, &results.emplace_back()));
-  }
-  return ComputeFineTuningQuantities(results);
-}
-
-absl::StatusOr<std::vector<RenderedTable>> MakeTheoryTables() {
-  ASSIGN_OR_RETURN(const std::vector<CellBounds> cells,
-                   ReadAll<CellBounds>(absl::GetFlag(FLAGS_theory)));
-  ASSIGN_OR_RETURN(
-      const std::vector<AdversaryRecord> adversary,
-      ReadAll<AdversaryRecord>(absl::GetFlag(FLAGS_adversary)));
-  ASSIGN_OR_RETURN(const std::vector<TailRecord> tails,
-                   ReadAll<TailRecord>(absl::GetFlag(FLAGS_tails)));
-  std::vector<RenderedTable> tables;
-  if (!cells.empty()) {
-    tables = {MakeTheoremsTable(cells), MakeSlackTable(cells),
-              MakeExplanationTable(cells)};
-  }
-  for (const AdversaryRecord& record : adversary) {
-    tables.push_back(MakeAdversaryTable(record));
-  }
-  if (!tails.empty()) tables.push_back(MakeAppendixBTable(tails));
-  return tables;
-}
-
-absl::Status AddSmoothnessClaims(std::vector<Claim>* claims) {
-  for (const std::string& path : absl::GetFlag(FLAGS_smoothness)) {
-    Gpt2SmoothnessResult result;
-    RETURN_IF_ERROR(ReadBinaryProto(path, &result));
-    ASSIGN_OR_RETURN(const GeneralizedSmoothness quantities,
-                     ComputeGeneralizedSmoothness(result));
-    claims->push_back(CheckLinearBound(quantities));
-    claims->push_back(CheckGradientExplainsSmoothness(quantities));
-    claims->push_back(CheckAnisotropicSmoothness(quantities));
-  }
-  return absl::OkStatus();
-}
-
-Table MakeClaimsTable(const std::vector<Claim>& claims) {
-  Table table;
-  table.id = "claims";
-  table.title = "The paper's claims";
-  table.header = {"verdict", "claim"};
-  Table::Group group;
-  for (const Claim& claim : claims) {
-    group.rows.push_back(
-        {absl::StrReplaceAll(ClaimVerdictName(claim.verdict), {{"_", " "}}),
-         claim.statement});
-    table.notes.push_back(absl::StrCat(claim.statement, ": ", claim.AllEvidence()));
-  }
-  table.groups.push_back(group);
-  return table;
-}
-
-// How many numbers of each table got each verdict; recorded ones, which are none
-// of this run's, do not count.
-Table MakeSummary(const std::vector<Row>& rows) {
-  constexpr Verdict kVerdicts[] = {Verdict::kMatch, Verdict::kClose,
-                                   Verdict::kDiffers, Verdict::kNotComparable,
-                                   Verdict::kNotPublished};
-  Table table;
-  table.id = "summary";
-  table.title = "Verdicts";
-  table.column_gap = 1;
-  table.header = {"table", "quantity"};
-  for (const Verdict v : kVerdicts) table.header.push_back(VerdictName(v));
-  std::vector<std::pair<std::string, std::string>> kinds;
-  for (const Row& row : rows) {
-    const std::pair<std::string, std::string> kind = {row.table, row.quantity};
-    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
-      kinds.push_back(kind);
-    }
-  }
-  Table::Group group, total;
-  const auto line = [&](const std::string& id, const std::string& quantity,
-                        const std::function<bool(const Row&)>& counts) {
-    std::vector<std::string> cells = {id, quantity};
-    for (const Verdict v : kVerdicts) {
-      cells.push_back(absl::StrCat(
-          std::count_if(rows.begin(), rows.end(), [&](const Row& row) {
-            return !row.recorded && row.verdict == v && counts(row);
-          })));
-    }
-    return cells;
-  };
-  for (const auto& [id, quantity] : kinds) {
-    group.rows.push_back(line(id, quantity, [&](const Row& row) {
-      return row.table == id && row.quantity == quantity;
-    }));
-  }
-  total.rows.push_back(line("all", "", [](const Row&) { return true; }));
-  total.rows.push_back(line("all", "published", [](const Row& row) {
-    return row.published.has_value();
-  }));
-  table.groups = {group, total};
-  return table;
+RunFiles FilesFromFlags() {
+  RunFiles files;
+  files.results = absl::GetFlag(FLAGS_results);
+  files.constants = absl::GetFlag(FLAGS_constants);
+  files.fine_tuning = absl::GetFlag(FLAGS_fine_tuning);
+  files.smoothness = absl::GetFlag(FLAGS_smoothness);
+  files.fresh = absl::GetFlag(FLAGS_fresh);
+  files.measured = absl::GetFlag(FLAGS_measured);
+  files.held_out = absl::GetFlag(FLAGS_held_out);
+  files.curvature = absl::GetFlag(FLAGS_curvature);
+  files.theory = absl::GetFlag(FLAGS_theory);
+  files.adversary = absl::GetFlag(FLAGS_adversary);
+  files.tails = absl::GetFlag(FLAGS_tails);
+  return files;
 }
 
 absl::Status Render() {
+  const std::string wanted = absl::GetFlag(FLAGS_table);
+  const bool all = wanted == "all";
+  for (const char* flag : {"out_recorded", "out_report"}) {
+    // One table's numbers are no run.
+    if (!all && IsGiven(flag)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag, ": only with --table=all"));
+    }
+  }
   PublishedNumbers numbers;
   Tolerances tolerances;
   RateTable rates;
@@ -317,54 +102,23 @@ absl::Status Render() {
   ASSIGN_OR_RETURN(const std::string recorded_text, ReadFile(recorded_path));
   ASSIGN_OR_RETURN(const RecordedRun recorded,
                    RecordedRun::Parse(recorded_text, recorded_path));
-  ASSIGN_OR_RETURN(const std::vector<ConvexQuantities> datasets,
-                   ReadDatasets(published));
-  ASSIGN_OR_RETURN(const FineTuningQuantities fine_tuning, ReadFineTuning());
+  ASSIGN_OR_RETURN(const RunInputs inputs,
+                   ReadRunInputs(FilesFromFlags(), published));
 
-  ASSIGN_OR_RETURN(const std::vector<ProblemConstants> measured,
-                   ReadAll<ProblemConstants>(absl::GetFlag(FLAGS_measured)));
-
-  const std::string wanted = absl::GetFlag(FLAGS_table);
-  const bool all = wanted == "all";
   std::vector<Table> tables;
   std::vector<Row> rows;
   std::vector<Claim> claims;
   if (all) {
-    claims = CheckConvexClaims(datasets);
-    claims.push_back(CheckAdaGradBelowSgdInFineTuning(fine_tuning));
-    claims.push_back(CheckGapGrowsWithBatchSize(fine_tuning));
-    claims.push_back(CheckAdaGradUnaffectedInFineTuning(fine_tuning));
-    claims.push_back(CheckAdaGradFasterFromTheStart(fine_tuning));
-    claims.push_back(CheckTenPowerSteps(measured));
-    RETURN_IF_ERROR(AddSmoothnessClaims(&claims));
+    claims = CheckClaims(inputs);
     tables.push_back(MakeClaimsTable(claims));
   }
-  const auto add = [&](const std::string& id, RenderedTable rendered) {
-    if (!all && wanted != id) return;
-    tables.push_back(std::move(rendered.table));
-    rows.insert(rows.end(), rendered.rows.begin(), rendered.rows.end());
-  };
-  add("table1", MakeTable1(rates));
-  if (!datasets.empty()) {
-    add("table2", MakeTable2(datasets, published, recorded));
-    add("bounds", MakeBoundsTable(datasets, published, recorded));
-    add("table3", MakeTable3(datasets, published, recorded));
-    add("table3_general", MakeGeneralRuleTable(datasets, published));
+  ASSIGN_OR_RETURN(std::vector<RenderedTable> rendered,
+                   MakeReportTables(inputs, rates, published, recorded));
+  for (RenderedTable& r : rendered) {
+    if (!all && wanted != r.table.id) continue;
+    tables.push_back(std::move(r.table));
+    rows.insert(rows.end(), r.rows.begin(), r.rows.end());
   }
-  if (!fine_tuning.cells.empty()) {
-    add("table4", MakeTable4(fine_tuning, published, recorded));
-  }
-  if (!datasets.empty()) {
-    add("table5", MakeTable5(datasets, published, recorded));
-  }
-  ASSIGN_OR_RETURN(std::vector<RenderedTable> beyond,
-                   MakeBeyondTables(datasets, measured));
-  for (RenderedTable& table : beyond) {
-    const std::string id = table.table.id;
-    add(id, std::move(table));
-  }
-  ASSIGN_OR_RETURN(const std::vector<RenderedTable> theory, MakeTheoryTables());
-  for (const RenderedTable& t : theory) add(t.table.id, t);
   if (tables.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--table: no table \"", wanted, "\" from these results"));

@@ -22,9 +22,9 @@
 #include "analysis/problem_constants.h"
 #include "analysis/smoothness.h"
 #include "analysis/theory/theory.pb.h"
-#include "data/dataset_file.h"
 #include "experiments/logistic/problem/dataset_record.h"
 #include "experiments/logistic/train/sweep_run.h"
+#include "experiments/logistic/train/training_inputs.h"
 #include "experiments/result_file.h"
 #include "experiments/selection.h"
 #include "tools/base/file.h"
@@ -131,35 +131,37 @@ absl::Status ReportSweep() {
 }
 
 absl::Status Report() {
-  if (IsGiven("libsvm")) return ReportSweep();
+  if (IsGiven("libsvm")) {
+    for (const char* flag : {"dataset", "results", "optimum", "bounds"}) {
+      if (IsGiven(flag)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("--", flag, ": not with --libsvm"));
+      }
+    }
+    return ReportSweep();
+  }
   const std::string path = absl::GetFlag(FLAGS_dataset);
   if (path.empty() || absl::GetFlag(FLAGS_results).empty()) {
     return absl::InvalidArgumentError(
         "--libsvm, or --dataset with --results, is required; --help shows all "
         "flags");
   }
-  ASSIGN_OR_RETURN(const Dataset dataset, Dataset::Open(path));
+  const std::vector<std::string> files = absl::GetFlag(FLAGS_results);
   std::vector<ExperimentResult> results;
-  for (const std::string& file : absl::GetFlag(FLAGS_results)) {
+  for (const std::string& file : files) {
     ASSIGN_OR_RETURN(results.emplace_back(), ReadResult(file));
   }
-  OptimumResult optimum;
-  if (IsGiven("optimum")) {
-    const std::string file = absl::GetFlag(FLAGS_optimum);
-    RETURN_IF_ERROR(ReadBinaryProto(file, &optimum));
-    if (optimum.dataset().digest() != dataset.digest()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(file, ": dataset: not that of ", path));
-    }
-  }
+  std::vector<std::string> optima;
+  if (IsGiven("optimum")) optima.push_back(absl::GetFlag(FLAGS_optimum));
   ASSIGN_OR_RETURN(
-      const LogisticProblem problem,
-      LogisticProblem::Create(dataset.view(),
-                              results[0].spec().logistic().bias_feature()));
-  const DatasetRecord record = MakeDatasetRecord(dataset);
+      const TrainingInputs inputs,
+      ReadTrainingInputs(results[0].spec(), files[0], path, optima));
+  const OptimumResult optimum =
+      optima.empty() ? OptimumResult() : inputs.optima[0];
+  const DatasetRecord record = MakeDatasetRecord(inputs.dataset);
   ASSIGN_OR_RETURN(const std::string bounds,
                    DescribeBounds(record, results, optimum));
-  return Print(problem, record, results, &optimum, true, bounds);
+  return Print(inputs.problem, record, results, &optimum, true, bounds);
 }
 
 }  // namespace

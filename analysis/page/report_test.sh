@@ -44,6 +44,7 @@ refuses() {
   has errors "$wanted"
 }
 refuses 'is required' "$main"
+refuses '--results: not with --libsvm' "$main" --libsvm=data --results=sgd.pb
 refuses 'none: ' "$main" --libsvm=none --features=3
 BUILD_WORKSPACE_DIRECTORY=$PWD refuses \
   'no cells of "a9a"; build them first: bazel build' \
@@ -73,5 +74,12 @@ train_for 3
 page=("$main" --dataset=toy.dataset --results=sgd3.pb,adagrad3.pb --optimum=exact.pb)
 "${page[@]}" --bounds=sgd_bounds3.pb,adagrad_bounds3.pb >page
 has page 'AdaGrad over SGD: bounds, each at its best step'
+# An optimum of other data.
+"$convert" --spec=<(sed 's/rows: 200/rows: 100/' toy.textproto) --input=<(head -n 100 data) \
+  --out=half.dataset
+"$solve" --spec=<("$expand" --spec=family.textproto --optimum=exact --out=/dev/stdout) \
+  --dataset=half.dataset --out=half.pb
+refuses 'half.pb: dataset.digest: solved on other data' \
+  "$main" --dataset=toy.dataset --results=sgd3.pb,adagrad3.pb --optimum=half.pb
 refuses 'adagrad_bounds4.pb: spec_digest: of none of --results' \
   "${page[@]}" --bounds=sgd_bounds3.pb,adagrad_bounds4.pb

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -26,7 +25,9 @@ bool BatchSize(const Row& row, int64_t* batch_size) {
          absl::SimpleAtoi(setting, batch_size);
 }
 
-std::string Notes(const std::vector<const Row*>& rows) {
+// Of what the rows stand for, and of what a logarithmic axis has no place for.
+std::string Notes(const std::vector<const Row*>& rows, int left_out,
+                  absl::string_view lines) {
   std::vector<std::string> notes;
   for (const Row* row : rows) {
     if (row->scale_note().empty()) continue;
@@ -35,6 +36,13 @@ std::string Notes(const std::vector<const Row*>& rows) {
   std::string text;
   for (const std::string& note : notes) {
     absl::StrAppend(&text, "# note: ", note, "\n");
+  }
+  if (left_out > 0) {
+    absl::StrAppend(&text, "# note: ", left_out,
+                    " numbers that are not above 0 are left out.\n");
+  } else if (lines.empty()) {
+    absl::StrAppend(&text, "# note: There is neither a reproduced nor a "
+                           "published number.\n");
   }
   return text;
 }
@@ -54,8 +62,12 @@ std::string Panel(const Row& row) {
 }
 
 void AddPoint(const Row& row, int64_t batch_size, absl::string_view source,
-              double value, double spread, std::string* lines) {
-  if (!(value > 0.0)) return;
+              double value, double spread, int* left_out,
+              std::string* lines) {
+  if (!(value > 0.0)) {
+    ++*left_out;
+    return;
+  }
   absl::StrAppendFormat(lines, "%s,%s,%s,%d,%.6g,%.6g,%.6g\n", Panel(row),
                         MethodTitle(row.method()), source, batch_size, value,
                         std::max(value - spread, 0.1 * value), value + spread);
@@ -63,8 +75,9 @@ void AddPoint(const Row& row, int64_t batch_size, absl::string_view source,
 
 }  // namespace
 
-absl::StatusOr<std::string> MakeBatchSizesCsv(const RunReport& report) {
+std::string MakeBatchSizesCsv(const RunReport& report) {
   std::string lines;
+  int left_out = 0;
   std::vector<const Row*> shown;
   for (const Row& row : report.row()) {
     int64_t batch_size = 0;
@@ -75,22 +88,21 @@ absl::StatusOr<std::string> MakeBatchSizesCsv(const RunReport& report) {
     shown.push_back(&row);
     if (row.has_reproduced()) {
       AddPoint(row, batch_size, "reproduced", row.reproduced(), row.spread(),
-               &lines);
+               &left_out, &lines);
     }
     AddPoint(row, batch_size, "published", row.published(), row.published_std(),
-             &lines);
-  }
-  if (lines.empty()) {
-    return absl::InvalidArgumentError("no published number at a batch size");
+             &left_out, &lines);
   }
   return absl::StrCat(
       "# caption: What SGD and AdaGrad reach against the batch size: "
       "reproduced and published; bars are standard deviations over seeds.\n",
-      Notes(shown), "panel,method,source,batch_size,value,low,high\n", lines);
+      Notes(shown, left_out, lines),
+      "panel,method,source,batch_size,value,low,high\n", lines);
 }
 
-absl::StatusOr<std::string> MakeDiametersCsv(const RunReport& report) {
+std::string MakeDiametersCsv(const RunReport& report) {
   std::string lines;
+  int left_out = 0;
   std::vector<const Row*> shown;
   for (const Row& inf : report.row()) {
     if (inf.quantity() != "diameter_linf" || inf.recorded()) continue;
@@ -101,20 +113,25 @@ absl::StatusOr<std::string> MakeDiametersCsv(const RunReport& report) {
       }
       shown.push_back(&inf);
       const auto add = [&](absl::string_view source, double d2, double dinf) {
-        if (d2 > 0.0 && dinf > 0.0) {
+        if (!(d2 > 0.0 && dinf > 0.0)) {
+          ++left_out;
+        } else {
           absl::StrAppendFormat(&lines, "%s,%s,%.6g,%.6g\n", inf.dataset(),
                                 source, d2, dinf);
         }
       };
-      add("reproduced", two.reproduced(), inf.reproduced());
-      add("published", two.published(), inf.published());
+      if (two.has_reproduced() && inf.has_reproduced()) {
+        add("reproduced", two.reproduced(), inf.reproduced());
+      }
+      if (two.has_published() && inf.has_published()) {
+        add("published", two.published(), inf.published());
+      }
     }
   }
-  if (lines.empty()) return absl::InvalidArgumentError("no diameters");
   return absl::StrCat(
       "# caption: How far the iterates went from w*: D_inf against D_2 of "
       "Table 2, reproduced and published.\n",
-      Notes(shown), "dataset,source,d_2,d_inf\n", lines);
+      Notes(shown, left_out, lines), "dataset,source,d_2,d_inf\n", lines);
 }
 
 }  // namespace anisograd

@@ -28,12 +28,14 @@ absl::Status WriteRows() {
   RunReport report;
   RETURN_IF_ERROR(ReadBinaryProto(absl::GetFlag(FLAGS_report), &report));
   const std::string content = absl::GetFlag(FLAGS_content);
-  absl::StatusOr<std::string> csv = absl::InvalidArgumentError(absl::StrCat(
-      "--content: want batch_sizes or diameters, have \"", content, "\""));
-  if (content == "batch_sizes") csv = MakeBatchSizesCsv(report);
-  if (content == "diameters") csv = MakeDiametersCsv(report);
-  RETURN_IF_ERROR(csv.status());
-  return WriteFileAtomically(absl::GetFlag(FLAGS_out), *csv);
+  if (content != "batch_sizes" && content != "diameters") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--content: want batch_sizes or diameters, have \"", content, "\""));
+  }
+  return WriteFileAtomically(absl::GetFlag(FLAGS_out),
+                             content == "diameters"
+                                 ? MakeDiametersCsv(report)
+                                 : MakeBatchSizesCsv(report));
 }
 
 }  // namespace

@@ -2,11 +2,11 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -24,7 +24,9 @@ RunReport::Row* AddRow(const char* dataset, const char* quantity,
 
 TEST(FigureRowsTest, BatchSizes) {
   RunReport report;
-  EXPECT_FALSE(MakeBatchSizesCsv(report).ok());
+  EXPECT_THAT(MakeBatchSizesCsv(report),
+              EndsWith("# note: There is neither a reproduced nor a published "
+                       "number.\npanel,method,source,batch_size,value,low,high\n"));
   RunReport::Row* row =
       AddRow("a", "suboptimality", "batch_size=4", &report);
   row->set_method("adagrad_norm");
@@ -46,10 +48,15 @@ TEST(FigureRowsTest, BatchSizes) {
   row = AddRow("e", "suboptimality", "batch_size=4", &report);
   row->set_method("sgd");
   row->set_recorded(true);
-  ASSERT_OK_AND_ASSIGN(const std::string csv, MakeBatchSizesCsv(report));
+  // At or below f(w*).
+  row = AddRow("f", "suboptimality", "batch_size=4", &report);
+  row->set_method("sgd");
+  row->set_reproduced(-1e-5);
+  const std::string csv = MakeBatchSizesCsv(report);
   EXPECT_THAT(csv, HasSubstr(
                        "# note: b: 2 layers, no more; from a stand-in of the "
                        "weights.\n# note: s: made up.\n"
+                       "# note: 1 numbers that are not above 0 are left out.\n"
                        "panel,method,source,batch_size,value,low,high\n"
                        "a,AdaGrad-Norm,reproduced,4,0.25,0.025,1.25\n"
                        "a,AdaGrad-Norm,published,4,0.5,0.375,0.625\n"
@@ -59,17 +66,23 @@ TEST(FigureRowsTest, BatchSizes) {
   EXPECT_THAT(csv, Not(HasSubstr("\nc,")));
   EXPECT_THAT(csv, Not(HasSubstr("\nd,")));
   EXPECT_THAT(csv, Not(HasSubstr("\ne,")));
+  EXPECT_THAT(csv, Not(HasSubstr("f,SGD,reproduced")));
+  EXPECT_THAT(csv, HasSubstr("f,SGD,published"));
 }
 
 TEST(FigureRowsTest, Diameters) {
   RunReport report;
-  EXPECT_FALSE(MakeDiametersCsv(report).ok());
+  EXPECT_THAT(MakeDiametersCsv(report), EndsWith("\ndataset,source,d_2,d_inf\n"));
   AddRow("a", "diameter_linf", "", &report);
   AddRow("a", "diameter_l2", "", &report)->clear_published();
-  ASSERT_OK_AND_ASSIGN(const std::string csv, MakeDiametersCsv(report));
+  const std::string csv = MakeDiametersCsv(report);
   EXPECT_THAT(csv, HasSubstr("dataset,source,d_2,d_inf\n"
                              "a,reproduced,0.25,0.25\n"));
   EXPECT_THAT(csv, Not(HasSubstr("a,published")));
+  EXPECT_THAT(csv, Not(HasSubstr("left out")));
+  report.mutable_row(1)->set_reproduced(0.0);
+  EXPECT_THAT(MakeDiametersCsv(report),
+              HasSubstr("# note: 1 numbers that are not above 0 are left out."));
 }
 
 }  // namespace
