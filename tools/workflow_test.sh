@@ -44,8 +44,9 @@ check "$containerfile" "${steps[@]}"
 (($(wc -l <"$containerfile") < 15)) || fail "$containerfile: 15 lines or more"
 
 cache=$(sed -nE 's/^build --disk_cache=~\///p' "$bazelrc")
-[[ $cache ]] && grep -qE "path: .*/$cache\$" "$workflow" || fail "another cache than .bazelrc's"
-grep -q "/srv/$cache" "$containerfile" || fail "another cache than .bazelrc's"
+# Both run as root, whose home the password file has, and not HOME.
+[[ $cache ]] && grep -qE "^ *path: /root/$cache\$" "$workflow" || fail "another cache than .bazelrc's"
+grep -qE -- "--volume=[a-z]+:/root/$cache[.]" "$containerfile" || fail "another cache than .bazelrc's"
 
 # The script takes its steps from the Containerfile, whatever these are.
 (source /dev/stdin <<<"$(grep -E '^steps\(\)' "$bare")"
