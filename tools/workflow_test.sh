@@ -53,5 +53,15 @@ grep -qE -- "--volume=[a-z]+:/root/$cache[.]" "$containerfile" || fail "another 
   cd "$(dirname "$containerfile")"
   [[ $(steps RUN; steps CMD) == "$(printf '%s\n' "${steps[@]}")" ]]) ||
   fail "$bare does other steps"
+# CI names what skipped, and no other test.
+(source /dev/stdin <<<"$(sed -n '/^skipped() {/,/^}/p' "$ci_run")"
+  printf 'SKIPPED: there is no x\nSKIPPED: twice\n' >"$TEST_TMPDIR/skips.log"
+  echo 'nothing was SKIPPED: here' >"$TEST_TMPDIR/passes.log"
+  for name in skips passes; do
+    printf '{"id":{"testResult":{"label":"//a:%s","run":1}},"testResult":{"testActionOutput":[{%s' \
+      $name "\"name\":\"test.log\",\"uri\":\"file://$TEST_TMPDIR/$name.log\"},{\"name\":\"test.xml\"}]}}"
+    echo
+  done >"$TEST_TMPDIR/events"
+  [[ $(skipped "$TEST_TMPDIR/events") == '//a:skips: there is no x' ]]) || fail "CI's skips are others"
 # The check can fail.
 ! known 'make install' || fail "anything goes"
