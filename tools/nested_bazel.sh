@@ -4,6 +4,8 @@
 #   nested_wrapper BIN OUTPUT_USER_ROOT [OPTION]...
 #                          makes BIN/bazel, which builds below OUTPUT_USER_ROOT, with
 #                          these options
+#   nested_stop OUTPUT_USER_ROOT...
+#                          ends the servers that build below them
 #   documented DIR         NUMBER.diff and NUMBER.sh of CONTRIBUTING.md to DIR
 #   apply DIFF             applies one to the current folder
 #
@@ -40,6 +42,15 @@ HOME=$nested_home exec $nested_bazel --nohome_rc --bazelrc=$bin/bazelrc --output
   --max_idle_secs=60 "\$verb" --color=no --curses=no --noshow_progress "\$@"
 WRAPPER
   chmod +x "$bin/bazel"
+}
+
+nested_stop() {
+  local outputs pid
+  for outputs; do
+    for pid in "$outputs"/*/server/server.pid.txt; do
+      [[ ! -e $pid ]] || kill "$(<"$pid")" 2>/dev/null || true
+    done
+  done
 }
 
 documented() {
