@@ -6,6 +6,8 @@
 #                          these options
 #   nested_stop OUTPUT_USER_ROOT...
 #                          ends the servers that build below them
+#   listens PID PORT       waits until a program has a port of loopback; fails if it
+#                          ends before, or takes longer than 10 seconds
 #   documented DIR         NUMBER.diff and NUMBER.sh of CONTRIBUTING.md to DIR
 #   apply DIFF             applies one to the current folder
 #
@@ -51,6 +53,15 @@ nested_stop() {
       [[ ! -e $pid ]] || kill "$(<"$pid")" 2>/dev/null || true
     done
   done
+}
+
+listens() {
+  for _ in $(seq 100); do
+    kill -0 "$1" 2>/dev/null || return
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null || return 0
+    sleep 0.1
+  done
+  return 1
 }
 
 documented() {

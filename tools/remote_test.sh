@@ -33,11 +33,7 @@ executor() {
     "--buildbox-run=$buildbox/buildbox-run" --jobs=2 --log-level=info \
     "${mounts[@]}" "$@" "$TEST_TMPDIR/store_$name" >"$TEST_TMPDIR/$name.log" 2>&1 &
   echo $! >"$TEST_TMPDIR/$name.pid"
-  for _ in $(seq 100); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && kill -0 $! && return
-    sleep 0.1
-  done
-  fail "executor $name does not listen"
+  listens $! "$port" || fail "executor $name does not listen"
 }
 # end NAME: an executor, at once, if it is there.
 end() {
