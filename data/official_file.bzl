@@ -51,14 +51,20 @@ official_file = repository_rule(
     attrs = dict(_CHECKSUMS, url = attr.string(mandatory = True)),
 )
 
+def _look_again(repository):
+    # As MODULE.bazel names it, or as WORKSPACE does.
+    if "~" in repository or "+" in repository:
+        return "fetch --force --repo=@@" + repository
+    return "sync --only=" + repository
+
 def _official_impl(ctx):
     if not ctx.files.fetched and not ctx.files.beside:
         # Bazel repeats it in every build that uses this target.
         # buildifier: disable=print
         print(("\n\033[1;33m%s could not be had: %s\n" +
                "To look again: put it into ../shared/distdir and build, or, with a network, first\n" +
-               "  bazel sync --only=%s\033[0m") %
-              (ctx.attr.file, ctx.attr.consequence, ctx.attr.fetched.label.workspace_name))
+               "  bazel %s\033[0m") %
+              (ctx.attr.file, ctx.attr.consequence, _look_again(ctx.attr.fetched.label.workspace_name)))
         return [DefaultInfo(files = depset())]
     out = ctx.actions.declare_file("official/" + ctx.attr.file)
     if ctx.files.fetched:

@@ -1,4 +1,4 @@
-"""machine: what WORKSPACE declares, as an extension for MODULE.bazel (Bazel 7 on)."""
+"""machine: what WORKSPACE declares, as an extension for MODULE.bazel (Bazel 7)."""
 
 load("//data:repositories.bzl", "data_repositories")
 load("//third_party/cuda:cuda_configure.bzl", "cuda_configure")

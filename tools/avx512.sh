@@ -16,7 +16,9 @@ test=bazel-bin/${target#//}
 test=${test/://}
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+bochs=
+# What script runs ends with it, and so does the reader of its screen.
+trap '[[ -z $bochs ]] || kill "$bochs" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 root=$scratch/root iso=$scratch/iso
 mkdir -p "$root"/{bin,proc,dev,tmp} "$iso/isolinux"
 
@@ -75,9 +77,14 @@ echo c >"$scratch/commands"
 TERM=xterm script -qfec "bochs -q -f $scratch/bochsrc -rc $scratch/commands" "$scratch/typescript" \
   </dev/null >/dev/null &
 bochs=$!
-until screen=$(grep -o '/dev/pts/[0-9]*' "$scratch/typescript" 2>/dev/null); do sleep 1; done
+until screen=$(grep -o '/dev/pts/[0-9]*' "$scratch/typescript" 2>/dev/null); do
+  kill -0 "$bochs" 2>/dev/null || { cat "$scratch/typescript" "$scratch/log" >&2; exit 1; }
+  sleep 1
+done
 cat "$screen" >/dev/null 2>&1 &
 wait "$bochs" || true
+bochs=
+[[ -e $scratch/serial ]] || { tail -n 5 "$scratch/log" >&2; exit 1; }
 tr -d '\r' <"$scratch/serial" | grep -vE '^\[ +[0-9]+[.][0-9]+\]'
 grep -q '^== avx512f' "$scratch/serial" || { echo "no AVX-512 in there" >&2; exit 1; }
 exit "$(tr -d '\r' <"$scratch/serial" | sed -n 's/^== exit //p' | grep . || echo 1)"

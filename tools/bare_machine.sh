@@ -35,7 +35,7 @@ inside() { # FOLDER COMMAND: and no server of Bazel is left running.
   [[ ! -e $tree/../shared ]] || shared=(--ro-bind "$(readlink -f "$tree/../shared")" /srv/shared)
   env -i bwrap --bind "$root" / --dev-bind /dev /dev --proc /proc --ro-bind /sys /sys \
     --tmpfs /dev/shm --ro-bind /etc/resolv.conf /etc/resolv.conf "${shared[@]}" \
-    --unshare-pid --die-with-parent --cap-add ALL --setenv HOME /srv \
+    --unshare-pid --die-with-parent --cap-add ALL --setenv HOME /root \
     --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv DEBIAN_FRONTEND noninteractive --chdir "$1" \
     bash -euo pipefail -c "$2"
 }

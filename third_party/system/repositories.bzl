@@ -1,6 +1,7 @@
 """Every library the project takes from the machine, one call each.
 
-Adding one: a line in tools/packages.txt, a call here, a NAME.BUILD beside.
+Adding one: a line in tools/packages.txt, a call here, a NAME.BUILD beside, and its
+name in MODULE.bazel's use_repo().
 """
 
 load(":system_package.bzl", "system_absl", "system_package")
