@@ -189,6 +189,10 @@ void PrintSmoothness(const Gpt2SmoothnessResult& result) {
                result.probe_size(), result.coordinate_size(),
                Gpt2SmoothnessSpec::Direction_Name(spec.direction()),
                absl::StrJoin(spec.radius(), ", "));
+  if (spec.ascent_points() > 0) {
+    absl::PrintF("             then %d times along the gradient's change at %g\n",
+                 spec.ascent_points(), spec.radius(0));
+  }
   absl::PrintF("\n%5s  %10s  %12s\n", "step", "f(w)", "|gradient|_2");
   // About ten lines, the last step among them.
   const int last = result.loss_size() - 1;

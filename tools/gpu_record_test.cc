@@ -4,6 +4,7 @@
 
 #include <sys/wait.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -49,6 +50,7 @@ Gpt2SmoothnessSpec Smoothness() {
     optimizer { adam { beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
     learning_rate: 0.01 steps: 2 probe_interval: 1
     direction: SIGNS radius: 0.001 points_per_radius: 1
+    ascent_points: 1
     coordinates_per_kind: 1 aggregate_coordinates: 4 seed: 7
   )", "spec", &spec));
   *spec.mutable_model() = Cell().model();
@@ -83,6 +85,13 @@ void ExpectNear(const Gpt2SmoothnessResult& result,
       EXPECT_NEAR(result.probe(t).gradient(j), expected.probe(t).gradient(j),
                   tolerance);
       EXPECT_NEAR(nearby.gradient(j), of_cpu.gradient(j), tolerance);
+    }
+    // Along ascent. Where a change is nearly 0 its sign may be another one.
+    ASSERT_EQ(result.probe(t).nearby_size(), 2);
+    const NearbyPoint& ascent = result.probe(t).nearby(1);
+    EXPECT_TRUE(ascent.ascent());
+    for (const float displacement : ascent.displacement()) {
+      EXPECT_NEAR(std::fabs(displacement), 0.001, 1e-6);
     }
   }
 }

@@ -41,13 +41,16 @@ std::string Head(const GeneralizedSmoothness& q, const std::string& caption) {
         100 * points.share(), CountSample(q, ProbedCoordinate::STRATIFIED),
         100 * q.LeastHeldOutShare(ProbedCoordinate::STRATIFIED)));
   }
-  const Coverage pairs = q.HeldOutInequality();
-  if (pairs.points > 0) {
+  for (const PairKind kind : {PairKind::kRandom, PairKind::kAscent}) {
+    const Coverage pairs = q.HeldOutInequality(kind);
+    if (pairs.points == 0) continue;
     notes.push_back(absl::StrFormat(
-        "(9) with such lines over %d parameters: holds at %d of %d pairs, left "
-        "side at most %.2f of the right.",
+        "(9) with such lines over %d parameters: holds at %d of %d %s, left side "
+        "at most %.2f of the right.",
         CountSample(q, ProbedCoordinate::UNIFORM), pairs.covered, pairs.points,
-        q.LargestHeldOutRatio()));
+        kind == PairKind::kRandom ? "random pairs"
+                                  : "pairs along the gradient's change",
+        q.LargestHeldOutRatio(kind)));
   }
   std::string head = absl::StrCat("# caption: ", caption, "\n");
   for (const std::string& note : notes) {
@@ -121,10 +124,12 @@ std::string MakeCoordinatesCsv(const GeneralizedSmoothness& q) {
 std::string MakeInequalityCsv(const GeneralizedSmoothness& q) {
   std::string csv = absl::StrCat(
       Head(q, "Inequality (9) of Assumption 5.1 in GPT-2 on Alpaca, by pair."),
-      "iteration,radius,distance,ratio,held_out_ratio\n");
+      "pair,iteration,radius,distance,ratio,held_out_ratio\n");
   for (const InequalityCheck& check : q.inequality) {
-    absl::StrAppendFormat(&csv, "%d,%g,%.6g,%.6g,%s\n", check.iteration,
-                          check.radius, check.distance, check.ratio,
+    absl::StrAppendFormat(&csv, "%s,%d,%g,%.6g,%.6g,%s\n",
+                          check.kind == PairKind::kRandom ? "random" : "ascent",
+                          check.iteration, check.radius, check.distance,
+                          check.ratio,
                           check.held_out_ratio
                               ? absl::StrFormat("%.6g", *check.held_out_ratio)
                               : "");

@@ -29,14 +29,15 @@ absl::StatusOr<std::string> MakeFigure1Csv(
     const GeneralizedSmoothness& quantities);
 
 // A line for each sampled coordinate: L0 and L1, what the line exceeds its points
-// by in the mean, beside the best constant, and how the line of the even-numbered
-// probes does on the odd-numbered ones. Columns sample,tensor,index,points,
+// by in the mean, beside the best constant, and how the line of the path's first
+// half does on the second. Columns sample,tensor,index,points,
 // without_displacement,l0,l1,mean_excess,constant_mean_excess,half_l0,half_l1,
 // held_out_points,held_out_covered.
 std::string MakeCoordinatesCsv(const GeneralizedSmoothness& quantities);
 
-// A line for each pair w, w': inequality (9). Columns iteration,radius,distance,
-// ratio,held_out_ratio, as in InequalityCheck; "inf" where a ratio is infinite.
+// A line for each pair w, w': inequality (9). Columns pair,iteration,radius,
+// distance,ratio,held_out_ratio, as in InequalityCheck; `pair` is "random" or
+// "ascent", and "inf" stands where a ratio is infinite.
 std::string MakeInequalityCsv(const GeneralizedSmoothness& quantities);
 
 }  // namespace anisograd

@@ -27,7 +27,8 @@ GeneralizedSmoothness Quantities() {
       [](Vector w) {
         for (size_t j = 0; j < w.size(); ++j) w[j] *= j + 1.0;
         return w;
-      });
+      },
+      /*ascent_points=*/1);
   result.mutable_spec()->set_reduced("small model");
   return ComputeGeneralizedSmoothness(result).value();
 }
@@ -66,8 +67,11 @@ TEST(Figure1, PointsAndLines) {
   EXPECT_TRUE(absl::StrContains(
       csv, "cover 100.0 % of the second (8 parameters; the worst 100 %)"));
   EXPECT_TRUE(absl::StrContains(
-      csv, "over 8 parameters: holds at 20 of 20 pairs, left side at most 1.00 of "
-           "the right"));
+      csv, "over 8 parameters: holds at 20 of 20 random pairs, left side at most "
+           "1.00 of the right"));
+  EXPECT_TRUE(absl::StrContains(
+      csv, "over 8 parameters: holds at 10 of 10 pairs along the gradient's "
+           "change, left side at most 1.00 of the right"));
   // w_0 = -20 times curvature 2 for wte's.
   EXPECT_TRUE(absl::StrContains(
       csv,
@@ -78,7 +82,7 @@ TEST(Figure1, PointsAndLines) {
   EXPECT_TRUE(absl::StrContains(
       csv, "\n4,h.1.mlp.c_proj.weight,0,38,0.125,18,1,1,0\n"));
   const std::vector<std::string> lines = absl::StrSplit(csv, '\n');
-  EXPECT_EQ(lines.size(), 1 + 4 + 1 + 5 * 40 + 1u);
+  EXPECT_EQ(lines.size(), 1 + 5 + 1 + 5 * 40 + 1u);
 }
 
 TEST(Figure1, AllCoordinates) {
@@ -95,9 +99,10 @@ TEST(Figure1, InequalityByPair) {
   q.inequality[1].held_out_ratio = HUGE_VAL;
   const std::string csv = MakeInequalityCsv(q);
   EXPECT_TRUE(absl::StrContains(csv,
-                                "\niteration,radius,distance,ratio,"
-                                "held_out_ratio\n0,0.25,0,1,\n"
-                                "0,0.125,0,1,inf\n2,0.25,0,1,\n"));
+                                "\npair,iteration,radius,distance,ratio,"
+                                "held_out_ratio\nrandom,0,0.25,0,1,\n"
+                                "ascent,0,0.25,0,1,inf\nrandom,0,0.125,0,1,\n"
+                                "random,2,0.25,0,1,\n"));
 }
 
 TEST(Figure1, WithoutPointsThereIsNothingToDraw) {

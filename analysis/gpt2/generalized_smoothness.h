@@ -23,8 +23,8 @@
 // Its limit. (9) is asked only of points nearer than sqrt(d) / |L1|_inf, and one
 // steep line among the coordinates would leave none. Since the assumption is that
 // some L0, L1 exist, L1_j is limited to where all measured points are near enough:
-// L1_j <= sqrt(d) / |w - w'|_2 for the farthest pair, that is 1 / radius for
-// directions SIGNS.
+// L1_j <= sqrt(d) / |w - w'|_2 for the farthest pair of either kind, that is
+// 1 / radius for directions SIGNS.
 //
 // What is evidence. Above any finite set of points lies a line, so that all
 // points being below it says nothing. Therefore every line is also fitted to the
@@ -35,10 +35,18 @@
 // that means that the line misses how y grows along the path. (9) is evaluated
 // with both.
 //
+// Where (9) is asked. Along random signs y_j is about |sum_k H_jk z_k|, of the order
+// of |H_j|_2, and (9) holds with lines of such points by a wide margin in further
+// random directions, even where L is much too small in others: along the z that
+// maximises |Hz|_1, y_j may reach |H_j|_1. (9) is therefore also evaluated at points
+// along ascent (Gpt2SmoothnessSpec.ascent_points), which come near that z. These
+// are no "randomly selected nearby points": they have no part in lines, scatters,
+// coverage or the gradient's gain.
+//
 // Whether the gradient has a part in it. A bound with L1 = 0 is a line too, that
 // of Assumption 3.3. The line is worth its slope where it lies nearer to the points
 // than the best constant, max y, and nearer than it would if gradients were dealt
-// out to the probes at random: the permutation test of GradientGain.
+// out at random to probes of about the same time: gradient_gain.h.
 //
 // Sums over all d coordinates are taken over the uniform sample; the factor
 // d / sample cancels in (9).
@@ -52,6 +60,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/claims.h"
+#include "analysis/gpt2/gradient_gain.h"
 #include "analysis/gpt2/upper_envelope.h"
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 
@@ -80,11 +89,19 @@ struct Coverage {
   }
 };
 
+// How w' was found.
+enum class PairKind {
+  kRandom,
+  // Along the gradient's change (Gpt2SmoothnessSpec.ascent_points).
+  kAscent,
+};
+
 // One coordinate j.
 struct CoordinateSmoothness {
   ProbedCoordinate coordinate;
-  // By iteration, then as the probe drew them. Pairs with w_j = w'_j, which have
-  // no y, are left out (a radius below the parameter's precision).
+  // Of random pairs, by iteration, then as the probe drew them. Pairs with
+  // w_j = w'_j, which have no y, are left out (a radius below the parameter's
+  // precision).
   std::vector<SmoothnessPoint> points;
   int64_t without_displacement = 0;
   // L0_j and L1_j; both 0 where there are no points.
@@ -100,32 +117,17 @@ struct CoordinateSmoothness {
 
 // (9) at one pair w, w'.
 struct InequalityCheck {
+  PairKind kind = PairKind::kRandom;
   int64_t iteration = 0;
   double radius = 0.0;
   // Left side over right side; 0 where both are 0, infinite where L(w) is 0 in a
-  // coordinate whose gradient changes.
+  // coordinate whose gradient changes. With `ratio` times L(w) the sides are equal.
   double ratio = 0.0;
   // |w - w'|_2 / sqrt(d) times |L1|_inf, both of the uniform sample: (9) is asked
   // where it is at most 1.
   double distance = 0.0;
-  // The same with the lines of the first half's probes, in the second half.
+  // `ratio` with the lines of the first half's probes, in the second half.
   std::optional<double> held_out_ratio;
-};
-
-// What the slope gains, over the stratified coordinates that have points.
-struct GradientGain {
-  int coordinates = 0;
-  // Those whose best line is flat.
-  int flat = 0;
-  // Mean over coordinates of mean_excess / constant_mean_excess, 1 where both are
-  // 0: below 1 where slopes help.
-  double excess = 1.0;
-  // The least `excess` of the permutations, each of which deals a coordinate's
-  // |d_j f(w)| out to its probes at random.
-  double least_permuted = 1.0;
-  // (1 + permutations whose excess is no larger) / (1 + permutations): the
-  // probability of such an excess if gradients were unrelated to the smoothness.
-  double p_value = 1.0;
 };
 
 struct GeneralizedSmoothness {
@@ -143,8 +145,9 @@ struct GeneralizedSmoothness {
   double max_l1 = 0.0;
   // As in the result: first the stratified, then the uniform.
   std::vector<CoordinateSmoothness> coordinates;
-  // By iteration, then as the probe drew them.
+  // Of all pairs, by iteration, then as the probe visited them.
   std::vector<InequalityCheck> inequality;
+  // Over the stratified coordinates.
   GradientGain gain;
 
   // Over a sample's coordinates.
@@ -152,12 +155,12 @@ struct GeneralizedSmoothness {
   // The least share of held-out points below its line that a coordinate has.
   double LeastHeldOutShare(ProbedCoordinate::Sample sample) const;
   // Pairs at which (9) holds, of those near enough, with lines through all
-  // points; it then must.
-  Coverage Inequality() const;
+  // points; at random pairs it then must.
+  Coverage Inequality(PairKind kind) const;
   // Likewise with the lines of the first half's probes, in the second half.
-  Coverage HeldOutInequality() const;
+  Coverage HeldOutInequality(PairKind kind) const;
   // The largest ratio among the latter; 0 where there are none.
-  double LargestHeldOutRatio() const;
+  double LargestHeldOutRatio(PairKind kind) const;
 };
 
 // InvalidArgument "TARGET: FIELD: reason" where the result is not that of a run
@@ -176,11 +179,17 @@ absl::StatusOr<GeneralizedSmoothness> ComputeGeneralizedSmoothness(
 Claim CheckLinearBound(const GeneralizedSmoothness& quantities);
 
 // That the bound is one "with respect to the gradient value": lines lie nearer to
-// the points than constants do, and than lines do under 199 random permutations of
-// the gradients (p_value at most 0.05). kNotTested likewise.
+// the points than constants do, and than lines do under kPermutations random
+// permutations of the gradients within blocks of the path (p_value at most 0.05).
+// kNotTested likewise.
 Claim CheckGradientExplainsSmoothness(const GeneralizedSmoothness& quantities);
 
-// Inequality (9) at every held-out pair near enough. kNotTested likewise.
+// Inequality (9), with L0 and L1 as measured at random nearby points, at every
+// held-out pair near enough, random or along ascent. Where it fails, a larger L may
+// satisfy it: the assumption is that some L does, and what fails is that the points
+// of Figure 1 show one.
+// kNotTested likewise, and where there are no pairs of either kind: random ones
+// alone hardly can fail.
 Claim CheckAnisotropicSmoothness(const GeneralizedSmoothness& quantities);
 
 }  // namespace anisograd

@@ -15,6 +15,9 @@ namespace {
 
 using Vector = std::vector<double>;
 
+constexpr PairKind kRandom = PairKind::kRandom;
+constexpr PairKind kAscent = PairKind::kAscent;
+
 GeneralizedSmoothness Compute(const Gpt2SmoothnessResult& result) {
   absl::StatusOr<GeneralizedSmoothness> q = ComputeGeneralizedSmoothness(result);
   EXPECT_TRUE(q.ok()) << q.status();
@@ -22,10 +25,11 @@ GeneralizedSmoothness Compute(const Gpt2SmoothnessResult& result) {
 }
 
 // f(w) = w'Hw / 2 with H = diag(2, 1/2): y is the curvature, everywhere.
-Gpt2SmoothnessResult Diagonal() {
+Gpt2SmoothnessResult Diagonal(int ascent_points = 0) {
   return MadeUpSmoothness(
       {"wte.weight", "wpe.weight"}, [](int t) { return Vector{t - 20.0, 1.0}; },
-      [](const Vector& w) { return Vector{2 * w[0], 0.5 * w[1]}; });
+      [](const Vector& w) { return Vector{2 * w[0], 0.5 * w[1]}; },
+      ascent_points);
 }
 
 TEST(GeneralizedSmoothness, AQuadraticHasItsCurvature) {
@@ -61,8 +65,9 @@ TEST(GeneralizedSmoothness, AQuadraticHasItsCurvature) {
     EXPECT_EQ(check.distance, 0.0);
     EXPECT_EQ(check.held_out_ratio.has_value(), check.iteration >= 20);
   }
-  EXPECT_EQ(q.Inequality().points, 40);
-  EXPECT_EQ(q.Inequality().covered, 40);
+  EXPECT_EQ(q.Inequality(kRandom).points, 40);
+  EXPECT_EQ(q.Inequality(kRandom).covered, 40);
+  EXPECT_EQ(q.Inequality(kAscent).points, 0);
 }
 
 // H = [2 1; 1 4]. With z = (1, 1), H z = (3, 5); with z = (1, -1), (1, -3): so
@@ -91,9 +96,69 @@ TEST(GeneralizedSmoothness, CoupledCoordinates) {
     }
   }
   EXPECT_EQ(same, 20);
-  EXPECT_DOUBLE_EQ(q.LargestHeldOutRatio(), 1.0);
-  EXPECT_EQ(q.HeldOutInequality().points, 20);
-  EXPECT_EQ(q.HeldOutInequality().covered, 20);
+  EXPECT_DOUBLE_EQ(q.LargestHeldOutRatio(kRandom), 1.0);
+  EXPECT_EQ(q.HeldOutInequality(kRandom).points, 20);
+  EXPECT_EQ(q.HeldOutInequality(kRandom).covered, 20);
+}
+
+// f(w) = w'Hw / 2 with H = I + 2 vv', v = (1, 1, -1, 0). At the made-up signs z =
+// (a, b, a, b), v'z = b: Hz is (3, 3, -1, 1) b or (-1, 3, 3, 1) b, so L = (3, 3, 3,
+// 1), and (9) holds. Its signs z' have v'z' = 3 b: Hz' = (7, 7, -7, 1) b, and the
+// sides of (9) are as sqrt(50) and sqrt(10).
+Gpt2SmoothnessResult SteeperAlongAscent(int ascent_points) {
+  return MadeUpSmoothness(
+      {"wte.weight", "wpe.weight", "h.0.ln_1.weight", "h.0.mlp.c_fc.weight"},
+      [](int) { return Vector{20.0, 20.0, 20.0, 20.0}; },
+      [](const Vector& w) {
+        const double along = w[0] + w[1] - w[2];
+        return Vector{w[0] + 2 * along, w[1] + 2 * along, w[2] - 2 * along, w[3]};
+      },
+      ascent_points);
+}
+
+TEST(GeneralizedSmoothness, RandomPairsPassWhereThoseAlongAscentFail) {
+  const GeneralizedSmoothness q = Compute(SteeperAlongAscent(2));
+  EXPECT_EQ(q.HeldOutInequality(kRandom).points, 20);
+  EXPECT_EQ(q.HeldOutInequality(kRandom).covered, 20);
+  EXPECT_LT(q.LargestHeldOutRatio(kRandom), 0.9);
+  EXPECT_EQ(q.HeldOutInequality(kAscent).points, 20);
+  EXPECT_EQ(q.HeldOutInequality(kAscent).covered, 0);
+  EXPECT_DOUBLE_EQ(q.LargestHeldOutRatio(kAscent), std::sqrt(5.0));
+  EXPECT_EQ(q.Inequality(kAscent).covered, 0);
+  const Claim claim = CheckAnisotropicSmoothness(q);
+  EXPECT_EQ(claim.verdict, Claim::Verdict::kFails);
+  EXPECT_TRUE(absl::StrContains(
+      claim.evidence,
+      "at 20 of the second half's 20 random pairs, left side over right side at "
+      "most 0.86, and at 0 of 20 along the gradient's change, at most 2.24"))
+      << claim.evidence;
+}
+
+TEST(GeneralizedSmoothness, RandomPairsAloneDoNotJudge) {
+  const Claim claim =
+      CheckAnisotropicSmoothness(Compute(SteeperAlongAscent(0)));
+  EXPECT_EQ(claim.verdict, Claim::Verdict::kNotTested);
+  EXPECT_EQ(claim.apart, "no held-out pairs along ascent");
+}
+
+// Points along ascent change nothing but (9).
+TEST(GeneralizedSmoothness, LinesDoNotSeePairsAlongAscent) {
+  const GeneralizedSmoothness with = Compute(SteeperAlongAscent(2));
+  const GeneralizedSmoothness without = Compute(SteeperAlongAscent(0));
+  ASSERT_EQ(with.coordinates.size(), without.coordinates.size());
+  for (size_t j = 0; j < with.coordinates.size(); ++j) {
+    const CoordinateSmoothness& a = with.coordinates[j];
+    const CoordinateSmoothness& b = without.coordinates[j];
+    EXPECT_EQ(a.points.size(), b.points.size());
+    EXPECT_EQ(a.without_displacement, b.without_displacement);
+    EXPECT_EQ(a.bound.l0, b.bound.l0);
+    EXPECT_EQ(a.bound.l1, b.bound.l1);
+    EXPECT_EQ(a.half_bound.l0, b.half_bound.l0);
+    EXPECT_EQ(a.held_out.covered, b.held_out.covered);
+  }
+  EXPECT_EQ(with.gain.excess, without.gain.excess);
+  EXPECT_EQ(with.gain.p_value, without.gain.p_value);
+  EXPECT_EQ(CheckLinearBound(with).evidence, CheckLinearBound(without).evidence);
 }
 
 // f' = (a/b) (exp(b w) - 1), so that f'' = a + b f'. Towards larger w,
@@ -136,8 +201,8 @@ TEST(GeneralizedSmoothness, L1IsLimitedToWhereThePairsAreNearEnough) {
   for (const InequalityCheck& check : q.inequality) {
     EXPECT_EQ(check.distance, 4 * check.radius);
   }
-  EXPECT_EQ(q.Inequality().points, 40);
-  EXPECT_EQ(q.Inequality().covered, 40);
+  EXPECT_EQ(q.Inequality(kRandom).points, 40);
+  EXPECT_EQ(q.Inequality(kRandom).covered, 40);
 }
 
 TEST(GeneralizedSmoothness, CoordinatesWithoutGradient) {
@@ -148,7 +213,7 @@ TEST(GeneralizedSmoothness, CoordinatesWithoutGradient) {
   EXPECT_EQ(q.coordinates[0].bound.l1, 0.0);
   EXPECT_EQ(q.coordinates[0].held_out.covered, 20);
   for (const InequalityCheck& check : q.inequality) EXPECT_EQ(check.ratio, 0.0);
-  EXPECT_EQ(q.Inequality().covered, 40);
+  EXPECT_EQ(q.Inequality(kRandom).covered, 40);
 }
 
 // L is 0 in the path's first half, and the gradient changes in the second.
@@ -158,10 +223,10 @@ TEST(GeneralizedSmoothness, AChangeWhereLIsZeroBreaksTheInequality) {
       [](const Vector&) { return Vector{0.0}; });
   result.mutable_probe(13)->mutable_nearby(0)->set_gradient(1, 1.0f);
   const GeneralizedSmoothness q = Compute(result);
-  EXPECT_EQ(q.HeldOutInequality().points, 20);
-  EXPECT_EQ(q.HeldOutInequality().covered, 19);
-  EXPECT_EQ(q.LargestHeldOutRatio(), std::numeric_limits<double>::infinity());
-  EXPECT_EQ(q.Inequality().covered, 40);
+  EXPECT_EQ(q.HeldOutInequality(kRandom).points, 20);
+  EXPECT_EQ(q.HeldOutInequality(kRandom).covered, 19);
+  EXPECT_EQ(q.LargestHeldOutRatio(kRandom), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(q.Inequality(kRandom).covered, 40);
 }
 
 TEST(GeneralizedSmoothness, PairsThatDidNotMoveHaveNoPoint) {
@@ -179,12 +244,12 @@ TEST(GeneralizedSmoothness, PairsThatDidNotMoveHaveNoPoint) {
   // (9) has the change of the gradient on the left and nothing on the right:
   // with r = 1/8, (1/4)^2 / 2 + (1/16)^2 / (1/2) to (1/8)^2 / 2.
   EXPECT_DOUBLE_EQ(q.inequality[3].ratio, std::sqrt(5.0));
-  EXPECT_EQ(q.Inequality().covered, 39);
+  EXPECT_EQ(q.Inequality(kRandom).covered, 39);
 }
 
 // What the lines of the path's first half do not foresee.
 Gpt2SmoothnessResult Surprising() {
-  Gpt2SmoothnessResult result = Diagonal();
+  Gpt2SmoothnessResult result = Diagonal(1);
   for (int i = result.probe_size() / 2; i < result.probe_size(); ++i) {
     for (NearbyPoint& nearby : *result.mutable_probe(i)->mutable_nearby()) {
       for (int j = 0; j < 4; ++j) {
@@ -196,7 +261,7 @@ Gpt2SmoothnessResult Surprising() {
 }
 
 TEST(GeneralizedSmoothness, HeldOutPointsTellALineThatHoldsFromOneThatFits) {
-  const GeneralizedSmoothness good = Compute(Diagonal());
+  const GeneralizedSmoothness good = Compute(Diagonal(1));
   EXPECT_EQ(good.HeldOut(ProbedCoordinate::STRATIFIED).share(), 1.0);
   EXPECT_EQ(CheckLinearBound(good).verdict, Claim::Verdict::kHolds);
   EXPECT_EQ(CheckAnisotropicSmoothness(good).verdict, Claim::Verdict::kHolds);
@@ -207,8 +272,8 @@ TEST(GeneralizedSmoothness, HeldOutPointsTellALineThatHoldsFromOneThatFits) {
   EXPECT_EQ(bad.HeldOut(ProbedCoordinate::UNIFORM).covered, 0);
   EXPECT_EQ(bad.LeastHeldOutShare(ProbedCoordinate::UNIFORM), 0.0);
   EXPECT_EQ(CheckLinearBound(bad).verdict, Claim::Verdict::kFails);
-  EXPECT_EQ(bad.HeldOutInequality().covered, 0);
-  EXPECT_GT(bad.LargestHeldOutRatio(), 2.0);
+  EXPECT_EQ(bad.HeldOutInequality(kRandom).covered, 0);
+  EXPECT_GT(bad.LargestHeldOutRatio(kRandom), 2.0);
   EXPECT_EQ(CheckAnisotropicSmoothness(bad).verdict, Claim::Verdict::kFails);
   // Lines through all points cover them all the same.
   for (const CoordinateSmoothness& c : bad.coordinates) {
@@ -216,7 +281,7 @@ TEST(GeneralizedSmoothness, HeldOutPointsTellALineThatHoldsFromOneThatFits) {
       EXPECT_TRUE(c.bound.Covers(point.at));
     }
   }
-  EXPECT_EQ(bad.Inequality().covered, 40);
+  EXPECT_EQ(bad.Inequality(kRandom).covered, 40);
 }
 
 // Curvature that grows along the path while the gradient does not: a line of
@@ -295,7 +360,7 @@ TEST(GeneralizedSmoothness, OneBadDimensionIsEnough) {
 }
 
 TEST(GeneralizedSmoothness, ReducedRunsTestNothing) {
-  Gpt2SmoothnessResult result = Diagonal();
+  Gpt2SmoothnessResult result = Diagonal(1);
   result.mutable_spec()->set_reduced("small model");
   result.set_source_revision("abc");
   const GeneralizedSmoothness q = Compute(result);
@@ -310,14 +375,14 @@ TEST(GeneralizedSmoothness, ReducedRunsTestNothing) {
   EXPECT_TRUE(absl::StrContains(CheckLinearBound(q).apart,
                                 "cover 100.0 % of the second half's 40 points"));
   EXPECT_TRUE(absl::StrContains(CheckAnisotropicSmoothness(q).apart,
-                                "at 20 of the second half's 20 pairs"));
+                                "at 20 of the second half's 20 random pairs"));
   // A quadratic has nothing for the gradient to explain.
   EXPECT_TRUE(absl::StartsWith(CheckGradientExplainsSmoothness(q).apart,
                                "at reduced scale: fails: "));
 }
 
 TEST(GeneralizedSmoothness, AStandInStartIsSaidAndTestsNothing) {
-  Gpt2SmoothnessResult result = Diagonal();
+  Gpt2SmoothnessResult result = Diagonal(1);
   result.mutable_start()->set_note("GPT-2's official weights");
   EXPECT_EQ(Compute(result).start_note, "start: GPT-2's official weights");
   EXPECT_EQ(Compute(result).scale_note, "");

@@ -67,4 +67,11 @@ LinearBound FitUpperEnvelope(std::vector<PlanePoint> points, double max_l1) {
   return bound;
 }
 
+double MeanExcess(const std::vector<PlanePoint>& points,
+                  const LinearBound& bound) {
+  double sum = 0.0;
+  for (const PlanePoint& point : points) sum += bound.At(point.x) - point.y;
+  return sum / static_cast<double>(points.size());
+}
+
 }  // namespace anisograd

@@ -39,6 +39,11 @@ struct LinearBound {
 // rounding in mean(x).
 LinearBound FitUpperEnvelope(std::vector<PlanePoint> points, double max_l1);
 
+// How far `bound` is above n >= 1 points in the mean: (1/n) sum_i (l0 + l1 x_i -
+// y_i).
+double MeanExcess(const std::vector<PlanePoint>& points,
+                  const LinearBound& bound);
+
 }  // namespace anisograd
 
 #endif  // ANALYSIS_GPT2_UPPER_ENVELOPE_H_

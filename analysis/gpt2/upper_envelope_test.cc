@@ -55,6 +55,10 @@ TEST(UpperEnvelope, ANegativeInterceptBecomesALineThroughTheOrigin) {
   ExpectLine({{1, 1}, {2, 4}}, kFree, 0, 2);
 }
 
+TEST(UpperEnvelope, MeanExcess) {
+  EXPECT_EQ(MeanExcess({{1, 2}, {2, 1}, {4, 5}}, {1, 1}), (0 + 2 + 0) / 3.0);
+}
+
 TEST(UpperEnvelope, TheSlopeIsLimited) {
   const std::vector<PlanePoint> points = {{1, 2.5}, {0, 0.5}, {3, 6.5}};
   ExpectLine(points, 2, 0.5, 2);

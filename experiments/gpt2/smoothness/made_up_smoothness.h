@@ -18,12 +18,14 @@ namespace anisograd {
 // What the probe would write for a function of a few variables, for tests whose
 // answer is known: every variable j is a coordinate of both samples, of tensor
 // `tensors[j]` and its kind; w_t = path(t) for t = 0, 2, ..., 38, and at each two
-// nearby points w + r z with z_j = +-1, at r = 1/4 and at r = 1/8.
+// nearby points w + r z with z_j = +-1, at r = 1/4 and at r = 1/8, and
+// `ascent_points` along the gradient's change at r = 1/4.
 inline Gpt2SmoothnessResult MadeUpSmoothness(
     const std::vector<std::string>& tensors,
     const std::function<std::vector<double>(int t)>& path,
     const std::function<std::vector<double>(const std::vector<double>& w)>&
-        gradient) {
+        gradient,
+    int ascent_points = 0) {
   Gpt2SmoothnessResult result;
   const absl::Status status = ParseTextProto(R"(
     name: "tiny" dataset: "tokens"
@@ -40,6 +42,7 @@ inline Gpt2SmoothnessResult MadeUpSmoothness(
     coordinates_per_kind: 3 aggregate_coordinates: 40 seed: 7
   )", "spec", result.mutable_spec());
   EXPECT_TRUE(status.ok()) << status;
+  result.mutable_spec()->set_ascent_points(ascent_points);
   const Gpt2SmoothnessSpec& spec = result.spec();
   result.set_spec_digest(SpecDigest(spec));
   result.set_target("//:tiny");
@@ -79,13 +82,19 @@ inline Gpt2SmoothnessResult MadeUpSmoothness(
         const bool negative = ((t / 2 + k) >> (j % 2) & 1) != 0;
         moved[j] += negative ? -r : r;
       }
-      NearbyPoint* const nearby = probe->add_nearby();
-      nearby->set_radius(r);
-      for (int copy = 0; copy < 2; ++copy) {
-        const std::vector<double> g = gradient(moved);
+      for (int n = 0; n <= (k == 0 ? ascent_points : 0); ++n) {
+        NearbyPoint* const nearby = probe->add_nearby();
+        nearby->set_radius(r);
+        nearby->set_ascent(n > 0);
+        const std::vector<double> here = gradient(w), there = gradient(moved);
+        for (int copy = 0; copy < 2; ++copy) {
+          for (size_t j = 0; j < w.size(); ++j) {
+            nearby->add_gradient(static_cast<float>(there[j]));
+            nearby->add_displacement(static_cast<float>(w[j] - moved[j]));
+          }
+        }
         for (size_t j = 0; j < w.size(); ++j) {
-          nearby->add_gradient(static_cast<float>(g[j]));
-          nearby->add_displacement(static_cast<float>(w[j] - moved[j]));
+          moved[j] = w[j] + (there[j] < here[j] ? -r : r);
         }
       }
     }

@@ -80,7 +80,8 @@ class Prober {
         w_(static_cast<size_t>(layout_.size())),
         next_(w_.size()),
         nearby_(w_.size()),
-        gradient_(w_.size()) {
+        here_(w_.size()),
+        there_(w_.size()) {
     for (ProbedCoordinate& coordinate :
          DrawCoordinates(spec, layout_, objective)) {
       flat_.push_back(layout_.Find(coordinate.tensor())->offset +
@@ -117,7 +118,7 @@ class Prober {
     const bool probed = t % spec_.probe_interval() == 0;
     if (probed) {
       model_->model().GetParameters(absl::MakeSpan(w_));
-      model_->model().GetGradients(absl::MakeSpan(gradient_));
+      model_->model().GetGradients(absl::MakeSpan(here_));
     }
     model_->Step(spec_.learning_rate(), /*max_norm=*/0.0);
     if (!probed) return true;
@@ -150,7 +151,7 @@ class Prober {
   absl::StatusOr<bool> Probe(int64_t t) {
     SmoothnessProbe probe;
     probe.set_iteration(t);
-    for (const int64_t j : flat_) probe.add_gradient(gradient_[j]);
+    for (const int64_t j : flat_) probe.add_gradient(here_[j]);
     uint32_t point = static_cast<uint32_t>(
         result_->probe_size() * spec_.radius_size() *
         spec_.points_per_radius());
@@ -158,21 +159,36 @@ class Prober {
       for (int32_t k = 0; k < spec_.points_per_radius(); ++k) {
         MakeNearbyPoint(layout_, w_, radius, spec_.direction(), spec_.seed(),
                         point++, pool_, absl::MakeSpan(nearby_));
-        model_->model().SetParameters(nearby_);
-        double norm = 0.0;
-        ASSIGN_OR_RETURN(const double loss, Gradient(&norm));
-        if (!CheckFinite(t, loss, norm, "a nearby point")) return false;
-        model_->model().GetGradients(absl::MakeSpan(gradient_));
-        NearbyPoint* const nearby = probe.add_nearby();
-        nearby->set_radius(radius);
-        for (const int64_t j : flat_) {
-          nearby->add_gradient(gradient_[j]);
-          nearby->add_displacement(static_cast<float>(
-              static_cast<double>(w_[j]) - static_cast<double>(nearby_[j])));
-        }
+        ASSIGN_OR_RETURN(const bool finite, Visit(t, radius, &probe));
+        if (!finite) return false;
+      }
+      if (radius != spec_.radius(0)) continue;
+      for (int32_t k = 0; k < spec_.ascent_points(); ++k) {
+        MakeAscentPoint(layout_, w_, radius, here_, there_, pool_,
+                        absl::MakeSpan(nearby_));
+        ASSIGN_OR_RETURN(const bool finite, Visit(t, radius, &probe));
+        if (!finite) return false;
+        probe.mutable_nearby(probe.nearby_size() - 1)->set_ascent(true);
       }
     }
     *result_->add_probe() = std::move(probe);
+    return true;
+  }
+
+  // The gradient at nearby_, which stays in there_. False where it exploded.
+  absl::StatusOr<bool> Visit(int64_t t, double radius, SmoothnessProbe* probe) {
+    model_->model().SetParameters(nearby_);
+    double norm = 0.0;
+    ASSIGN_OR_RETURN(const double loss, Gradient(&norm));
+    if (!CheckFinite(t, loss, norm, "a nearby point")) return false;
+    model_->model().GetGradients(absl::MakeSpan(there_));
+    NearbyPoint* const nearby = probe->add_nearby();
+    nearby->set_radius(radius);
+    for (const int64_t j : flat_) {
+      nearby->add_gradient(there_[j]);
+      nearby->add_displacement(static_cast<float>(
+          static_cast<double>(w_[j]) - static_cast<double>(nearby_[j])));
+    }
     return true;
   }
 
@@ -184,8 +200,25 @@ class Prober {
   Gpt2SmoothnessResult* const result_;
   // The coordinates' places in the flat arrays.
   std::vector<int64_t> flat_;
-  std::vector<float> w_, next_, nearby_, gradient_;
+  std::vector<float> w_, next_, nearby_;
+  // The gradients at w_ and nearby_.
+  std::vector<float> here_, there_;
 };
+
+// nearby = w + radius z(j).
+template <typename Z>
+void MoveAll(const ParameterLayout& layout, absl::Span<const float> w,
+             double radius, const Z& z, ThreadPool* pool,
+             absl::Span<float> nearby) {
+  for (const ParameterTensor& tensor : layout.tensors()) {
+    pool->ParallelRanges(tensor.size, kPiece, [&](int64_t begin, int64_t end) {
+      for (int64_t j = tensor.offset + begin; j < tensor.offset + end; ++j) {
+        nearby[j] =
+            static_cast<float>(static_cast<double>(w[j]) + radius * z(j));
+      }
+    });
+  }
+}
 
 }  // namespace
 
@@ -201,14 +234,15 @@ void MakeNearbyPoint(const ParameterLayout& layout, absl::Span<const float> w,
     }
     return stream.At(position) >> 63 == 0 ? 1.0 : -1.0;
   };
-  for (const ParameterTensor& tensor : layout.tensors()) {
-    pool->ParallelRanges(tensor.size, kPiece, [&](int64_t begin, int64_t end) {
-      for (int64_t j = tensor.offset + begin; j < tensor.offset + end; ++j) {
-        nearby[j] =
-            static_cast<float>(static_cast<double>(w[j]) + radius * z(j));
-      }
-    });
-  }
+  MoveAll(layout, w, radius, z, pool, nearby);
+}
+
+void MakeAscentPoint(const ParameterLayout& layout, absl::Span<const float> w,
+                     double radius, absl::Span<const float> here,
+                     absl::Span<const float> there, ThreadPool* pool,
+                     absl::Span<float> nearby) {
+  const auto z = [&](int64_t j) { return there[j] >= here[j] ? 1.0 : -1.0; };
+  MoveAll(layout, w, radius, z, pool, nearby);
 }
 
 absl::StatusOr<FullObjective> MakeObjective(const Gpt2SmoothnessSpec& spec,

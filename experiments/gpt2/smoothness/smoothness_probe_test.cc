@@ -54,7 +54,7 @@ Gpt2SmoothnessSpec Spec() {
     optimizer { adam { beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
     learning_rate: 0.01 steps: 5 probe_interval: 2
     direction: NORMAL radius: [0.01, 0.001] points_per_radius: 2
-    coordinates_per_kind: 3 aggregate_coordinates: 40 seed: 7
+    ascent_points: 2 coordinates_per_kind: 3 aggregate_coordinates: 40 seed: 7
   )", "spec", &spec);
   EXPECT_TRUE(status.ok()) << status;
   return spec;
@@ -179,6 +179,7 @@ TEST(SmoothnessProbe, PointsAndGradientsAreThoseOfTheTrajectory) {
   ASSERT_EQ(result.loss_size(), 5);
   ASSERT_EQ(result.probe_size(), 3);
   std::vector<float> w(parameters.size()), nearby(parameters.size());
+  std::vector<float> there(parameters.size());
   uint32_t point = 0;
   for (int t = 0; t < 5; ++t) {
     trained->model().GetParameters(absl::MakeSpan(w));
@@ -192,14 +193,21 @@ TEST(SmoothnessProbe, PointsAndGradientsAreThoseOfTheTrajectory) {
     if (t % 2 == 1) continue;
     const SmoothnessProbe& probe = result.probe(t / 2);
     EXPECT_EQ(probe.iteration(), t);
-    ASSERT_EQ(probe.nearby_size(), 4);
-    for (int k = 0; k < 4; ++k) {
+    ASSERT_EQ(probe.nearby_size(), 6);
+    for (int k = 0; k < 6; ++k) {
       const NearbyPoint& at = probe.nearby(k);
-      EXPECT_EQ(at.radius(), k < 2 ? 0.01 : 0.001);
-      MakeNearbyPoint(model.layout(), w, at.radius(), spec.direction(),
-                      spec.seed(), point++, &pool, absl::MakeSpan(nearby));
+      EXPECT_EQ(at.radius(), k < 4 ? 0.01 : 0.001);
+      EXPECT_EQ(at.ascent(), k == 2 || k == 3);
+      if (at.ascent()) {
+        MakeAscentPoint(model.layout(), w, at.radius(), gradient, there, &pool,
+                        absl::MakeSpan(nearby));
+      } else {
+        MakeNearbyPoint(model.layout(), w, at.radius(), spec.direction(),
+                        spec.seed(), point++, &pool, absl::MakeSpan(nearby));
+      }
       model.SetParameters(nearby);
       ASSERT_TRUE(objective.LossAndGradient(&model).ok());
+      there.assign(model.gradients().begin(), model.gradients().end());
       ASSERT_EQ(at.gradient_size(), result.coordinate_size());
       for (int i = 0; i < result.coordinate_size(); ++i) {
         const ProbedCoordinate& c = result.coordinate(i);
@@ -240,6 +248,74 @@ TEST(SmoothnessProbe, NearbyPointsHaveTheStatedDistance) {
     }
   }
   EXPECT_NEAR(static_cast<double>(up) / d, 0.5, 2.5 / std::sqrt(d));
+}
+
+// f(w) = w'Hw / 2 with H = (uu' + vv') / d, where u and v have elements +-1. At
+// random signs z'Hz = ((u'z)^2 + (v'z)^2) / d is about 2, and at u or v, whichever
+// is nearer and one step away, at least d.
+TEST(SmoothnessProbe, AscentRaisesTheCurvatureOfAQuadratic) {
+  const ParameterLayout layout(Spec().model());
+  const std::vector<float> w = Parameters(Spec().model());
+  const double d = static_cast<double>(layout.parameter_count());
+  const auto u = [](int64_t j) { return j % 2 == 0 ? -1.0 : 1.0; };
+  const auto v = [](int64_t j) { return j % 3 == 0 ? -1.0 : 1.0; };
+  const auto over_all = [&](const auto& visit) {
+    for (const ParameterTensor& t : layout.tensors()) {
+      for (int64_t j = t.offset; j < t.offset + t.size; ++j) visit(j);
+    }
+  };
+  const auto gradient = [&](const std::vector<float>& at) {
+    double along_u = 0.0, along_v = 0.0;
+    over_all([&](int64_t j) {
+      along_u += u(j) * at[j];
+      along_v += v(j) * at[j];
+    });
+    std::vector<float> g(at.size());
+    over_all([&](int64_t j) {
+      g[j] = static_cast<float>((u(j) * along_u + v(j) * along_v) / d);
+    });
+    return g;
+  };
+  // z'Hz.
+  const auto curvature = [&](const std::vector<float>& nearby) {
+    const std::vector<float> here = gradient(w), there = gradient(nearby);
+    double sum = 0.0;
+    over_all([&](int64_t j) {
+      sum += (nearby[j] - w[j]) * (there[j] - here[j]) / (0.25 * 0.25);
+    });
+    return sum;
+  };
+  ThreadPool pool(1);
+  std::vector<float> nearby(w.size());
+  for (uint32_t point = 0; point < 10; ++point) {
+    MakeNearbyPoint(layout, w, 0.25, Gpt2SmoothnessSpec::SIGNS, 3, point, &pool,
+                    absl::MakeSpan(nearby));
+    double before = curvature(nearby);
+    EXPECT_LT(before, 20.0) << point;
+    for (int k = 0; k < 2; ++k) {
+      const std::vector<float> there = gradient(nearby);
+      MakeAscentPoint(layout, w, 0.25, gradient(w), there, &pool,
+                      absl::MakeSpan(nearby));
+      const double after = curvature(nearby);
+      EXPECT_GE(after, (1.0 - 1e-5) * before) << point;
+      before = after;
+    }
+    EXPECT_GE(before, (1.0 - 1e-5) * d) << point;
+  }
+}
+
+TEST(SmoothnessProbe, AscentTakesZeroForPlus) {
+  const ParameterLayout layout(Spec().model());
+  const std::vector<float> w(static_cast<size_t>(layout.size()), 1.0f);
+  std::vector<float> here(w.size(), 2.0f), there = here, nearby(w.size());
+  const size_t first = static_cast<size_t>(layout.tensors()[0].offset);
+  there[first] = 1.5f;
+  there[first + 1] = 2.5f;
+  ThreadPool pool(1);
+  MakeAscentPoint(layout, w, 0.25, here, there, &pool, absl::MakeSpan(nearby));
+  EXPECT_EQ(nearby[first], 0.75f);
+  EXPECT_EQ(nearby[first + 1], 1.25f);
+  EXPECT_EQ(nearby[first + 2], 1.25f);
 }
 
 TEST(SmoothnessProbe, SameBytesTwiceAndForAnyNumberOfThreads) {
@@ -347,6 +423,32 @@ TEST_F(ResumedProbe, OfAnotherSpecIsRefused) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(absl::StartsWith(status.message(), path_ + ": spec_digest: "))
       << status;
+}
+
+// Of the model itself: |grad f(w') - grad f(w)|_1, over all parameters, never falls
+// along ascent where f is nearly a quadratic, as it is not yet at a radius of 0.01.
+TEST(SmoothnessProbe, AscentRaisesTheModelsGradientChange) {
+  Gpt2SmoothnessSpec spec = Spec();
+  spec.set_direction(Gpt2SmoothnessSpec::SIGNS);
+  spec.set_radius(0, 5e-4);
+  spec.set_ascent_points(3);
+  const ParameterLayout layout(spec.model());
+  spec.set_aggregate_coordinates(layout.parameter_count());
+  const Gpt2SmoothnessResult result = Probe(spec);
+  for (const SmoothnessProbe& probe : result.probe()) {
+    double before = 0.0, first = 0.0;
+    for (int k = 1; k < 5; ++k) {
+      double change = 0.0;
+      for (int j = 0; j < result.coordinate_size(); ++j) {
+        if (result.coordinate(j).sample() != ProbedCoordinate::UNIFORM) continue;
+        change += std::fabs(probe.nearby(k).gradient(j) - probe.gradient(j));
+      }
+      EXPECT_GE(change, 0.98 * before) << probe.iteration() << " " << k;
+      if (k == 1) first = change;
+      before = change;
+    }
+    EXPECT_GT(before, 1.5 * first) << probe.iteration();
+  }
 }
 
 // A right file whose probes are not of this spec, or whose steps are not those

@@ -58,14 +58,20 @@ absl::Status CheckProbe(const Gpt2SmoothnessResult& result, int i) {
   }
   RETURN_IF_ERROR(CheckArray(probe.gradient(), result.coordinate_size(),
                              field + ".gradient"));
-  RETURN_IF_ERROR(CheckSize(
-      probe.nearby_size(),
-      int64_t{spec.radius_size()} * spec.points_per_radius(),
-      field + ".nearby"));
+  const int64_t random = spec.points_per_radius();
+  const int64_t ascent = spec.ascent_points();
+  RETURN_IF_ERROR(CheckSize(probe.nearby_size(),
+                            spec.radius_size() * random + ascent,
+                            field + ".nearby"));
   for (int k = 0; k < probe.nearby_size(); ++k) {
     const NearbyPoint& nearby = probe.nearby(k);
     const std::string point = absl::StrCat(field, ".nearby[", k, "]");
-    const double radius = spec.radius(k / spec.points_per_radius());
+    const bool is_ascent = k >= random && k < random + ascent;
+    if (nearby.ascent() != is_ascent) {
+      return BadField(point + ".ascent", is_ascent ? "must be set" : "must not be set");
+    }
+    const int64_t drawn = is_ascent ? 0 : k < random ? k : k - ascent;
+    const double radius = spec.radius(static_cast<int>(drawn / random));
     if (nearby.radius() != radius) {
       return BadField(point + ".radius",
                       absl::StrCat("is ", nearby.radius(), ", not ", radius));

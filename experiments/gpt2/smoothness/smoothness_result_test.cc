@@ -13,11 +13,11 @@
 namespace anisograd {
 namespace {
 
-// f(w) = w^2 / 2.
+// f(w) = w^2 / 2. A point along ascent between the two others.
 Gpt2SmoothnessResult Valid() {
   return MadeUpSmoothness(
       {"wte.weight"}, [](int t) { return std::vector<double>{0.5 * t}; },
-      [](const std::vector<double>& w) { return w; });
+      [](const std::vector<double>& w) { return w; }, /*ascent_points=*/1);
 }
 
 TEST(SmoothnessResult, WholeRunsAndExplosionsAreValid) {
@@ -67,9 +67,20 @@ TEST(SmoothnessResult, BadFieldsAreNamed) {
       {"probe[0].gradient",
        [&](auto* r) { r->mutable_probe(0)->set_gradient(1, infinity); }},
       {"probe[2].nearby", [](auto* r) { r->mutable_probe(2)->add_nearby(); }},
+      {"probe[0].nearby", [](auto* r) { r->mutable_spec()->set_ascent_points(2); }},
       {"probe[2].nearby[1].radius",
        [](auto* r) {
-         r->mutable_probe(2)->mutable_nearby(1)->set_radius(0.25);
+         r->mutable_probe(2)->mutable_nearby(1)->set_radius(0.125);
+       }},
+      {"probe[2].nearby[2].radius",
+       [](auto* r) {
+         r->mutable_probe(2)->mutable_nearby(2)->set_radius(0.25);
+       }},
+      {"probe[2].nearby[1].ascent",
+       [](auto* r) { r->mutable_probe(2)->mutable_nearby(1)->clear_ascent(); }},
+      {"probe[2].nearby[2].ascent",
+       [](auto* r) {
+         r->mutable_probe(2)->mutable_nearby(2)->set_ascent(true);
        }},
       {"probe[2].nearby[1].gradient",
        [](auto* r) {

@@ -20,6 +20,11 @@ absl::Status CheckPositive(int64_t value, absl::string_view field) {
   return BadField(field, absl::StrCat("must be positive, got ", value));
 }
 
+absl::Status CheckNotNegative(int64_t value, absl::string_view field) {
+  if (value >= 0) return absl::OkStatus();
+  return BadField(field, absl::StrCat("must not be negative, got ", value));
+}
+
 // f.
 absl::Status ValidateObjective(const Gpt2SmoothnessSpec& spec) {
   RETURN_IF_ERROR(ValidateGpt2Config(spec.model(), "model"));
@@ -42,11 +47,7 @@ absl::Status ValidateObjective(const Gpt2SmoothnessSpec& spec) {
   RETURN_IF_ERROR(CheckPositive(spec.tokens_per_pass(), "tokens_per_pass"));
   RETURN_IF_ERROR(CheckEnum(spec.arithmetic(),
                             Gpt2Protocol::Arithmetic_IsValid, "arithmetic"));
-  if (spec.sequences() < 0) {
-    return BadField("sequences", absl::StrCat("must not be negative, got ",
-                                              spec.sequences()));
-  }
-  return absl::OkStatus();
+  return CheckNotNegative(spec.sequences(), "sequences");
 }
 
 absl::Status ValidateRadii(const Gpt2SmoothnessSpec& spec) {
@@ -87,6 +88,7 @@ absl::Status ValidateGpt2Smoothness(const Gpt2SmoothnessSpec& spec) {
                             "direction"));
   RETURN_IF_ERROR(ValidateRadii(spec));
   RETURN_IF_ERROR(CheckPositive(spec.points_per_radius(), "points_per_radius"));
+  RETURN_IF_ERROR(CheckNotNegative(spec.ascent_points(), "ascent_points"));
   RETURN_IF_ERROR(
       CheckPositive(spec.coordinates_per_kind(), "coordinates_per_kind"));
   return CheckPositive(spec.aggregate_coordinates(), "aggregate_coordinates");

@@ -51,6 +51,7 @@ TEST(SmoothnessSpec, BadFieldsAreNamed) {
       {"radius", [](auto* s) { s->add_radius(0); }},
       {"radius", [](auto* s) { s->add_radius(s->radius(0)); }},
       {"points_per_radius", [](auto* s) { s->clear_points_per_radius(); }},
+      {"ascent_points", [](auto* s) { s->set_ascent_points(-1); }},
       {"coordinates_per_kind",
        [](auto* s) { s->clear_coordinates_per_kind(); }},
       {"aggregate_coordinates",
