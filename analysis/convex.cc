@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/extremes.h"
+#include "analysis/provenance.h"
 #include "experiments/explosion.h"
 #include "experiments/selection.h"
 #include "optim/rules.h"
@@ -26,23 +27,23 @@ absl::Status CheckComparable(const ExperimentResult& result,
   if (result.spec().method_size() != 1 ||
       result.spec().batch_size_size() != 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat(result.target(), ": not the result of one cell"));
+        absl::StrCat(NameOf(result), ": not the result of one cell"));
   }
   if (result.dataset().digest() != first.dataset().digest()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        result.target(), " and ", first.target(), ": different data"));
+        NameOf(result), " and ", NameOf(first), ": different data"));
   }
   if (result.spec().name() != first.spec().name()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        result.target(), " and ", first.target(), ": different families"));
+        NameOf(result), " and ", NameOf(first), ": different families"));
   }
   if (result.spec().seed_size() != first.spec().seed_size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        result.target(), " and ", first.target(), ": different seeds"));
+        NameOf(result), " and ", NameOf(first), ": different seeds"));
   }
   if (FindOptimum(result.optimum(), OptimumSpec::PAPER) < 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat(result.target(), ": lacks the PAPER optimum"));
+        absl::StrCat(NameOf(result), ": lacks the PAPER optimum"));
   }
   return absl::OkStatus();
 }
@@ -142,14 +143,18 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
   ConvexQuantities out;
   out.dataset = results[0].dataset();
   out.constants = constants;
+  const std::string constants_name =
+      !constants.target().empty()
+          ? constants.target()
+          : absl::StrCat("constants of ", constants.dataset().name());
   if (constants.dataset().digest() != out.dataset.digest()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        constants.target(), " and ", results[0].target(), ": different data"));
+        constants_name, " and ", NameOf(results[0]), ": different data"));
   }
   if (constants.bias_feature() !=
       results[0].spec().logistic().bias_feature()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(constants.target(), " and ", results[0].target(),
+        absl::StrCat(constants_name, " and ", NameOf(results[0]),
                      ": one with a bias feature, the other without"));
   }
   const ExperimentSpec& family = results[0].spec();
@@ -170,7 +175,7 @@ absl::StatusOr<ConvexQuantities> ComputeConvexQuantities(
     const std::string& method = cell.method;
     if (out.FindCell(method, cell.batch_size) != nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(result.target(), ": ", method, " at batch size ",
+          absl::StrCat(NameOf(result), ": ", method, " at batch size ",
                        cell.batch_size, " stands twice"));
     }
     digests.push_back(cell.spec_digest);

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "analysis/convex.h"
+#include "analysis/provenance.h"
 #include "experiments/selection.h"
 #include "tools/base/status_macros.h"
 
@@ -58,11 +59,11 @@ absl::StatusOr<std::vector<Cell>> SortedCells(
     if (result.spec().method_size() != 1 ||
         result.spec().batch_size_size() != 1) {
       return absl::InvalidArgumentError(
-          absl::StrCat(result.target(), ": not the result of one cell"));
+          absl::StrCat(NameOf(result), ": not the result of one cell"));
     }
     if (result.spec().name() != results[0].spec().name()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          result.target(), " and ", results[0].target(),
+          NameOf(result), " and ", NameOf(results[0]),
           ": different families"));
     }
     const OptimumRecord* paper = nullptr;
@@ -71,7 +72,7 @@ absl::StatusOr<std::vector<Cell>> SortedCells(
     }
     if (paper == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(result.target(), ": lacks the PAPER optimum"));
+          absl::StrCat(NameOf(result), ": lacks the PAPER optimum"));
     }
     cells.push_back({&result, paper->loss()});
     const std::string& method = result.spec().method(0).name();

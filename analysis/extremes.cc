@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/provenance.h"
 #include "experiments/selection.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
@@ -113,7 +114,7 @@ absl::Status CheckFamily(const ExperimentResult& result,
       SerializeDeterministically(ExtremesOf(result.spec())) !=
           SerializeDeterministically(extremes)) {
     return absl::InvalidArgumentError(
-        absl::StrCat(result.target(), " and ", first.target(),
+        absl::StrCat(NameOf(result), " and ", NameOf(first),
                      ": different seeds or extremes"));
   }
   return absl::OkStatus();
@@ -128,7 +129,7 @@ absl::Status AddDistances(const ExperimentResult& result, const Run& run,
       every_step ? run.max_step_distance_l2() : run.max_distance_l2();
   if (linf.size() <= optimum || l2.size() <= optimum) {
     return absl::InvalidArgumentError(absl::StrCat(
-        result.target(), ": extremes.distance_steps: its runs have no such "
+        NameOf(result), ": extremes.distance_steps: its runs have no such "
         "distances; a GPU measures none at every step"));
   }
   distances->linf.Add(run.seed(), linf[optimum], result.target());
@@ -176,7 +177,7 @@ absl::StatusOr<FamilyExtremes> ComputeFamilyExtremes(
       const bool at_epoch_ends = extremes.evaluations_per_epoch() == 1;
       if (!at_epoch_ends && !run->has_lowest_loss()) {
         return absl::InvalidArgumentError(absl::StrCat(
-            result.target(), ": extremes.evaluations_per_epoch: its runs have "
+            NameOf(result), ": extremes.evaluations_per_epoch: its runs have "
             "no lowest loss; a GPU evaluates at epoch ends alone"));
       }
       at->second.Add(run->seed(),

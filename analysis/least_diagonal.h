@@ -1,7 +1,9 @@
 #ifndef ANALYSIS_LEAST_DIAGONAL_H_
 #define ANALYSIS_LEAST_DIAGONAL_H_
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "Eigen/Core"
 #include "analysis/gram.h"
@@ -43,8 +45,11 @@ struct LeastDiagonal {
   // What says that diag(L) >= H; kCollatz for the closed form, by the vector 1.
   TopEigenvalue::Certificate certificate = TopEigenvalue::Certificate::kCollatz;
 
-  // sum / lower_bound - 1; 0 for H = 0.
-  double gap() const { return sum > 0.0 ? sum / lower_bound - 1.0 : 0.0; }
+  // sum / lower_bound - 1; 0 for H = 0, infinite where the sum is no number.
+  double gap() const {
+    if (!std::isfinite(sum)) return std::numeric_limits<double>::infinity();
+    return sum > 0.0 ? sum / lower_bound - 1.0 : 0.0;
+  }
 };
 
 struct LeastDiagonalOptions {

@@ -116,6 +116,29 @@ TEST(LeastDiagonal, WeightsAndEmptyColumns) {
   EXPECT_NEAR(least.sum, 1.0, 1e-7);
 }
 
+// Three rows in 3000 features, most of them zero: the value is that of H without
+// those, here a rank-one block a row, 1/3 (|1| + |-2|)^2 and so on.
+TEST(LeastDiagonal, FewRowsOfManyFeatures) {
+  CsrMatrix m;
+  m.features = 3000;
+  m.row_start = {0, 2, 4, 6};
+  m.index = {0, 1, 100, 200, 2000, 2999};
+  m.value = {1, -2, -1, -1, 3, 1};
+  m.label = {1, -1, 1};
+  const LeastDiagonal least = ComputeLeastDiagonal(Gram(m.view()));
+  EXPECT_NEAR(least.sum, (9.0 + 4.0 + 16.0) / 3, 1e-6);
+  EXPECT_LE(least.gap(), 1e-6);
+}
+
+TEST(LeastDiagonal, WhatIsNoNumberIsNotTheLeast) {
+  LeastDiagonal least;
+  EXPECT_EQ(least.gap(), 0.0);
+  for (const double sum : {std::nan(""), HUGE_VAL}) {
+    least.sum = sum;
+    EXPECT_EQ(least.gap(), HUGE_VAL);
+  }
+}
+
 // As tools/golden/least_diagonal.py has it.
 CsrMatrix MakeGoldenMatrix(int64_t d, double tau) {
   std::vector<double> values(2 * d * d);

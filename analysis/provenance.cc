@@ -5,6 +5,15 @@
 
 namespace anisograd {
 
+std::string NameOf(const ExperimentResult& result) {
+  if (!result.target().empty()) return result.target();
+  const ExperimentSpec& spec = result.spec();
+  return absl::StrCat(
+      spec.name(), " ", spec.method_size() == 1 ? spec.method(0).name() : "?",
+      " at batch size ",
+      spec.batch_size_size() == 1 ? absl::StrCat(spec.batch_size(0)) : "?");
+}
+
 std::string ScaleNote(const std::string& reduced, const StartRecord& start,
                       const TokenRecord& dataset) {
   std::vector<std::string> parts;

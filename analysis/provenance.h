@@ -6,8 +6,13 @@
 #include <vector>
 
 #include "experiments/gpt2/spec/result.pb.h"
+#include "experiments/result.pb.h"
 
 namespace anisograd {
+
+// What a message calls a result of one cell: its target, or, of one that was trained
+// by hand without --target, "a4a sgd at batch size 64".
+std::string NameOf(const ExperimentResult& result);
 
 // What results of GPT-2 must say about themselves wherever they are shown.
 

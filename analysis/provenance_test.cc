@@ -5,6 +5,17 @@
 namespace anisograd {
 namespace {
 
+TEST(Provenance, WhatWasTrainedByHandHasANameToo) {
+  ExperimentResult result;
+  result.mutable_spec()->set_name("a4a");
+  EXPECT_EQ(NameOf(result), "a4a ? at batch size ?");
+  result.mutable_spec()->add_method()->set_name("sgd");
+  result.mutable_spec()->add_batch_size(64);
+  EXPECT_EQ(NameOf(result), "a4a sgd at batch size 64");
+  result.set_target("//:cell");
+  EXPECT_EQ(NameOf(result), "//:cell");
+}
+
 TEST(Provenance, ScaleNoteHasWhatIsNotThePapers) {
   StartRecord start;
   start.set_note("the official weights");

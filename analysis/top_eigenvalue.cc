@@ -57,8 +57,17 @@ double CholeskyBound(const MatrixXd& matrix, double lower) {
   }
 }
 
+// sqrt(e) of kRandomStart for `upper` after `steps` steps; from 1 on they say
+// nothing.
+double RootOfExcess(int64_t d, int steps) {
+  return Log(1.648 * std::sqrt(static_cast<double>(d)) / kFailure) /
+         (2.0 * steps - 1.0);
+}
+
 TopEigenvalue Lanczos(const Gram& gram, const VectorXd& scale) {
   const int64_t d = gram.dimension();
+  const double cube = static_cast<double>(d) * d * d;
+  const bool has_factor = gram.DenseCost() + cube / 3.0 <= kMostDenseCost;
   TopEigenvalue top;
   const int most = static_cast<int>(std::min<int64_t>(d, kMostLanczosSteps));
   MatrixXd basis(d, most);
@@ -67,7 +76,8 @@ TopEigenvalue Lanczos(const Gram& gram, const VectorXd& scale) {
   for (int64_t j = 0; j < d; ++j) v[j] = NormalAt(stream, j);
   v.normalize();
   VectorXd diagonal(most), off(most);
-  while (top.products < most) {
+  bool exhausted = false;
+  while (top.products < most && !exhausted) {
     const int q = top.products++;
     basis.col(q) = v;
     VectorXd image = ApplyScaled(gram, scale, v);
@@ -82,11 +92,15 @@ TopEigenvalue Lanczos(const Gram& gram, const VectorXd& scale) {
         TridiagonalEigensystem(diagonal.head(q + 1), off.head(q));
     top.lower = std::max(ritz.values[q], 0.0);
     const double residual = off[q] * std::fabs(ritz.vectors(q, q));
-    if (residual <= 1e-12 * top.lower || !(off[q] > 0.0)) break;
+    // All that the start has a part of, which is every eigenvalue, is in the basis.
+    exhausted = !(off[q] > 1e-12 * top.lower);
+    if (residual <= 1e-12 * top.lower &&
+        (has_factor || RootOfExcess(d, q + 1) < 1.0)) {
+      break;
+    }
     v = image / off[q];
   }
-  const double cube = static_cast<double>(d) * d * d;
-  if (gram.DenseCost() + cube / 3.0 <= kMostDenseCost) {
+  if (has_factor) {
     top.certificate = TopEigenvalue::Certificate::kCholesky;
     top.upper =
         top.lower > 0.0
@@ -97,11 +111,11 @@ TopEigenvalue Lanczos(const Gram& gram, const VectorXd& scale) {
     return top;
   }
   top.certificate = TopEigenvalue::Certificate::kRandomStart;
-  const double root =
-      Log(1.648 * std::sqrt(static_cast<double>(d)) / kFailure) /
-      (2.0 * top.products - 1.0);
-  top.upper = root < 1.0 ? top.lower / (1.0 - root * root)
-                         : std::numeric_limits<double>::infinity();
+  const double root = RootOfExcess(d, top.products);
+  // Of fewer rows than the bound takes steps, what is left is a rounding error.
+  top.upper = root < 1.0  ? top.lower / (1.0 - root * root)
+              : exhausted ? top.lower + off[top.products - 1]
+                          : std::numeric_limits<double>::infinity();
   return top;
 }
 

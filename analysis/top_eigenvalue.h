@@ -21,7 +21,8 @@ struct TopEigenvalue {
     // A start that was drawn normal: after q steps of Lanczos lambda is above
     // lower / (1 - e) with a probability of at most
     // 1.648 sqrt(d) exp(-sqrt(e) (2 q - 1)) (Kuczynski and Wozniakowski 1992,
-    // for positive semidefinite matrices), which is 1e-9 for `upper`.
+    // for positive semidefinite matrices), which is 1e-9 for `upper`. A matrix of
+    // so few rows that the steps end before that says something has been seen whole.
     kRandomStart,
   };
   Certificate certificate = Certificate::kCollatz;

@@ -1,7 +1,9 @@
 #include "analysis/top_eigenvalue.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "data/synthetic.h"
@@ -80,6 +82,50 @@ TEST(TopEigenvalue, ManyDimensionsHaveTheRandomStartsBound) {
   EXPECT_EQ(top.certificate, TopEigenvalue::Certificate::kRandomStart);
   EXPECT_NEAR(top.lower, 1600.0 / 3000, 1e-9);
   EXPECT_GT(top.upper, 1600.0 / 3000);
+}
+
+// `rows` rows of three features each, of 3000; signed.
+CsrMatrix FewRows(int rows) {
+  CsrMatrix m;
+  m.features = 3000;
+  m.row_start = {0};
+  for (int i = 0; i < rows; ++i) {
+    for (const double x : {1.0, -2.0, 3.0}) {
+      m.index.push_back(static_cast<uint32_t>(m.index.size()));
+      m.value.push_back(x + 0.5 * i);
+    }
+    m.row_start.push_back(static_cast<uint32_t>(m.index.size()));
+    m.label.push_back(i % 2 == 0 ? 1 : -1);
+  }
+  return m;
+}
+
+// Lanczos ends before the random start's bound begins.
+TEST(TopEigenvalue, FewRowsOfManyDimensionsAreSeenWhole) {
+  for (const int rows : {1, 2, 5, 13, 14}) {
+    const CsrMatrix m = FewRows(rows);
+    double most = 0.0;
+    for (int i = 0; i < rows; ++i) {
+      double square = 0.0;
+      for (int k = 3 * i; k < 3 * i + 3; ++k) square += m.value[k] * m.value[k];
+      most = std::max(most, square / rows);
+    }
+    const TopEigenvalue top = ComputeTopEigenvalue(Gram(m.view()));
+    EXPECT_EQ(top.certificate, TopEigenvalue::Certificate::kRandomStart);
+    EXPECT_NEAR(top.lower, most, 1e-10 * most) << rows;
+    EXPECT_GE(top.upper, top.lower) << rows;
+    EXPECT_LE(top.upper, rows <= 12 ? most * (1 + 1e-10) : 100 * most) << rows;
+  }
+}
+
+// One that converges in few steps goes on until they say something.
+TEST(TopEigenvalue, AFarLargerOneHasABoundToo) {
+  CsrMatrix m = FewRows(900);
+  for (double& x : m.value) x = std::fmod(x, 3.0) - 1.0;
+  m.value[7] = 1e6;
+  const TopEigenvalue top = ComputeTopEigenvalue(Gram(m.view()));
+  EXPECT_NEAR(top.lower * 900, 1e12, 1e2);
+  EXPECT_LE(top.upper, 100 * top.lower);
 }
 
 TEST(TopEigenvalue, OfNothingIsNothing) {

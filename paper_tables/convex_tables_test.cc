@@ -317,6 +317,13 @@ TEST(ConvexTables, FitATerminalOfAHundredColumns) {
   }
 }
 
+TEST(RenderText, ARowThatIsWiderThanTheHeaderIsABug) {
+  Table table;
+  table.header = {"a", "b"};
+  table.groups.push_back({{{"1", "2", "3"}}, ""});
+  EXPECT_DEATH(RenderText(table), "");
+}
+
 TEST(WrapText, BreaksAtBlanks) {
   EXPECT_EQ(WrapText("aa bb cc dd", 6, 2), "aa bb\n  cc\n  dd");
   EXPECT_EQ(WrapText("aaaaaaaaaa b", 4, 0), "aaaaaaaaaa\nb");

@@ -6,8 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tools/base/status_macros.h"
-#include "tools/base/textproto.h"
+#include "paper_tables/golden.h"
 
 namespace anisograd {
 namespace {
@@ -37,24 +36,16 @@ ConvexQuantities MakeDataset() {
   return d;
 }
 
-Published MakePublished() {
-  PublishedNumbers numbers;
-  Tolerances tolerances;
-  EXPECT_OK(ReadTextProto("paper_tables/published.textproto", &numbers));
-  EXPECT_OK(ReadTextProto("paper_tables/tolerances.textproto", &tolerances));
-  return Published::Create(numbers, tolerances).value();
-}
-
 TEST(GeneralRuleTable, CountsStandInsApart) {
   std::vector<ConvexQuantities> datasets = {MakeDataset(), MakeDataset()};
   datasets[1].dataset.set_stand_in(true);
-  EXPECT_THAT(MakeGeneralRuleTable(datasets, MakePublished()).table.notes[0],
+  EXPECT_THAT(MakeGeneralRuleTable(datasets, ReadPublished()).table.notes[0],
               HasSubstr("1 of 2 pairs on official data; 1 of 2 on stand-ins"));
 }
 
 TEST(GeneralRuleTable, HasThePapersMethodsBesideThePublishedNumbers) {
   const std::vector<ConvexQuantities> datasets = {MakeDataset()};
-  const RenderedTable out = MakeGeneralRuleTable(datasets, MakePublished());
+  const RenderedTable out = MakeGeneralRuleTable(datasets, ReadPublished());
   EXPECT_THAT(out.table.header,
               ElementsAre("data set", "method", "M = 1", "M = 4"));
   ASSERT_EQ(out.table.groups.size(), 1u);
@@ -77,7 +68,7 @@ TEST(GeneralRuleTable, HasThePapersMethodsBesideThePublishedNumbers) {
 TEST(GeneralRuleTable, SaysWhereEverythingExploded) {
   std::vector<ConvexQuantities> datasets = {MakeDataset()};
   datasets[0].cells[0].suboptimality_general.reset();
-  const RenderedTable out = MakeGeneralRuleTable(datasets, MakePublished());
+  const RenderedTable out = MakeGeneralRuleTable(datasets, ReadPublished());
   EXPECT_EQ(out.table.groups[0].rows[1][3], "exploded");
   EXPECT_FALSE(out.rows[1].reproduced.has_value());
 }

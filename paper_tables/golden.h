@@ -6,20 +6,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "paper_tables/published_file.h"
 #include "paper_tables/row.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
-#include "tools/base/textproto.h"
 
 namespace anisograd {
 
 // The published numbers and tolerances that tests have as data.
 inline Published ReadPublished() {
-  PublishedNumbers numbers;
-  Tolerances tolerances;
-  EXPECT_OK(ReadTextProto("paper_tables/published.textproto", &numbers));
-  EXPECT_OK(ReadTextProto("paper_tables/tolerances.textproto", &tolerances));
-  return Published::Create(numbers, tolerances).value();
+  return ReadPublished("paper_tables/published.textproto",
+                       "paper_tables/tolerances.textproto")
+      .value();
 }
 
 // Compares with paper_tables/testdata/NAME; writes it instead where the test is

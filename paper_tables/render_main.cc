@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/claims.h"
 #include "paper_tables/published.pb.h"
+#include "paper_tables/published_file.h"
 #include "paper_tables/recorded_run.h"
 #include "paper_tables/rendered_table.h"
 #include "paper_tables/row.h"
@@ -90,14 +91,11 @@ absl::Status Render() {
           absl::StrCat("--", flag, ": only with --table=all"));
     }
   }
-  PublishedNumbers numbers;
-  Tolerances tolerances;
   RateTable rates;
-  RETURN_IF_ERROR(ReadTextProto(absl::GetFlag(FLAGS_published), &numbers));
-  RETURN_IF_ERROR(ReadTextProto(absl::GetFlag(FLAGS_tolerances), &tolerances));
   RETURN_IF_ERROR(ReadTextProto(absl::GetFlag(FLAGS_rates), &rates));
   ASSIGN_OR_RETURN(const Published published,
-                   Published::Create(numbers, tolerances));
+                   ReadPublished(absl::GetFlag(FLAGS_published),
+                                 absl::GetFlag(FLAGS_tolerances)));
   const std::string recorded_path = absl::GetFlag(FLAGS_recorded);
   ASSIGN_OR_RETURN(const std::string recorded_text, ReadFile(recorded_path));
   ASSIGN_OR_RETURN(const RecordedRun recorded,

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 
 namespace anisograd {
 namespace {
@@ -28,6 +29,15 @@ const Tolerance* FindTolerance(const Tolerances& tolerances,
     if (tolerance.quantity() == quantity) return &tolerance;
   }
   return nullptr;
+}
+
+// Where element `i` of `field` stands: "FILE:LINE", with the field behind
+// `separator` where one is given, or "number[3]".
+std::string Place(const std::vector<std::string>& lines, const char* field,
+                  int i, const char* separator = nullptr) {
+  if (lines.empty()) return absl::StrCat(field, "[", i, "]");
+  if (separator == nullptr) return lines[i];
+  return absl::StrCat(lines[i], separator, field);
 }
 
 }  // namespace
@@ -55,30 +65,49 @@ std::string VerdictMark(Verdict verdict) {
 }
 
 absl::StatusOr<Published> Published::Create(const PublishedNumbers& numbers,
-                                            const Tolerances& tolerances) {
+                                            const Tolerances& tolerances,
+                                            const Lines& lines) {
   Published published;
   published.numbers_ = numbers;
   published.tolerances_ = tolerances;
-  for (const Tolerance& tolerance : tolerances.tolerance()) {
-    if (FindTolerance(tolerances, tolerance.quantity()) != &tolerance) {
+  std::map<std::string, int> of_quantity;
+  for (int i = 0; i < tolerances.tolerance_size(); ++i) {
+    const Tolerance& tolerance = tolerances.tolerance(i);
+    const auto error = [&](absl::string_view what) {
       return absl::InvalidArgumentError(
-          absl::StrCat("tolerance.quantity: \"", tolerance.quantity(),
-                       "\" stands twice"));
+          absl::StrCat(Place(lines.tolerances, "tolerance", i, ": "), ".", what));
+    };
+    const auto [first, is_new] = of_quantity.emplace(tolerance.quantity(), i);
+    if (!is_new) {
+      return error(absl::StrCat(
+          "quantity: \"", tolerance.quantity(), "\" stands on ",
+          Place(lines.tolerances, "tolerance", first->second), " too"));
     }
     if (!(tolerance.match() >= 0.0 && tolerance.match() <= tolerance.close())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("tolerance.match: of ", tolerance.quantity(),
-                       " must be between 0 and close"));
+      return error(absl::StrCat("match: of ", tolerance.quantity(),
+                                " must be between 0 and close"));
     }
     if (tolerance.reason().empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "tolerance.reason: of ", tolerance.quantity(), " must be given"));
+      return error(absl::StrCat("reason: of ", tolerance.quantity(),
+                                " must be given"));
     }
   }
-  for (const PublishedNumber& number : numbers.number()) {
-    if (FindTolerance(tolerances, number.quantity()) == nullptr) {
+  std::map<std::vector<std::string>, int> of_key;
+  for (int i = 0; i < numbers.number_size(); ++i) {
+    const PublishedNumber& number = numbers.number(i);
+    const std::string place = Place(lines.numbers, "number", i, ": ");
+    if (of_quantity.count(number.quantity()) == 0) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "number.quantity: \"", number.quantity(), "\" has no tolerance"));
+          place, ".quantity: \"", number.quantity(), "\" has no tolerance"));
+    }
+    const auto [first, is_new] =
+        of_key.insert({{number.table(), number.dataset(), number.method(),
+                        number.setting(), number.quantity()},
+                       i});
+    if (!is_new) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(place, ": the same as ",
+                       Place(lines.numbers, "number", first->second)));
     }
   }
   return published;

@@ -53,10 +53,16 @@ struct Row {
 // The published numbers and their tolerances.
 class Published {
  public:
-  // InvalidArgument for a quantity without a tolerance, or one that stands
-  // twice.
+  // Where each of them stands, "FILE:LINE".
+  struct Lines {
+    std::vector<std::string> numbers, tolerances;
+  };
+
+  // InvalidArgument for a quantity without a tolerance, and for a number or a
+  // tolerance that stands twice; named by `lines`, or else by place, "number[3]".
   static absl::StatusOr<Published> Create(const PublishedNumbers& numbers,
-                                          const Tolerances& tolerances);
+                                          const Tolerances& tolerances,
+                                          const Lines& lines = {});
 
   // Fills published, published_std and verdict of a row from its other fields.
   // A scale note makes it kNotComparable, published or not.

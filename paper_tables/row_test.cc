@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "paper_tables/golden.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
 
@@ -11,14 +12,6 @@ namespace anisograd {
 namespace {
 
 using ::testing::HasSubstr;
-
-Published Read() {
-  PublishedNumbers numbers;
-  Tolerances tolerances;
-  EXPECT_OK(ReadTextProto("paper_tables/published.textproto", &numbers));
-  EXPECT_OK(ReadTextProto("paper_tables/tolerances.textproto", &tolerances));
-  return Published::Create(numbers, tolerances).value();
-}
 
 Row A4a(double reproduced) {
   Row row;
@@ -33,7 +26,7 @@ Row A4a(double reproduced) {
 
 // Published: 2.32e-3 +- 0.34e-3; 10 % is 0.232e-3, 25 % is 0.58e-3.
 TEST(Judge, MatchesWithinTheLargerOfToleranceAndPublishedSpread) {
-  const Published published = Read();
+  const Published published = ReadPublished();
   const auto verdict = [&](double x) {
     Row row = A4a(x);
     published.Judge(&row);
@@ -52,7 +45,7 @@ TEST(Judge, MatchesWithinTheLargerOfToleranceAndPublishedSpread) {
 TEST(Judge, StandInsAreNotComparable) {
   Row row = A4a(2.32e-3);
   row.scale_note = "stand-in";
-  Read().Judge(&row);
+  ReadPublished().Judge(&row);
   EXPECT_EQ(row.verdict, Verdict::kNotComparable);
   EXPECT_EQ(row.published, 2.32e-3);
 }
@@ -62,7 +55,7 @@ TEST(Judge, StandInsOfOtherMethodsAreNotComparableEither) {
   Row row = A4a(2.32e-3);
   row.method = "adam";
   row.scale_note = "stand-in";
-  Read().Judge(&row);
+  ReadPublished().Judge(&row);
   EXPECT_EQ(row.verdict, Verdict::kNotComparable);
   EXPECT_FALSE(row.published.has_value());
 }
@@ -72,14 +65,14 @@ TEST(Judge, APublishedSpreadOfZeroIsOne) {
   row.dataset = "a6a";
   row.method = "adagrad";
   row.setting = "batch_size=1";
-  Read().Judge(&row);
+  ReadPublished().Judge(&row);
   EXPECT_EQ(row.published_std, 0.0);
   // Table 2 prints no spreads.
   Row statistic;
   statistic.table = "table2";
   statistic.dataset = "a4a";
   statistic.quantity = "c_var";
-  Read().Judge(&statistic);
+  ReadPublished().Judge(&statistic);
   EXPECT_TRUE(statistic.published.has_value());
   EXPECT_FALSE(statistic.published_std.has_value());
 }
@@ -87,7 +80,7 @@ TEST(Judge, APublishedSpreadOfZeroIsOne) {
 TEST(Judge, WhatIsNotPublishedSaysSo) {
   Row row = A4a(2.32e-3);
   row.method = "adam";
-  Read().Judge(&row);
+  ReadPublished().Judge(&row);
   EXPECT_EQ(row.verdict, Verdict::kNotPublished);
   EXPECT_FALSE(row.published.has_value());
 }

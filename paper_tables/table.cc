@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -34,6 +35,8 @@ std::vector<size_t> ColumnWidths(const Table& table) {
   for (const std::string& cell : table.header) widths.push_back(Width(cell));
   for (const Table::Group& group : table.groups) {
     for (const auto& row : group.rows) {
+      // Whoever makes a table keeps to table.h; no input may lead here.
+      if (row.size() != widths.size()) std::abort();
       for (size_t c = 0; c < row.size(); ++c) {
         widths[c] = std::max(widths[c], Width(row[c]));
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "analysis/convex.h"
+#include "analysis/provenance.h"
 #include "analysis/theory/least_bound.h"
 #include "tools/base/vector_math.h"
 
@@ -183,6 +185,7 @@ RenderedTable MakeSlackTable(absl::Span<const CellBounds> cells) {
   out.table.title =
       "Where the bounds lose: each inequality of the proofs along the path, as "
       "a factor (not in the paper)";
+  out.table.header = {"data set", "M"};
   // One group a theorem, since their proofs differ.
   std::vector<std::string> order;
   for (const char* theorem : {"4.1", "D.1"}) {
@@ -218,7 +221,7 @@ RenderedTable MakeSlackTable(absl::Span<const CellBounds> cells) {
       head.push_back(name.substr(0, 6));
     }
     order.push_back(absl::StrCat(theorem, ": ", absl::StrJoin(names, ", ")));
-    if (out.table.header.empty()) {
+    if (out.table.groups.empty()) {
       out.table.header = head;
     } else {
       head.resize(out.table.header.size());
@@ -364,17 +367,19 @@ RenderedTable MakeAppendixBTable(absl::Span<const TailRecord> tails) {
       "AdaGrad's measured lead (not in the paper)";
   out.table.header = {"tau", "d",        "R1 √d",    "closed", "R2 d",
                       "closed", "valid R2 d", "valid R2"};
-  if (!tails.empty()) {
-    for (const TailDuel& duel : tails[0].duel()) {
-      out.table.header.push_back(absl::StrCat("M = ", duel.batch_size()));
-    }
+  std::vector<int64_t> sizes;
+  for (const TailRecord& tail : tails) {
+    for (const TailDuel& duel : tail.duel()) AddOnce(duel.batch_size(), &sizes);
   }
-  std::map<double, Table::Group> groups;
+  for (const int64_t m : sizes) {
+    out.table.header.push_back(absl::StrCat("M = ", m));
+  }
+  // Lines by their d, by tau.
+  std::map<double, std::multimap<int64_t, std::vector<std::string>>> groups;
   double gap = 0.0;
   for (const TailRecord& tail : tails) {
     gap = std::max(gap, tail.optimum_gap());
     const double d = static_cast<double>(tail.features());
-    Table::Group& group = groups[tail.tau()];
     std::vector<std::string> line = {
         absl::StrFormat("%g", tail.tau()), absl::StrCat(tail.features()),
         absl::StrFormat("%.2f", tail.r1() * std::sqrt(d)),
@@ -399,20 +404,21 @@ RenderedTable MakeAppendixBTable(absl::Span<const TailRecord> tails) {
     add("", "r2", tail.r2_trace());
     add("", "r2_closed", tail.r2_closed());
     add("", "r2_valid", tail.r2_valid());
+    const size_t first = line.size();
+    line.resize(first + sizes.size());
     for (const TailDuel& duel : tail.duel()) {
       const double lead = (duel.sgd() - tail.optimum()) /
                           (duel.adagrad() - tail.optimum());
-      line.push_back(absl::StrCat(Factor(lead), duel.at_edge() ? "'" : " "));
+      const auto at = std::find(sizes.begin(), sizes.end(), duel.batch_size());
+      line[first + (at - sizes.begin())] =
+          absl::StrCat(Factor(lead), duel.at_edge() ? "'" : " ");
       add(absl::StrCat(" batch_size=", duel.batch_size()), "lead", lead);
     }
-    group.rows.push_back(line);
+    groups[tail.tau()].emplace(tail.features(), line);
   }
-  for (auto& [tau, group] : groups) {
-    std::sort(group.rows.begin(), group.rows.end(),
-              [](const auto& a, const auto& b) {
-                return a[1].size() < b[1].size();
-              });
-    out.table.groups.push_back(group);
+  for (const auto& [tau, lines] : groups) {
+    Table::Group& group = out.table.groups.emplace_back();
+    for (const auto& [features, line] : lines) group.rows.push_back(line);
   }
   out.table.notes = {
       "R1 = |sigma|_1 / (√d |sigma|_2), sigma at w = 0; R2 = |L|_1 / (d L_inf) "

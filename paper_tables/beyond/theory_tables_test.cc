@@ -1,10 +1,12 @@
 #include "paper_tables/beyond/theory_tables.h"
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "paper_tables/recorded_run.h"
@@ -13,6 +15,7 @@
 namespace anisograd {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -132,6 +135,44 @@ TEST(TheoryTables, AdversaryAndTails) {
   EXPECT_NEAR(Find(table.rows, "lead", "tau=0.5 d=100 batch_size=8"), 3.0,
               1e-12);
   EXPECT_THAT(RenderText(table.table), HasSubstr("M = 8"));
+}
+
+TEST(TheoryTables, TailsMayHaveOtherBatchSizes) {
+  std::vector<TailRecord> tails(4);
+  const auto add_duel = [&](int tail, int64_t m) {
+    TailDuel& duel = *tails[tail].add_duel();
+    duel.set_batch_size(m);
+    duel.set_sgd(static_cast<double>(m));
+    duel.set_adagrad(1.0);
+  };
+  // Two of one number of digits, and one twice.
+  const int64_t features[] = {900, 1000, 100, 100};
+  for (int i = 0; i < 4; ++i) tails[i].set_features(features[i]);
+  add_duel(0, 1);
+  add_duel(1, 32);
+  add_duel(1, 1);
+  add_duel(3, 32);
+  const Table table = MakeAppendixBTable(tails).table;
+  const size_t columns = table.header.size();
+  EXPECT_EQ(table.header[columns - 2], "M = 1");
+  EXPECT_EQ(table.header[columns - 1], "M = 32");
+  ASSERT_EQ(table.groups.size(), 1u);
+  std::vector<std::string> lines;
+  for (const auto& row : table.groups[0].rows) {
+    ASSERT_EQ(row.size(), columns);
+    lines.push_back(absl::StrCat(row[1], ":", row[columns - 2], ":",
+                                 row[columns - 1]));
+  }
+  EXPECT_THAT(lines,
+              ElementsAre("100::", "100::32 ", "900:1 :", "1000:1 :32 "));
+  EXPECT_THAT(RenderText(table), HasSubstr("M = 32"));
+}
+
+// Where no cell has a bound.
+TEST(TheoryTables, SlackMayHaveNoLine) {
+  CellBounds cell = Cell("sgd", 1, 0.1, 0.2, 0.0);
+  cell.mutable_run(0)->mutable_theorem(0)->clear_link();
+  EXPECT_THAT(RenderText(MakeSlackTable({cell}).table), HasSubstr("data set"));
 }
 
 // What record.sh keeps is read again, and equals this run.

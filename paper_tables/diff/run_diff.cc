@@ -79,6 +79,11 @@ absl::StatusOr<std::vector<Record>> ParseCsv(absl::string_view text,
   return records;
 }
 
+// NaN is equal to NaN: it says the same.
+bool Same(const std::optional<double>& a, const std::optional<double>& b) {
+  return a == b || (a && b && std::isnan(*a) && std::isnan(*b));
+}
+
 std::string Shown(const std::optional<double>& x) {
   return x.has_value() ? absl::StrFormat("%.6g", *x) : "none";
 }
@@ -152,8 +157,12 @@ RunDiff DiffRuns(absl::Span<const CsvNumber> before,
     const CsvNumber& a = *at->second;
     old.erase(at);
     const double spread = std::max(a.spread.value_or(0), b.spread.value_or(0));
-    const std::string from_to =
-        absl::StrCat(Shown(a.reproduced), " -> ", Shown(b.reproduced));
+    const bool same_published = Same(a.published, b.published);
+    const std::string from_to = absl::StrCat(
+        Shown(a.reproduced), " -> ", Shown(b.reproduced),
+        same_published ? ""
+                       : absl::StrCat("; published ", Shown(a.published), " -> ",
+                                      Shown(b.published)));
     if (a.verdict != b.verdict) {
       const std::string verdicts = absl::StrCat(a.verdict, " -> ", b.verdict);
       if (b.is_claim) {
@@ -165,20 +174,23 @@ RunDiff DiffRuns(absl::Span<const CsvNumber> before,
       continue;
     }
     // A claim's evidence is made of numbers that stand in lines of their own.
-    if (b.is_claim || (a.reproduced == b.reproduced &&
-                       a.scale_note == b.scale_note)) {
+    const bool same_kind = same_published && a.scale_note == b.scale_note;
+    if (b.is_claim || (Same(a.reproduced, b.reproduced) && same_kind)) {
       ++diff.equal;
       continue;
     }
     double size = std::numeric_limits<double>::infinity();
-    if (a.reproduced && b.reproduced && a.scale_note == b.scale_note) {
+    if (a.reproduced && b.reproduced && same_kind) {
       const double change = std::fabs(*b.reproduced - *a.reproduced);
       if (change <= spread) {
         ++diff.within;
         continue;
       }
       // Where there is no spread, relative to the number itself.
-      size = change / (spread > 0 ? spread : std::fabs(*a.reproduced));
+      const double ratio =
+          change / (spread > 0 ? spread : std::fabs(*a.reproduced));
+      // Of one that is not finite there is none to sort by.
+      if (!std::isnan(ratio)) size = ratio;
     }
     std::string what = from_to;
     if (spread > 0) absl::StrAppendFormat(&what, " (spread %.2g)", spread);

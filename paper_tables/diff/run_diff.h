@@ -43,7 +43,8 @@ struct RunDiff {
   std::vector<Change> verdicts;
   // By more than the larger of both spreads, or at all where there is none; a
   // number that is there in one run alone among the runs of both; another scale
-  // note. The largest in units of the spread first. No line stands in two lists.
+  // note or published number. The largest in units of the spread first. No line
+  // stands in two lists.
   std::vector<Change> numbers;
   // Lines of one run alone.
   std::vector<Change> lines;

@@ -111,6 +111,33 @@ TEST(DiffRunsTest, VerdictsFirstThenTheLargestChange) {
               HasSubstr("| `claims/c` | HOLDS → FAILS: 17 of 18 |\n"));
 }
 
+TEST(DiffRunsTest, AChangedPublishedNumberIsAChange) {
+  const auto line = [](const char* published, const char* verdict) {
+    return Parse(absl::StrCat("table3,a9a,sgd,,x,", published,
+                              ",,0.5,0.1,", verdict, ",,//:t\n"));
+  };
+  RunDiff diff = DiffRuns(line("0.5", "MATCH"), line("0.51", "MATCH"));
+  ASSERT_EQ(diff.numbers.size(), 1u);
+  EXPECT_EQ(diff.numbers[0].what,
+            "0.5 -> 0.5; published 0.5 -> 0.51 (spread 0.1)");
+  diff = DiffRuns(line("0.5", "MATCH"), line("", "NOT_PUBLISHED"));
+  EXPECT_EQ(diff.verdicts[0].what,
+            "MATCH -> NOT_PUBLISHED: 0.5 -> 0.5; published 0.5 -> none");
+}
+
+TEST(DiffRunsTest, WhatIsNoNumberIsFirst) {
+  const auto run = [](const std::string& a, const std::string& b) {
+    return Parse(Line("a", a, "", "X") + Line("b", b, "", "X") +
+                 Line("c", b, "", "X"));
+  };
+  const RunDiff diff = DiffRuns(run("1", "1"), run("2", "nan"));
+  ASSERT_EQ(diff.numbers.size(), 3u);
+  EXPECT_EQ(diff.numbers[0].what, "1 -> nan");
+  EXPECT_EQ(diff.numbers[1].what, "1 -> nan");
+  EXPECT_EQ(diff.numbers[2].what, "1 -> 2");
+  EXPECT_TRUE(DiffRuns(run("1", "nan"), run("1", "nan")).empty());
+}
+
 TEST(DiffRunsTest, NothingChanged) {
   const auto run = Parse(Line("x", "1", "", "MATCH"));
   const RunDiff diff = DiffRuns(run, run);

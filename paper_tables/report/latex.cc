@@ -1,8 +1,8 @@
 #include "paper_tables/report/latex.h"
 
-#include <cstdlib>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -45,7 +45,8 @@ constexpr char kHead[] = R"(% Made by //paper_tables:latex. What is here: paper_
 std::string Exact(double x) {
   for (int digits = 6; digits < 17; ++digits) {
     const std::string text = absl::StrFormat("%.*g", digits, x);
-    if (std::strtod(text.c_str(), nullptr) == x) return text;
+    double read = 0.0;
+    if (absl::SimpleAtod(text, &read) && read == x) return text;
   }
   return absl::StrFormat("%.17g", x);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
@@ -140,8 +141,9 @@ json Series(const std::string& x, const std::string& y, const Runs& values) {
     double sum = 0.0;
     for (int i = first; i < end; ++i) sum += values[i];
     // Six digits, as plot data have.
-    points.push_back(json::array(
-        {end, std::stod(absl::StrFormat("%.6g", sum / (end - first)))}));
+    double mean = 0.0;
+    (void)absl::SimpleAtod(absl::StrFormat("%.6g", sum / (end - first)), &mean);
+    points.push_back(json::array({end, mean}));
   }
   return {{"x", x}, {"y", y}, {"points", points}};
 }

@@ -32,6 +32,6 @@ measure = rule(
         "optimum": attr.label(allow_single_file = True, mandatory = True),
         # Held-out samples, or nothing where the file could not be had.
         "test": attr.label(allow_files = True),
-        "_tool": attr.label(default = "//analysis:measure_main", executable = True, cfg = "target"),
+        "_tool": attr.label(default = "//analysis/measure:measure_main", executable = True, cfg = "target"),
     },
 )

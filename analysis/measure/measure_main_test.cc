@@ -66,7 +66,7 @@ class MeasureTest : public testing::Test {
           const std::string& result, const std::string& optimum,
           const std::string& more = "") {
     const int status = std::system(
-        absl::StrCat("analysis/measure_main --what=", what, " --dataset=",
+        absl::StrCat("analysis/measure/measure_main --what=", what, " --dataset=",
                      Path(dataset + ".dataset"), " --results=",
                      Path(result + ".pb"), " --optimum=",
                      Path(optimum + "_optimum.pb"), " --out=", Path("out"), " ",
