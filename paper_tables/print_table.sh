@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
 # print_table.sh NAME [--out=DIR] [--require_recorded]: prints a rendered table and
 # where its files are; with --out copies them to DIR, a folder as the user sees it.
-# With --require_recorded, of the whole report, fails where a number is not the
-# recorded run's.
+# With --require_recorded, of `all` alone, which counts them, fails where a number is
+# not the recorded run's.
 set -euo pipefail
-usage="usage: bazel run //paper_tables:$1 -- [--out=DIR] [--require_recorded]"
 name=$1
 shift
+usage="usage: bazel run //paper_tables:$name -- [--out=DIR]"
+[[ $name != all ]] || usage="usage: bazel run //paper_tables -- [--out=DIR] [--require_recorded]"
 out=
 require_recorded=
 for argument in "$@"; do
-  case $argument in
-    --out=?*) out=${argument#--out=} ;;
-    --require_recorded) require_recorded=1 ;;
-    --help | -h) echo "$usage" && exit ;;
+  case $name:$argument in
+    *:--out=?*) out=${argument#--out=} ;;
+    all:--require_recorded) require_recorded=1 ;;
+    *:--help | *:-h) echo "$usage" && exit ;;
     *) echo "ERROR: unknown argument \"$argument\"; $usage" >&2 && exit 1 ;;
   esac
 done
