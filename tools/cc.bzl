@@ -2,11 +2,11 @@
 
 load("@rules_cc//cc:defs.bzl", _cc_binary = "cc_binary", _cc_library = "cc_library")
 
+_EIGEN = ["@eigen", "@eigen//:eigen"]
+
 # Not where nothing is read, nor what is compiled in a way of its own, for which g++
 # would parse the header anew. lint.py has each file include what it uses all the
 # same. A select() cannot be looked into: as sources it goes without.
-_EIGEN = ["@eigen", "@eigen//:eigen"]
-
 def _with_common(attributes):
     sources = attributes.get("srcs", [])
     if type(sources) == "select":
