@@ -4,25 +4,12 @@
 # With --require_recorded, of `all` alone, which counts them, fails where a number is
 # not the recorded run's.
 set -euo pipefail
+source tools/base/printer.sh
 name=$1
 shift
 usage="usage: bazel run //paper_tables:$name -- [--out=DIR]"
 [[ $name != all ]] || usage="usage: bazel run //paper_tables -- [--out=DIR] [--require_recorded]"
-out=
-require_recorded=
-for argument in "$@"; do
-  case $name:$argument in
-    *:--out=?*) out=${argument#--out=} ;;
-    all:--require_recorded) require_recorded=1 ;;
-    *:--help | *:-h) echo "$usage" && exit ;;
-    *) echo "ERROR: unknown argument \"$argument\"; $usage" >&2 && exit 1 ;;
-  esac
-done
-if [[ -n $out ]]; then
-  [[ $out == /* ]] ||
-    out=${ANISOGRAD_WORKING_DIRECTORY:-${BUILD_WORKING_DIRECTORY:-.}}/$out
-  mkdir -p "$out"
-fi
+take_arguments "$usage" "$@"
 cat "paper_tables/$name.txt"
 echo
 if [[ -n $out ]]; then
@@ -33,7 +20,7 @@ if [[ -n $out ]]; then
 else
   echo "Files: bazel-bin/paper_tables/$name.txt .md .tex .csv"
 fi
-if [[ -n $require_recorded ]] &&
+if [[ $given == *" --require_recorded "* ]] &&
   ! grep -qE '^([0-9]+) of \1 numbers equal the recorded run' "paper_tables/$name.txt"; then
   echo "ERROR: not all numbers are the recorded run's; if they should differ:" \
     "bazel run //paper_tables:record" >&2

@@ -5,6 +5,7 @@ set -euo pipefail
 scripts=$PWD/paper_tables
 work=$TEST_TMPDIR/run
 mkdir -p "$work/paper_tables" "$work/source/paper_tables"
+ln -s "$PWD/tools" "$work/tools"
 cd "$work"
 
 # expect STATUS REPORT

@@ -13,14 +13,6 @@ to be linked into the one test program for GPUs, //tools:device_tests.
 load("@local_config_cuda//:config.bzl", "CUDA_ROOT", "NVCC_VERSION")
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 
-def _flag_impl(ctx):
-    return []
-
-bool_flag = rule(
-    implementation = _flag_impl,
-    build_setting = config.bool(flag = True),
-)
-
 # Machine code for A100 and H100/H200, PTX for whatever comes after.
 _GENCODE = [
     "-gencode=arch=compute_80,code=sm_80",
