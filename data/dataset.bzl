@@ -1,13 +1,5 @@
 """dataset(): the binary form of one data set, from its official file."""
 
-def _bool_flag_impl(ctx):
-    return []
-
-bool_flag = rule(
-    implementation = _bool_flag_impl,
-    build_setting = config.bool(flag = True),
-)
-
 def _dataset_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".dataset")
 

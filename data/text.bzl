@@ -49,7 +49,6 @@ def text():
         name = "bpe_vocabulary_fuzzer",
         srcs = ["bpe_vocabulary_fuzzer.cc"],
         corpus = native.glob(["bpe_vocabulary_fuzzer_corpus/*"]),
-        seconds = 5,
         deps = [
             ":bpe_vocabulary",
             "@com_google_absl//:strings",
@@ -152,7 +151,6 @@ def text():
         name = "token_file_fuzzer",
         srcs = ["token_file_fuzzer.cc"],
         corpus = native.glob(["token_file_fuzzer_corpus/*"]),
-        seconds = 5,
         deps = [
             ":token_file",
             "//tools/base:file",

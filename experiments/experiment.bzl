@@ -143,6 +143,13 @@ run_experiment = rule(
 )
 
 def cell_name(family, method, batch_size):
+    """The name, or the label, of a cell's target.
+
+    Args:
+      family: its family's, name or label.
+      method: row.
+      batch_size: column.
+    """
     return "%s_%s_m%d" % (family, method, batch_size)
 
 def _family_impl(ctx):
@@ -312,13 +319,13 @@ def fresh_seeds(name, like, seeds, dataset = None, visibility = ["//visibility:p
     cells = []
     for method in PAPER_METHODS:
         for batch_size in BATCH_SIZES:
-            cell = "%s_%s_m%d" % (name, method, batch_size)
+            cell = cell_name(name, method, batch_size)
             expanded_spec(
                 name = cell + "_spec",
                 spec = like + "_family",
                 method = method,
                 batch_size = batch_size,
-                like = "%s_%s_m%d" % (like, method, batch_size),
+                like = cell_name(like, method, batch_size),
                 seeds = seeds,
                 like_family = name,
             )

@@ -169,6 +169,6 @@ def figure_set(name, figures, visibility = ["//visibility:public"]):
         name = name,
         srcs = ["print_figures.sh"],
         args = figures + ["--"],
-        data = [":%s_files" % figure for figure in figures],
+        data = ["//tools/base:printer.sh"] + [":%s_files" % figure for figure in figures],
         visibility = visibility,
     )

@@ -3,6 +3,7 @@
 # and notes and where its files are; with --out copies them to DIR, a folder as
 # the user sees it.
 set -euo pipefail
+source tools/base/printer.sh
 usage="usage: bazel run //figures:... -- [--out=DIR]"
 names=()
 while [[ $1 != -- ]]; do
@@ -10,19 +11,7 @@ while [[ $1 != -- ]]; do
   shift
 done
 shift
-out=
-for argument in "$@"; do
-  case $argument in
-    --out=?*) out=${argument#--out=} ;;
-    --help | -h) echo "$usage" && exit ;;
-    *) echo "ERROR: unknown argument \"$argument\"; $usage" >&2 && exit 1 ;;
-  esac
-done
-if [[ -n $out ]]; then
-  [[ $out == /* ]] ||
-    out=${ANISOGRAD_WORKING_DIRECTORY:-${BUILD_WORKING_DIRECTORY:-.}}/$out
-  mkdir -p "$out"
-fi
+take_arguments "$usage" "$@"
 for name in "${names[@]}"; do
   cat "figures/$name.txt"
   if [[ -n $out ]]; then

@@ -146,6 +146,9 @@ def paper_table(
         name = name,
         srcs = ["print_table.sh"],
         args = [name],
-        data = [":%s_files" % name],
+        data = [
+            ":%s_files" % name,
+            "//tools/base:printer.sh",
+        ],
         visibility = visibility,
     )

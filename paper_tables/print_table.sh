@@ -1,27 +1,15 @@
 #!/usr/bin/env bash
 # print_table.sh NAME [--out=DIR] [--require_recorded]: prints a rendered table and
 # where its files are; with --out copies them to DIR, a folder as the user sees it.
-# With --require_recorded, of the whole report, fails where a number is not the
-# recorded run's.
+# With --require_recorded, of `all` alone, which counts them, fails where a number is
+# not the recorded run's.
 set -euo pipefail
-usage="usage: bazel run //paper_tables:$1 -- [--out=DIR] [--require_recorded]"
+source tools/base/printer.sh
 name=$1
 shift
-out=
-require_recorded=
-for argument in "$@"; do
-  case $argument in
-    --out=?*) out=${argument#--out=} ;;
-    --require_recorded) require_recorded=1 ;;
-    --help | -h) echo "$usage" && exit ;;
-    *) echo "ERROR: unknown argument \"$argument\"; $usage" >&2 && exit 1 ;;
-  esac
-done
-if [[ -n $out ]]; then
-  [[ $out == /* ]] ||
-    out=${ANISOGRAD_WORKING_DIRECTORY:-${BUILD_WORKING_DIRECTORY:-.}}/$out
-  mkdir -p "$out"
-fi
+usage="usage: bazel run //paper_tables:$name -- [--out=DIR]"
+[[ $name != all ]] || usage="usage: bazel run //paper_tables -- [--out=DIR] [--require_recorded]"
+take_arguments "$usage" "$@"
 cat "paper_tables/$name.txt"
 echo
 if [[ -n $out ]]; then
@@ -32,7 +20,7 @@ if [[ -n $out ]]; then
 else
   echo "Files: bazel-bin/paper_tables/$name.txt .md .tex .csv"
 fi
-if [[ -n $require_recorded ]] &&
+if [[ $given == *" --require_recorded "* ]] &&
   ! grep -qE '^([0-9]+) of \1 numbers equal the recorded run' "paper_tables/$name.txt"; then
   echo "ERROR: not all numbers are the recorded run's; if they should differ:" \
     "bazel run //paper_tables:record" >&2

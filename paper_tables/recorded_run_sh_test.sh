@@ -5,6 +5,7 @@ set -euo pipefail
 scripts=$PWD/paper_tables
 work=$TEST_TMPDIR/run
 mkdir -p "$work/paper_tables" "$work/source/paper_tables"
+ln -s "$PWD/tools" "$work/tools"
 cd "$work"
 
 # expect STATUS REPORT
@@ -23,6 +24,14 @@ expect 1 "11 of 12 numbers equal the recorded run to the last digit."
 expect 1 "2 of 12 numbers equal the recorded run to the last digit."
 expect 1 "12 of 120 numbers equal the recorded run to the last digit."
 expect 1 "no such line"
+
+# One table does not say how many of its numbers are the recorded run's.
+cp paper_tables/all.txt paper_tables/table3.txt
+if bash "$scripts/print_table.sh" table3 --require_recorded >printed 2>errors ||
+  [[ -s printed ]] || ! grep -q '^ERROR: unknown argument "--require_recorded"; usage: ' errors; then
+  echo "FAILED: --require_recorded of one table: $(cat printed errors)" >&2
+  exit 1
+fi
 
 printf 'header\na\nb\n' >paper_tables/all_recorded.csv
 BUILD_WORKSPACE_DIRECTORY=$work/source bash "$scripts/record.sh" | grep -q "^Recorded 2 numbers"

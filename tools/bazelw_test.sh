@@ -36,12 +36,12 @@ done
 END
 program dpkg-query <<'END'
 #!/bin/sh
-# The last argument is the package.
-for package in "$@"; do :; done
-grep -qx "$package" "$MISSING" || case $package in
-  g++) echo "hold ok installed" ;;
-  *) echo "install ok installed" ;;
-esac
+for package in "$@"; do
+  grep -qx "$package" "$MISSING" && echo "$package deinstall ok config-files" || case $package in
+    g++) echo "g++ hold ok installed" ;;
+    *) echo "$package install ok installed" ;;
+  esac
+done
 END
 # The home that the password file has.
 program getent <<'END'

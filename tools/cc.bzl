@@ -2,15 +2,21 @@
 
 load("@rules_cc//cc:defs.bzl", _cc_binary = "cc_binary", _cc_library = "cc_library")
 
+_EIGEN = ["@eigen", "@eigen//:eigen"]
+
 # Not where nothing is read, nor what is compiled in a way of its own, for which g++
 # would parse the header anew. lint.py has each file include what it uses all the
-# same.
+# same. A select() cannot be looked into: as sources it goes without.
 def _with_common(attributes):
-    sources = [s for s in attributes.get("srcs", []) if s.endswith(".cc")]
+    sources = attributes.get("srcs", [])
+    if type(sources) == "select":
+        return attributes
+    sources = [s for s in sources if s.endswith(".cc")]
     deps = attributes.get("deps")
     if not sources or not deps or attributes.get("copts"):
         return attributes
-    header = "common_eigen" if "@eigen" in deps else "common"
+    with_eigen = type(deps) != "select" and [d for d in deps if d in _EIGEN]
+    header = "common_eigen" if with_eigen else "common"
     return dict(
         attributes,
         copts = ["-include", header + ".h"],

@@ -17,14 +17,14 @@ rm -rf "$base/data"/*
 # What gcov reads beside the object files is no output that Bazel knows: no sandbox
 # and no cache may come between. -O1: at -O0 the trainers' tests take an hour.
 status=0
-bazel --output_base="$base/output" test --noshow_progress --disk_cache= \
+./bazelw --output_base="$base/output" test --noshow_progress --disk_cache= \
   --symlink_prefix=/ --spawn_strategy=local --platform_suffix=coverage --test_tag_filters=-external,-no_sanitizer \
   --copt=--coverage --copt=-O1 --linkopt=--coverage --copt=-Wno-error \
   --test_env=GCOV_PREFIX="$base/data" --nocache_test_results --test_output=errors \
   --keep_going "${patterns[@]}" >"$base/log" 2>&1 || status=$?
 grep -E '^Executed|FAILED|TIMEOUT' "$base/log" | sort -u
-root=$(bazel --output_base="$base/output" info execution_root 2>/dev/null)
-bazel --output_base="$base/output" shutdown 2>/dev/null
+root=$(./bazelw --output_base="$base/output" info execution_root 2>/dev/null)
+./bazelw --output_base="$base/output" shutdown 2>/dev/null
 python3 - "$root" "$base/data" <<'PY'
 import collections, json, os, re, subprocess, sys
 root, data = sys.argv[1:]

@@ -17,6 +17,9 @@ all=$(sed -n 's/^#   \([a-z_ ]*\)$/\1/p' "${BASH_SOURCE[0]}")
 cases=("$@")
 # shellcheck disable=SC2206
 ((${#cases[@]} > 0)) || cases=($all)
+for name in "${cases[@]}"; do
+  [[ " $(echo $all) " == *" $name "* ]] || { echo "no case $name" >&2; exit 1; }
+done
 
 scratch=$(mktemp -d /var/tmp/anisograd_faults.XXXXXX)
 chmod 755 "$scratch"
@@ -287,7 +290,6 @@ prepare_user() {
   [[ ! -d $scratch/user ]] || return 0
   mkdir "$scratch/user"
   toy "$scratch/user/tree"
-  rm -rf "$scratch/shared.user"
   chown -R 12345:12345 "$scratch/user"
 }
 user_build='cd "$0" && ./bazelw --max_idle_secs=60 build --color=no --curses=no --noshow_progress \
@@ -316,8 +318,6 @@ no_namespaces() {
 for name in "${cases[@]}"; do
   # Cases leave the links of other builds behind.
   cd "$tree" && build "$outputs" "${fresh[@]}" || exit 1
-  [[ " $(echo $all) " == *" $name "* ]] || { echo "no case $name" >&2; exit 1; }
-  cd "$tree" || exit 1
   case $name in umask) umask_ ;; *) "$name" ;; esac
 done
 exit $wrong

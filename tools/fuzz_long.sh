@@ -11,10 +11,10 @@ shift $(($# > 0))
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/anisograd-fuzz
 targets=("$@")
 ((${#targets[@]} > 0)) ||
-  mapfile -t targets < <(bazel query --noshow_progress 'kind(_libfuzzer_test, //...)')
+  mapfile -t targets < <(./bazelw query --noshow_progress 'kind(_libfuzzer_test, //...)')
 ((${#targets[@]} > 0))
-bazel build --noshow_progress "${targets[@]}"
-bin=$(bazel info bazel-bin 2>/dev/null)
+./bazelw build --noshow_progress "${targets[@]}"
+bin=$(./bazelw info bazel-bin 2>/dev/null)
 mkdir -p "$folder/findings"
 total=0 found=0
 for target in "${targets[@]}"; do

@@ -1,9 +1,9 @@
-# Sourced by tests that build a copy of the tree with a Bazel of their own.
+# Sourced by what builds a copy of the tree with a Bazel of its own.
 #
 #   nested_tree DIR        copies the tree of the runfile $1 to DIR
 #   nested_wrapper BIN OUTPUT_USER_ROOT [OPTION]...
-#                          makes BIN/bazel, which builds below OUTPUT_USER_ROOT, with
-#                          these options
+#                          makes BIN/bazel, which builds the copy that it is called
+#                          in, below OUTPUT_USER_ROOT, with these options
 #   nested_stop OUTPUT_USER_ROOT...
 #                          ends the servers that build below them
 #   listens PID PORT       waits until a program has a port of loopback; fails if it
@@ -36,12 +36,13 @@ nested_wrapper() {
   mkdir -p "$bin"
   # After the workspace's.
   printf 'build %s\n' --disk_cache= "$@" >"$bin/bazelrc"
+  printf 'common %s\n' --color=no --curses=no --noshow_progress >>"$bin/bazelrc"
+  # What bazelw says to it was for other outputs.
   cat >"$bin/bazel" <<WRAPPER
 #!/bin/sh
-verb=\$1
-shift
-HOME=$nested_home exec $nested_bazel --nohome_rc --bazelrc=$bin/bazelrc --output_user_root=$outputs \\
-  --max_idle_secs=60 "\$verb" --color=no --curses=no --noshow_progress "\$@"
+while case \$1 in -*) ;; *) false ;; esac do shift; done
+PATH=${nested_bazel%/*}:\$PATH HOME=$nested_home exec ./bazelw --nohome_rc --bazelrc=$bin/bazelrc \\
+  --output_user_root=$outputs --max_idle_secs=60 "\$@"
 WRAPPER
   chmod +x "$bin/bazel"
 }

@@ -13,6 +13,7 @@ root=$TEST_TMPDIR
 user=$root/user
 runfiles=$root/x.runfiles/anisograd
 mkdir -p "$user" "$root"/x.runfiles/anisograd/{paper_tables,figures,experiments}
+ln -s "$PWD/tools" "$runfiles/tools"
 cd "$runfiles"
 for extension in txt md tex csv; do echo t >"paper_tables/all.$extension"; done
 for extension in svg pdf png csv txt; do echo f >"figures/one.$extension"; done

@@ -4,7 +4,7 @@
 # and its trainer, the compiler, flags. Builds no cell; what a cell was built of is
 # noted, in Bazel's output base, when this is called while the cell is up to date.
 set -euo pipefail
-cd "${BUILD_WORKSPACE_DIRECTORY:-.}"
+cd "${BUILD_WORKSPACE_DIRECTORY:-$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/..}"
 export LC_ALL=C
 options=() targets=()
 for argument in "$@"; do
@@ -21,12 +21,12 @@ trap 'rm -rf "$scratch"' EXIT
 ask() {
   local verb=$1
   shift
-  bazel "$verb" ${options[@]+"${options[@]}"} --noshow_progress "$@" 2>"$scratch/errors" || {
+  ./bazelw "$verb" ${options[@]+"${options[@]}"} --noshow_progress "$@" 2>"$scratch/errors" || {
     grep -v '^INFO: ' "$scratch/errors" >&2
     return 1
   }
 }
-root=$(bazel info execution_root 2>/dev/null) || { ask info execution_root; exit 1; }
+root=$(./bazelw info execution_root 2>/dev/null) || { ask info execution_root; exit 1; }
 base=${root%/execroot/*}
 
 # file TARGET, made TARGET: the first file of a target, which the latter builds.
@@ -135,7 +135,7 @@ report() {
 }
 
 is_up_to_date() {
-  bazel build ${options[@]+"${options[@]}"} --noshow_progress --check_up_to_date "$target" \
+  ./bazelw build ${options[@]+"${options[@]}"} --noshow_progress --check_up_to_date "$target" \
     >/dev/null 2>&1
 }
 

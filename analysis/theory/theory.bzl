@@ -1,7 +1,7 @@
 """What programs of this package record: cell_bounds(), a family's cells of SGD and
 AdaGrad beside the theorems, one action a cell; theory_record(), anything else."""
 
-load("//experiments:experiment.bzl", "EXPERIMENT_ENV")
+load("//experiments:experiment.bzl", "EXPERIMENT_ENV", "cell_name")
 
 def _cell_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".pb")
@@ -48,15 +48,15 @@ def cell_bounds(name, family, dataset, batch_sizes, methods = ["sgd", "adagrad"]
     cells = []
     for method in methods:
         for batch_size in batch_sizes:
-            cell = "%s_m%d" % (method, batch_size)
+            cell = cell_name(name, method, batch_size)
             _cell(
-                name = "%s_%s" % (name, cell),
+                name = cell,
                 dataset = dataset,
                 optimum = "//experiments/logistic:%s_optimum_exact" % family,
                 seeds = seeds,
-                result = "//experiments/logistic:%s_%s" % (family, cell),
+                result = cell_name("//experiments/logistic:" + family, method, batch_size),
             )
-            cells.append(":%s_%s" % (name, cell))
+            cells.append(":" + cell)
     native.filegroup(name = name, srcs = cells)
 
 def _record_impl(ctx):

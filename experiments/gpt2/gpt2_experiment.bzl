@@ -7,15 +7,12 @@ gives :alpaca_adagrad_m64 and the like, and a target with the one result of each
 cell that the tables show.
 """
 
-load("//experiments:experiment.bzl", "expanded_spec")
+load("//experiments:experiment.bzl", "cell_name", "expanded_spec")
 load(":recorded.bzl", "recorded_or_reduced")
 load(":run_gpt2.bzl", "full_scale_or", "run_gpt2")
 
 METHODS = ["sgd", "adagrad"]
 BATCH_SIZES = [32, 64, 128, 256, 512, 1024]
-
-def _cell(family, method, batch_size):
-    return "%s_%s_m%d" % (family, method, batch_size)
 
 def cell_specs(family, methods = METHODS, batch_sizes = BATCH_SIZES):
     """Gives the labels of a family's expanded specs, one per cell.
@@ -26,7 +23,7 @@ def cell_specs(family, methods = METHODS, batch_sizes = BATCH_SIZES):
       batch_sizes: columns.
     """
     return [
-        _cell(family, method, batch_size) + "_spec"
+        cell_name(family, method, batch_size) + "_spec"
         for method in methods
         for batch_size in batch_sizes
     ]
@@ -57,7 +54,7 @@ def gpt2_experiment(
     cells = []
     for method in methods:
         for batch_size in batch_sizes:
-            cell = _cell(name, method, batch_size)
+            cell = cell_name(name, method, batch_size)
             expanded_spec(
                 name = cell + "_spec",
                 spec = spec,
@@ -142,12 +139,12 @@ def gpt2_shown(
     shown = []
     for method in methods:
         for batch_size in batch_sizes:
-            cell = _cell(full, method, batch_size)
+            cell = cell_name(full, method, batch_size)
             full_cells.append(":" + cell)
             shown.append(recorded_or_reduced(
                 full = cell,
                 spec = cell + "_spec",
-                reduced = _cell(reduced, method, batch_size),
+                reduced = cell_name(reduced, method, batch_size),
                 kind = "cell",
                 visibility = visibility,
             ))

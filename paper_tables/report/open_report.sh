@@ -3,29 +3,18 @@
 # --open shows it in the browser, with --out copies it to DIR, a folder as the user
 # sees it.
 set -euo pipefail
+source tools/base/printer.sh
 usage="usage: bazel run //paper_tables:report -- [--open] [--out=DIR]"
 page=$1
 shift
-open=
-out=
-for argument in "$@"; do
-  case $argument in
-    --open) open=1 ;;
-    --out=?*) out=${argument#--out=} ;;
-    --help | -h) echo "$usage" && exit ;;
-    *) echo "ERROR: unknown argument \"$argument\"; $usage" >&2 && exit 1 ;;
-  esac
-done
+take_arguments "$usage" "$@"
 page=$(readlink -f "$page")
 if [[ -n $out ]]; then
-  [[ $out == /* ]] ||
-    out=${ANISOGRAD_WORKING_DIRECTORY:-${BUILD_WORKING_DIRECTORY:-.}}/$out
-  mkdir -p "$out"
   install -m 644 "$page" "$out/report.html"
   page=$out/report.html
 fi
 echo "$page"
-[[ -n $open ]] || exit 0
+[[ $given == *" --open "* ]] || exit 0
 for browser in "${BROWSER:-}" xdg-open chromium firefox; do
   if [[ -n $browser ]] && command -v "$browser" >/dev/null; then
     exec "$browser" "$page"

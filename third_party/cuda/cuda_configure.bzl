@@ -23,11 +23,15 @@ def _find_cuda(ctx):
 def _cuda_configure_impl(ctx):
     root = _find_cuda(ctx)
     release = ""
+    compiler = ""
     if root:
         version = ctx.execute([root + "/bin/nvcc", "--version"])
         if version.return_code != 0:
             fail("%s/bin/nvcc does not run: %s" % (root, version.stderr))
         release = version.stdout.split("release ")[1].split(",")[0]
+
+        # "Cuda compilation tools, release 12.4, V12.4.131"
+        compiler = version.stdout.split(", V")[1].split("\n")[0].strip()
         ctx.symlink(root + "/include", "include")
 
         # Shared libraries by their SONAME (libcublasLt.so.13), so that the
@@ -42,8 +46,8 @@ def _cuda_configure_impl(ctx):
         ctx.file("include/.none", "")
     ctx.file(
         "config.bzl",
-        "CUDA_AVAILABLE = %s\nCUDA_ROOT = %r\nCUDA_RELEASE = %r\n" %
-        (bool(root), root or "", release),
+        "CUDA_AVAILABLE = %s\nCUDA_ROOT = %r\nCUDA_RELEASE = %r\nNVCC_VERSION = %r\n" %
+        (bool(root), root or "", release, compiler),
     )
     ctx.file("WORKSPACE", "workspace(name = %r)\n" % ctx.name)
     ctx.symlink(ctx.attr.build_file, "BUILD.bazel")

@@ -10,16 +10,8 @@ emulator, everywhere; :adagrad_cuda_test_on_device is the same test as a library
 to be linked into the one test program for GPUs, //tools:device_tests.
 """
 
-load("@local_config_cuda//:config.bzl", "CUDA_RELEASE", "CUDA_ROOT")
+load("@local_config_cuda//:config.bzl", "CUDA_ROOT", "NVCC_VERSION")
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
-
-def _flag_impl(ctx):
-    return []
-
-bool_flag = rule(
-    implementation = _flag_impl,
-    build_setting = config.bool(flag = True),
-)
 
 # Machine code for A100 and H100/H200, PTX for whatever comes after.
 _GENCODE = [
@@ -73,11 +65,12 @@ def _cuda_object_impl(ctx):
         ),
         outputs = [out],
         mnemonic = "CudaCompile",
-        progress_message = "Compiling %s with nvcc %s" % (ctx.file.src.short_path, CUDA_RELEASE),
-        # The release is part of the action's key through the environment.
+        progress_message = "Compiling %s with nvcc %s" % (ctx.file.src.short_path, NVCC_VERSION),
+        # The version is part of the action's key through the environment: patches of
+        # one release make other code.
         env = {
             "PATH": CUDA_ROOT + "/bin:/usr/bin:/bin",
-            "CUDA_RELEASE": CUDA_RELEASE,
+            "NVCC_VERSION": NVCC_VERSION,
             "TMPDIR": "/tmp",
         },
     )
