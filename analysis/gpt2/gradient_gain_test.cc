@@ -19,7 +19,7 @@ constexpr int kSeeds = 20;
 constexpr double kSignificant = 0.05;
 
 // Both x and y fall along the path by a factor of 30, as GPT-2's do when the loss
-// falls from 7.1 to 0.26, and scatter about that: x = e^(-t + s a) and, for either
+// falls from 7.1 to 0.25, and scatter about that: x = e^(-t + s a) and, for either
 // of two points, y = e^(-t + s b), where b is c a and otherwise its own noise.
 std::vector<ProbedScatter> Drifting(uint64_t seed, double correlation) {
   const double own = std::sqrt(1.0 - correlation * correlation);

@@ -8,21 +8,17 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/gpt2/smoothness/full_objective.h"
+#include "experiments/gpt2/smoothness/nearby_point.h"
 #include "experiments/gpt2/smoothness/smoothness_coordinates.h"
 #include "experiments/gpt2/smoothness/smoothness_result.h"
 #include "experiments/gpt2/train/checkpoint.h"
 #include "experiments/gpt2/train/sequences.h"
 #include "experiments/spec_parts.h"
-#include "tools/base/normal.h"
-#include "tools/base/random.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
 
 namespace anisograd {
 namespace {
-
-// Elements that one task moves.
-constexpr int64_t kPiece = 1 << 14;
 
 absl::StatusOr<SequenceSet> MakeSequences(const Gpt2SmoothnessSpec& spec,
                                           const TokenFile& tokens) {
@@ -205,45 +201,7 @@ class Prober {
   std::vector<float> here_, there_;
 };
 
-// nearby = w + radius z(j).
-template <typename Z>
-void MoveAll(const ParameterLayout& layout, absl::Span<const float> w,
-             double radius, const Z& z, ThreadPool* pool,
-             absl::Span<float> nearby) {
-  for (const ParameterTensor& tensor : layout.tensors()) {
-    pool->ParallelRanges(tensor.size, kPiece, [&](int64_t begin, int64_t end) {
-      for (int64_t j = tensor.offset + begin; j < tensor.offset + end; ++j) {
-        nearby[j] =
-            static_cast<float>(static_cast<double>(w[j]) + radius * z(j));
-      }
-    });
-  }
-}
-
 }  // namespace
-
-void MakeNearbyPoint(const ParameterLayout& layout, absl::Span<const float> w,
-                     double radius, Gpt2SmoothnessSpec::Direction direction,
-                     uint64_t seed, uint32_t point, ThreadPool* pool,
-                     absl::Span<float> nearby) {
-  const RandomStream stream(seed, RandomPurpose::kNearbyPoints, point);
-  const auto z = [&](int64_t j) {
-    const uint64_t position = static_cast<uint64_t>(j);
-    if (direction == Gpt2SmoothnessSpec::NORMAL) {
-      return NormalAt(stream, position);
-    }
-    return stream.At(position) >> 63 == 0 ? 1.0 : -1.0;
-  };
-  MoveAll(layout, w, radius, z, pool, nearby);
-}
-
-void MakeAscentPoint(const ParameterLayout& layout, absl::Span<const float> w,
-                     double radius, absl::Span<const float> here,
-                     absl::Span<const float> there, ThreadPool* pool,
-                     absl::Span<float> nearby) {
-  const auto z = [&](int64_t j) { return there[j] >= here[j] ? 1.0 : -1.0; };
-  MoveAll(layout, w, radius, z, pool, nearby);
-}
 
 absl::StatusOr<FullObjective> MakeObjective(const Gpt2SmoothnessSpec& spec,
                                             const TokenFile& tokens) {
