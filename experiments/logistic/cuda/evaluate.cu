@@ -34,7 +34,9 @@ struct LossTerms {
 };
 using TwoTiles = LossTerms[2];
 
-__global__ void __launch_bounds__(kThreads)
+// Four blocks a multiprocessor, as a family's 576 runs need: without a number,
+// nvcc has six in mind, 40 registers a thread, and spills.
+__global__ void __launch_bounds__(kThreads, 4)
     EvaluateKernel(DeviceRows data, RunGroup group, RunLayout layout,
                    int epoch) {
   ANISOGRAD_SHARED(TwoTiles, terms);

@@ -117,8 +117,7 @@ bool RegisterAll() {
                                               dropout)
                          : Run<float>(state, backward, sequences, dropout));
               })
-              ->UseManualTime()
-              ->Unit(benchmark::kMicrosecond);
+              ->Apply(TimedOnDevice);
         }
       }
     }

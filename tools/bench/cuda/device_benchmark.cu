@@ -1,10 +1,11 @@
 #include "tools/bench/cuda/device_benchmark.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tools/base/status_macros.h"
 #include "tools/cuda/device_buffer.h"
@@ -62,7 +63,7 @@ absl::StatusOr<double> MeasureCopy() {
   ASSIGN_OR_RETURN(auto from, DeviceBuffer<uint4>::Create(kSize));
   ASSIGN_OR_RETURN(auto to, DeviceBuffer<uint4>::Create(kSize));
   ASSIGN_OR_RETURN(
-      const double seconds, BestSeconds([&](cudaStream_t stream) {
+      const double seconds, YardstickSeconds([&](cudaStream_t stream) {
         return Launch("Copy", CopyKernel, dim3(static_cast<unsigned>(kBlocks)),
                       dim3(kThreads), stream, from.data(), to.data());
       }));
@@ -72,23 +73,40 @@ absl::StatusOr<double> MeasureCopy() {
 // A timing of less is not trusted.
 constexpr double kLeastSeconds = kEmulated ? 0.0 : 1e-3;
 constexpr int kMostTimes = 200;
+// A device that was idle takes its time to reach its clocks.
+constexpr double kBenchmarkSeconds = kEmulated ? 0.0 : 0.05;
+constexpr double kYardstickSeconds = kEmulated ? 0.0 : 0.3;
 
-// Runs `work` in every iteration. The mean time of one run, in seconds.
-absl::StatusOr<double> Iterate(benchmark::State& state,
-                               const DeviceWork& work) {
+// Seconds that one run of `work` takes on the device: the median of timings over
+// at least `least` seconds, after as many untimed.
+absl::StatusOr<double> MedianSeconds(double least, const DeviceWork& work) {
+  using Clock = std::chrono::steady_clock;
   ASSIGN_OR_RETURN(EventTimer timer, EventTimer::Create());
   RETURN_IF_ERROR(timer.Seconds(1, work).status());
   ASSIGN_OR_RETURN(const double once, timer.Seconds(1, work));
   const int times =
       std::max(1, static_cast<int>(std::min<double>(
                       kMostTimes, std::ceil(kLeastSeconds / once))));
-  double sum = 0.0;
-  for (auto _ : state) {
+  std::vector<double> timings;
+  const Clock::time_point start = Clock::now();
+  double passed = 0.0;
+  do {
     ASSIGN_OR_RETURN(const double seconds, timer.Seconds(times, work));
-    state.SetIterationTime(seconds);
-    sum += seconds;
-  }
-  return sum / static_cast<double>(state.iterations());
+    if (passed >= least) timings.push_back(seconds);
+    passed = std::chrono::duration<double>(Clock::now() - start).count();
+  } while (timings.empty() || passed < 2.0 * least);
+  const auto median = timings.begin() + timings.size() / 2;
+  std::nth_element(timings.begin(), median, timings.end());
+  return *median;
+}
+
+// The benchmark's one iteration; returns its time.
+absl::StatusOr<double> Iterate(benchmark::State& state,
+                               const DeviceWork& work) {
+  ASSIGN_OR_RETURN(const double seconds,
+                   MedianSeconds(kBenchmarkSeconds, work));
+  for (auto _ : state) state.SetIterationTime(seconds);
+  return seconds;
 }
 
 absl::Status MeasureBytes(benchmark::State& state, double bytes,
@@ -112,15 +130,12 @@ absl::Status MeasureFlops(benchmark::State& state, double flops, double rate,
 
 }  // namespace
 
-absl::StatusOr<double> BestSeconds(const DeviceWork& work) {
-  ASSIGN_OR_RETURN(EventTimer timer, EventTimer::Create());
-  RETURN_IF_ERROR(timer.Seconds(1, work).status());
-  double best = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < 10; ++i) {
-    ASSIGN_OR_RETURN(const double seconds, timer.Seconds(1, work));
-    best = std::min(best, seconds);
-  }
-  return best;
+void TimedOnDevice(benchmark::internal::Benchmark* benchmark) {
+  benchmark->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond);
+}
+
+absl::StatusOr<double> YardstickSeconds(const DeviceWork& work) {
+  return MedianSeconds(kYardstickSeconds, work);
 }
 
 absl::StatusOr<double> CopyBandwidth() {

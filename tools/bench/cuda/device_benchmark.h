@@ -13,26 +13,34 @@
 namespace anisograd {
 namespace cuda {
 
-// Benchmarks of work on the device, under Google Benchmark's manual time
-// (->UseManualTime()): the time between two CUDA events around the work, so
-// neither the host's preparation nor its waiting counts. Work that takes less
-// than a millisecond is started several times between the events and the time
-// divided, so that what events and a first launch cost does not show; work that
-// the host starts more slowly than the device does it shows the host's time.
+// Benchmarks of work on the device, under Google Benchmark's manual time: the
+// time between two CUDA events around the work, so neither the host's preparation
+// nor its waiting counts. Work that takes less than a millisecond is started
+// several times between the events and the time divided, so that what events and
+// a first launch cost does not show; work that the host starts more slowly than
+// the device does it shows the host's time.
+
+// What such benchmarks are registered with (->Apply(TimedOnDevice)): one
+// iteration, the median of timings over 0.05 s after as many untimed, whatever
+// --benchmark_min_time says. Google Benchmark would look for a number of
+// iterations by running all, the preparation too, several times, and count
+// neither that nor what a timing divides its time by.
+void TimedOnDevice(benchmark::internal::Benchmark* benchmark);
 
 // Starts work on a stream. An error ends the measurement.
 using DeviceWork = std::function<absl::Status(cudaStream_t)>;
 
-// Seconds that `work` takes on the device: the best of ten, after one untimed.
-absl::StatusOr<double> BestSeconds(const DeviceWork& work);
+// Seconds that `work` takes on the device: the median of timings over 0.3 s, after
+// as many untimed. What others are held against is measured at the clocks that
+// they run at, not at those of a device that was idle.
+absl::StatusOr<double> YardstickSeconds(const DeviceWork& work);
 
 // Bytes read and written in a second by a kernel that does nothing but copy
-// memory to memory, 1 GiB, the best of ten: what a kernel that moves bytes can
+// memory to memory, 1 GiB (YardstickSeconds): what a kernel that moves bytes can
 // hope for on this device today. Measured at the first call.
 absl::StatusOr<double> CopyBandwidth();
 
-// Runs `work` once untimed, then in every iteration. `bytes` is what it has to
-// read and write at the least. Counters: bytes; bandwidth, bytes per second;
+// Times `work`. `bytes` is what it has to read and write at the least. Counters: bytes; bandwidth, bytes per second;
 // share_of_copy, that bandwidth over CopyBandwidth(). Work that fits the
 // level-2 cache can have a share above 1. An error, also that there is no
 // device, skips the benchmark and is shown.

@@ -287,8 +287,7 @@ void Register(const std::string& name, Bench bench) {
   benchmark::RegisterBenchmark(
       name.c_str(),
       [=](benchmark::State& state) { SkipUnlessOk(state, bench(state)); })
-      ->UseManualTime()
-      ->Unit(benchmark::kMicrosecond);
+      ->Apply(TimedOnDevice);
 }
 
 // `run` at both numbers of tokens, each with the switch off and on.

@@ -135,8 +135,7 @@ void Register(Arithmetic arithmetic, const std::string& size,
                             : p.wide ? Run<Bf16, float>(state, arithmetic, p)
                                      : Run<Bf16, Bf16>(state, arithmetic, p));
       })
-      ->UseManualTime()
-      ->Unit(benchmark::kMicrosecond);
+      ->Apply(TimedOnDevice);
 }
 
 // Those with gelu twice in bf16: by a kernel of its own, and by the library.

@@ -6,16 +6,15 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "benchmark/benchmark.h"
 #include "optim/device_optimizer.h"
 #include "optim/gradient_norm.h"
 #include "tools/base/status_macros.h"
 #include "tools/bench/cuda/device_benchmark.h"
+#include "tools/bench/cuda/device_inputs.h"
 #include "tools/cuda/device_buffer.h"
 #include "tools/cuda/launch.cuh"
-#include "tools/cuda/status.h"
 
 namespace anisograd {
 namespace {
@@ -48,23 +47,14 @@ OptimizerSpec AdamSpec() {
   return spec;
 }
 
-absl::Status FillWithOnes(DeviceBuffer<float>* x) {
-  const std::vector<float> ones(x->size(), 1.0f);
-  RETURN_IF_CUDA_ERROR(cudaMemcpy(x->data(), ones.data(),
-                                  ones.size() * sizeof(float),
-                                  cudaMemcpyHostToDevice));
-  return absl::OkStatus();
-}
-
 absl::Status RunStep(benchmark::State& state, const OptimizerSpec& spec,
                      int64_t bytes_per_parameter) {
   const bool with_copy = state.range(0) != 0;
   ASSIGN_OR_RETURN(auto optimizer, MakeDeviceOptimizer(spec, kParameters));
-  ASSIGN_OR_RETURN(auto gradient, DeviceBuffer<float>::Create(kParameters));
-  ASSIGN_OR_RETURN(auto weights, DeviceBuffer<float>::Create(kParameters));
+  ASSIGN_OR_RETURN(auto gradient, cuda::RandomOnDevice<float>(kParameters));
+  ASSIGN_OR_RETURN(auto weights, cuda::RandomOnDevice<float>(kParameters));
   ASSIGN_OR_RETURN(auto copy, DeviceBuffer<__nv_bfloat16>::Create(
                                   with_copy ? kParameters : 0));
-  RETURN_IF_ERROR(FillWithOnes(&gradient));
   cuda::MeasureOnDevice(
       state, kParameters * (bytes_per_parameter + (with_copy ? 2 : 0)),
       [&](cudaStream_t stream) {
@@ -82,8 +72,7 @@ void Step(benchmark::State& state, OptimizerSpec (*spec)(), int64_t bytes) {
       ->ArgName("bf16_copy")                       \
       ->Arg(0)                                     \
       ->Arg(1)                                     \
-      ->UseManualTime()                            \
-      ->Unit(benchmark::kMicrosecond)
+      ->Apply(cuda::TimedOnDevice)
 ANISOGRAD_STEP_BENCHMARK(Sgd, 12);
 ANISOGRAD_STEP_BENCHMARK(AdaGrad, 20);
 ANISOGRAD_STEP_BENCHMARK(AdaGradNorm, 16);
@@ -101,7 +90,7 @@ absl::Status RunNorm(benchmark::State& state) {
 void Norm(benchmark::State& state) {
   cuda::SkipUnlessOk(state, RunNorm(state));
 }
-BENCHMARK(Norm)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(Norm)->Apply(cuda::TimedOnDevice);
 
 }  // namespace
 }  // namespace anisograd

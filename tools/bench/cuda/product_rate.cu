@@ -26,11 +26,12 @@ absl::StatusOr<double> MeasureProduct(SinglePrecision precision) {
   const auto square = [](DeviceBuffer<A>& m) {
     return MatrixView<A>(m.data(), kSize, kSize);
   };
-  ASSIGN_OR_RETURN(const double seconds, BestSeconds([&](cudaStream_t stream) {
-                     return multiplier.Multiply<A, A>(
-                         stream, Op::kAsIs, square(a), Op::kAsIs, square(b),
-                         Into::kOverwrite, {}, square(c));
-                   }));
+  ASSIGN_OR_RETURN(
+      const double seconds, YardstickSeconds([&](cudaStream_t stream) {
+        return multiplier.Multiply<A, A>(stream, Op::kAsIs, square(a),
+                                         Op::kAsIs, square(b), Into::kOverwrite,
+                                         {}, square(c));
+      }));
   return 2.0 * kSize * kSize * kSize / seconds;
 }
 

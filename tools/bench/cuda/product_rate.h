@@ -18,8 +18,8 @@ const char* ArithmeticName(Arithmetic arithmetic);
 // For a MatrixMultiplier or a model; with kBf16 it does not matter.
 SinglePrecision SinglePrecisionOf(Arithmetic arithmetic);
 
-// FLOP per second of a product of 8,192 x 8,192 matrices, the best of ten: what
-// products can hope for on this device today. Measured at the first call.
+// FLOP per second of a product of 8,192 x 8,192 matrices
+// (YardstickSeconds): what products can hope for on this device today. Measured at the first call.
 absl::StatusOr<double> ProductRate(Arithmetic arithmetic);
 
 // The peak that the vendor names for dense products on this device, FLOP per

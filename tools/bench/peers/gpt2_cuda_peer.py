@@ -7,7 +7,9 @@
 Takes from ours.json which steps there are, the model and the lengths of the
 sequences, and writes peer.json in Google Benchmark's form: each of our names
 with the variant behind it, tokens_per_second counted without padding, and
-real_time in milliseconds. gpu_run.sh bench runs all three.
+real_time in milliseconds. It is written after every variant, the first of all
+steps first, since compiling one takes a minute or more and the time may be over
+before the last. gpu_run.sh bench runs all three.
 
 The step: bf16 autocast with parameters in single precision (TF32 and single
 precision for rows of that name), torch.compile, fused Adam and SGD (foreach
@@ -25,13 +27,15 @@ A variant that fails is written with error_occurred and the reason.
 """
 
 import argparse
-import json
 import re
+import sys
 import time
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+import benchmark_rows
 
 NO_TARGET = -1
 
@@ -202,7 +206,7 @@ def measure(fields, model, lengths, variant, device, steps):
     if not torch.isfinite(loss):
         raise RuntimeError(f"the loss is {loss}")
     times = []
-    for _ in range(5):
+    for _ in range(3):
         wait()
         start = time.perf_counter()
         for _ in range(steps):
@@ -225,47 +229,46 @@ def main():
                         help="takes the steps whose name it is found in")
     parser.add_argument("--steps", type=int, default=10)
     arguments = parser.parse_args()
-    with open(arguments.ours) as f:
-        ours = json.load(f)
+    ours = benchmark_rows.read(arguments.ours)
     context = ours["context"]
     model = {key: int(value) for key, value in
              (pair.split("=") for pair in context["model"].split(","))}
     device = "cuda" if torch.cuda.is_available() else "cpu"
     where = torch.cuda.get_device_name() if device == "cuda" else "cpu"
-    names = dict.fromkeys(b["name"].split("/iterations:")[0]
+    names = dict.fromkeys(benchmark_rows.name_of(b)
                           for b in ours["benchmarks"]
                           if b["run_type"] == "iteration")
+    steps = [(name, variant)
+             for variant in VARIANTS for name in names
+             if NAME.match(name) and re.search(arguments.filter, name)]
     rows = []
-    for name in names:
+    for name, variant in steps:
         fields = NAME.match(name)
-        if not fields or not re.search(arguments.filter, name):
-            continue
         key = f"lengths/{fields['sequences']}/{fields['tokens']}"
         lengths = [int(n) for n in context[key].split(",")]
         # Without padding there is nothing to pack.
-        variants = ["padded"] if len(set(lengths)) == 1 else VARIANTS
-        for variant in variants:
-            row = {"name": f"{name}/{variant}", "run_type": "iteration"}
-            try:
-                for ms in measure(fields, model, lengths, variant, device,
-                                  arguments.steps):
-                    rows.append(dict(row, real_time=ms, time_unit="ms",
-                                     tokens_per_second=1e3 * sum(lengths) / ms))
-                print(f"{row['name']}: {rows[-1]['real_time']:.2f} ms",
-                      flush=True)
-            # Whatever a library has against the variant is its result.
-            except Exception as error:  # pylint: disable=broad-except
-                # Often followed by a page of advice.
-                reason = re.split(r"\n|\. ", str(error))[0]
-                rows.append(dict(row, error_occurred=True,
-                                 error_message=reason))
-                print(f"{row['name']}: {reason}", flush=True)
-            if device == "cuda":
-                torch.cuda.empty_cache()
-    with open(arguments.out, "w") as f:
-        json.dump({"context": {"device": where, "torch": torch.__version__},
-                   "benchmarks": rows}, f, indent=1)
+        if variant != "padded" and len(set(lengths)) == 1:
+            continue
+        row = {"name": f"{name}/{variant}", "run_type": "iteration"}
+        try:
+            for ms in measure(fields, model, lengths, variant, device,
+                              arguments.steps):
+                rows.append(dict(row, real_time=ms, time_unit="ms",
+                                 tokens_per_second=1e3 * sum(lengths) / ms))
+            print(f"{row['name']}: {rows[-1]['real_time']:.2f} ms", flush=True)
+        # Whatever a library has against the variant is its result.
+        except Exception as error:  # pylint: disable=broad-except
+            # Often followed by a page of advice.
+            reason = re.split(r"\n|\. ", str(error))[0]
+            rows.append(dict(row, error_occurred=True, error_message=reason))
+            print(f"{row['name']}: {reason}", flush=True)
+        if device == "cuda":
+            torch.cuda.empty_cache()
+        benchmark_rows.write(arguments.out,
+                             {"device": where, "torch": torch.__version__},
+                             rows)
+    return 0 if rows else "gpt2_cuda_peer.py: no step has such a name"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

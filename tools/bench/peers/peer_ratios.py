@@ -2,26 +2,27 @@
 
     python3 peer_ratios.py ours.json peer.json
 
-ours.json is gpt2_step_bench's, peer.json gpt2_cuda_peer.py's. Prints the median
+ours.json is gpt2_step_bench's, peer.json gpt2_cuda_peer.py's, either as far as
+it came. Prints the median
 over repetitions of tokens per second (without padding), the model FLOPs
 utilisation against the product rate measured in ours.json, and how many times
 as fast ours is. Fails where no step is in both.
 """
 
-import json
 import statistics
 import sys
+
+import benchmark_rows
 
 
 def medians(path, field):
     """Of every name; and the first row that each name has."""
-    with open(path) as f:
-        rows = json.load(f)["benchmarks"]
+    rows = benchmark_rows.read(path)["benchmarks"]
     values, firsts = {}, {}
     for row in rows:
         if row["run_type"] != "iteration":
             continue
-        name = row["name"].split("/iterations:")[0]
+        name = benchmark_rows.name_of(row)
         firsts.setdefault(name, row)
         if field in row:
             values.setdefault(name, []).append(row[field])

@@ -3,6 +3,7 @@
 # compare.
 set -euo pipefail
 ratios=$1
+export PYTHONDONTWRITEBYTECODE=1
 cd "$TEST_TMPDIR"
 fail() {
   echo "peer_ratios_test: $*" >&2
@@ -35,6 +36,21 @@ grep -qF "$want times as fast" <<<"$out" || fail "no ratio of 2.50"
 grep -qF "Step/a: PyTorch packed: not installed" <<<"$out" ||
   fail "the failed variant is not shown"
 [[ $(wc -l <<<"$out") == 2 ]] || fail "more than two lines"
+
+# A program that was stopped leaves the rows that it had.
+cat >cut.json <<'JSON'
+{
+  "context": {},
+  "benchmarks": [
+    {
+      "name": "Step/a/iterations:1/manual_time", "run_type": "iteration",
+      "tokens_per_second": 800, "mfu_measured": 0.1
+    },
+    {
+      "name": "Step/b/iterations:1/manual_t
+JSON
+out=$(python3 "$OLDPWD/$ratios" cut.json peer.json)
+grep -qF 'Step/a: ours 800 tokens/s' <<<"$out" || fail "a file that is cut"
 
 echo '{"benchmarks": []}' >empty.json
 if python3 "$OLDPWD/$ratios" ours.json empty.json; then
