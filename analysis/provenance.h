@@ -46,6 +46,14 @@ void AddOnce(const T& value, std::vector<T>* values) {
   }
 }
 
+// Ascending, each once.
+template <typename T>
+std::vector<T> SortedOnce(std::vector<T> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
 }  // namespace anisograd
 
 #endif  // ANALYSIS_PROVENANCE_H_

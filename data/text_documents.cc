@@ -4,7 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "data/input_file.h"
@@ -15,7 +14,6 @@ namespace {
 
 constexpr size_t kBlock = size_t{1} << 20;
 constexpr absl::string_view kSeparator = "<|endoftext|>";
-constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 absl::Status SystemError(const std::string& name, absl::string_view what,
                          int error) {
@@ -103,9 +101,8 @@ absl::StatusOr<bool> TextDocuments::Next(std::string* document) {
     document->resize(begin);
     // The end of the last line.
     if (begin > 0) document->pop_back();
-    if (absl::StartsWith(*document, kByteOrderMark)) {
-      document->erase(0, kByteOrderMark.size());
-    }
+    document->erase(
+        0, document->size() - WithoutByteOrderMark(*document).size());
     if (!document->empty()) return true;
     if (!line) return false;
     first_line_ = line_;

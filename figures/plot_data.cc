@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/wrap_words.h"
 
 namespace anisograd {
 namespace {
@@ -73,19 +74,6 @@ std::string GnuplotValue(const std::string& field, PlotColumn::Type type) {
     case PlotColumn::Type::kText: return GnuplotString(field);
   }
   return "";
-}
-
-std::vector<std::string> WrapWords(absl::string_view text, size_t width) {
-  std::vector<std::string> lines;
-  for (const absl::string_view word :
-       absl::StrSplit(text, ' ', absl::SkipEmpty())) {
-    if (!lines.empty() && lines.back().size() + 1 + word.size() <= width) {
-      absl::StrAppend(&lines.back(), " ", word);
-    } else {
-      lines.emplace_back(word);
-    }
-  }
-  return lines;
 }
 
 // Reads the file line by line; errors carry path and line.

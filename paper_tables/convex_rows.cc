@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -50,6 +51,14 @@ std::string Seeds(const Part& part) {
   for (const ConvexQuantities* d : part.datasets) AddOnce(d->seeds, &seeds);
   return absl::StrCat("over ", absl::StrJoin(seeds, ", "),
                       seeds == std::vector<int>{1} ? " seed" : " seeds");
+}
+
+std::vector<int64_t> BatchSizes(absl::Span<const ConvexQuantities> datasets) {
+  std::vector<int64_t> sizes;
+  for (const ConvexQuantities& d : datasets) {
+    for (const CellQuantities& cell : d.cells) sizes.push_back(cell.batch_size);
+  }
+  return SortedOnce(std::move(sizes));
 }
 
 void NameGroup(const ConvexQuantities& d, Table::Group* group) {
@@ -116,20 +125,33 @@ void AddInfimumNotes(absl::Span<const ConvexQuantities> datasets,
   }
 }
 
-Row MakeConvexRow(const std::string& table, const ConvexQuantities& d,
-                  const std::string& method, const std::string& setting,
-                  const std::string& quantity, const Quantity& value) {
+Row MakeRow(const std::string& table, const DatasetRecord& data,
+            const std::string& method, const std::string& setting,
+            const std::string& quantity, double value,
+            const std::string& target) {
   Row row;
   row.table = table;
-  row.dataset = d.label();
+  row.dataset = data.name();
   row.method = method;
   row.setting = setting;
   row.quantity = quantity;
-  row.reproduced = value.value;
+  row.reproduced = value;
+  if (data.stand_in()) {
+    row.scale_note = data.note();
+    row.verdict = Verdict::kNotComparable;
+  }
+  row.target = target;
+  row.data_digest = data.digest();
+  return row;
+}
+
+Row MakeConvexRow(const std::string& table, const ConvexQuantities& d,
+                  const std::string& method, const std::string& setting,
+                  const std::string& quantity, const Quantity& value) {
+  Row row = MakeRow(table, d.dataset, method, setting, quantity, value.value,
+                    value.target);
+  row.dataset = d.label();
   row.spread = value.spread;
-  if (d.dataset.stand_in()) row.scale_note = d.dataset.note();
-  row.target = value.target;
-  row.data_digest = d.dataset.digest();
   row.spec_digest = d.spec_digest;
   return row;
 }

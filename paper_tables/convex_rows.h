@@ -1,6 +1,7 @@
 #ifndef PAPER_TABLES_CONVEX_ROWS_H_
 #define PAPER_TABLES_CONVEX_ROWS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,21 @@ std::string Units(const Part& part);
 // "over 3 seeds", of all data sets; "over 3, 5 seeds" where they differ.
 std::string Seeds(const Part& part);
 
+// Of all cells, ascending.
+std::vector<int64_t> BatchSizes(absl::Span<const ConvexQuantities> datasets);
+
 // Says in the first column whose rows a group has.
 void NameGroup(const ConvexQuantities& d, Table::Group* group);
 
-// Starts a row of the CSV about `d`, with the digest of the family's specs; its
-// verdict is left to Published::Judge.
+// Starts a row of the CSV about `data`; a stand-in's is not comparable, whatever
+// is published.
+Row MakeRow(const std::string& table, const DatasetRecord& data,
+            const std::string& method, const std::string& setting,
+            const std::string& quantity, double value,
+            const std::string& target);
+
+// The same of a family, with the digest of its specs; the verdict is left to
+// Published::Judge.
 Row MakeConvexRow(const std::string& table, const ConvexQuantities& d,
                   const std::string& method, const std::string& setting,
                   const std::string& quantity, const Quantity& value);

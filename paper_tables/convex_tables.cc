@@ -389,13 +389,7 @@ RenderedTable MakeTable3(absl::Span<const ConvexQuantities> datasets,
       "Table 3: f(w) - f(w*) on logistic regression ", Seeds(parts[0]),
       " with batch size M, ", Units(parts[0]));
   out.table.header = {"data set", "method"};
-  std::vector<int64_t> batch_sizes;
-  for (const ConvexQuantities& d : datasets) {
-    for (const CellQuantities& cell : d.cells) {
-      AddOnce(cell.batch_size, &batch_sizes);
-    }
-  }
-  std::sort(batch_sizes.begin(), batch_sizes.end());
+  const std::vector<int64_t> batch_sizes = BatchSizes(datasets);
   for (const int64_t m : batch_sizes) {
     out.table.header.push_back(absl::StrCat("M = ", m, "  "));
   }

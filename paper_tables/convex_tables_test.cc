@@ -324,10 +324,5 @@ TEST(RenderText, ARowThatIsWiderThanTheHeaderIsABug) {
   EXPECT_DEATH(RenderText(table), "");
 }
 
-TEST(WrapText, BreaksAtBlanks) {
-  EXPECT_EQ(WrapText("aa bb cc dd", 6, 2), "aa bb\n  cc\n  dd");
-  EXPECT_EQ(WrapText("aaaaaaaaaa b", 4, 0), "aaaaaaaaaa\nb");
-}
-
 }  // namespace
 }  // namespace anisograd

@@ -1,6 +1,5 @@
 #include "paper_tables/general_rule_table.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,16 +14,6 @@ namespace {
 
 constexpr char kTable[] = "table3_general";
 constexpr const char* kMethods[] = {"sgd", "adagrad"};
-
-std::vector<int64_t> BatchSizes(absl::Span<const ConvexQuantities> datasets) {
-  std::vector<int64_t> sizes;
-  for (const ConvexQuantities& d : datasets) {
-    for (const CellQuantities& cell : d.cells) sizes.push_back(cell.batch_size);
-  }
-  std::sort(sizes.begin(), sizes.end());
-  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
-  return sizes;
-}
 
 // Published and ours, of one method.
 void AddMethod(const ConvexQuantities& d, const std::string& method,

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "analysis/provenance.h"
+#include "tools/base/wrap_words.h"
 
 namespace anisograd {
 namespace {
@@ -58,9 +59,9 @@ RunReport::Row ToProto(const Row& row) {
 
 // `text` cut to the width, at a blank and with an ellipsis where it is longer.
 std::string Cut(const std::string& text, int width) {
-  const std::string line = WrapText(text, width - 2, 0);
-  const size_t end = line.find('\n');
-  return end == std::string::npos ? line : line.substr(0, end) + " …";
+  const std::vector<std::string> lines = WrapWords(text, width - 2);
+  if (lines.empty()) return "";
+  return lines.size() == 1 ? lines[0] : lines[0] + " …";
 }
 
 }  // namespace

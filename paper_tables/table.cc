@@ -7,42 +7,41 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "tools/base/wrap_words.h"
 
 namespace anisograd {
 namespace {
 
-constexpr int kTextWidth = 100;
+constexpr size_t kTextWidth = 100;
 // Columns set to the left: they name the row.
 constexpr size_t kLeftColumns = 2;
 
-// Characters, not bytes, of UTF-8 text.
-size_t Width(const std::string& text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) {
-        return (c & 0xC0) != 0x80;
-      }));
-}
-
 std::string Pad(const std::string& cell, size_t width, bool left) {
-  const std::string blanks(width - std::min(width, Width(cell)), ' ');
+  const std::string blanks(width - std::min(width, TextWidth(cell)), ' ');
   return left ? cell + blanks : blanks + cell;
 }
 
 std::vector<size_t> ColumnWidths(const Table& table) {
   std::vector<size_t> widths;
-  for (const std::string& cell : table.header) widths.push_back(Width(cell));
+  for (const std::string& cell : table.header) {
+    widths.push_back(TextWidth(cell));
+  }
   for (const Table::Group& group : table.groups) {
     for (const auto& row : group.rows) {
       // Whoever makes a table keeps to table.h; no input may lead here.
       if (row.size() != widths.size()) std::abort();
       for (size_t c = 0; c < row.size(); ++c) {
-        widths[c] = std::max(widths[c], Width(row[c]));
+        widths[c] = std::max(widths[c], TextWidth(row[c]));
       }
     }
   }
   return widths;
+}
+
+// A paragraph, with its end.
+std::string Wrapped(const std::string& text, size_t width) {
+  return absl::StrJoin(WrapWords(text, width, 2), "\n") + "\n";
 }
 
 std::string TextRow(const std::vector<std::string>& row,
@@ -88,40 +87,21 @@ std::string LatexEscape(const std::string& text) {
                                     {"²", "$^2$"}});
 }
 
-std::string WrapText(const std::string& text, int width, int indent) {
-  std::string out, line;
-  for (const auto word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
-    const std::string next =
-        line.empty() ? std::string(word) : absl::StrCat(line, " ", word);
-    if (Width(next) > static_cast<size_t>(width) && !line.empty()) {
-      absl::StrAppend(&out, line, "\n");
-      line = absl::StrCat(std::string(indent, ' '), word);
-    } else {
-      line = next;
-    }
-  }
-  return out + line;
-}
-
 std::string RenderText(const Table& table) {
   const std::vector<size_t> widths = ColumnWidths(table);
   size_t total = table.column_gap * (widths.size() - 1);
   for (const size_t w : widths) total += w;
   const std::string rule = std::string(total, '-') + "\n";
-  std::string out = WrapText(table.title, kTextWidth, 2) + "\n" + rule +
+  std::string out = Wrapped(table.title, kTextWidth) + rule +
                     TextRow(table.header, widths, table.column_gap) + rule;
   for (const Table::Group& group : table.groups) {
-    if (!group.title.empty()) {
-      out += WrapText(group.title, static_cast<int>(total), 2) + "\n";
-    }
+    if (!group.title.empty()) out += Wrapped(group.title, total);
     for (const auto& row : group.rows) {
       out += TextRow(row, widths, table.column_gap);
     }
     out += rule;
   }
-  for (const std::string& note : table.notes) {
-    out += WrapText(note, kTextWidth, 2) + "\n";
-  }
+  for (const std::string& note : table.notes) out += Wrapped(note, kTextWidth);
   return out;
 }
 

@@ -44,10 +44,6 @@ std::string RenderLatex(const Table& table);
 // its own words.
 std::string LatexEscape(const std::string& text);
 
-// Breaks `text` at blanks into lines of at most `width` characters, all but the
-// first after `indent` blanks.
-std::string WrapText(const std::string& text, int width, int indent);
-
 }  // namespace anisograd
 
 #endif  // PAPER_TABLES_TABLE_H_

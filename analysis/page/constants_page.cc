@@ -6,8 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/str_join.h"
 #include "analysis/page/conclusion.h"
+#include "tools/base/wrap_words.h"
 
 namespace anisograd {
 namespace {
@@ -15,17 +16,7 @@ namespace {
 constexpr size_t kColumns = 100;
 
 std::string Wrap(const std::string& text) {
-  std::string out;
-  size_t column = 0;
-  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
-    if (column > 0 && column + 1 + word.size() > kColumns) {
-      out += "\n";
-      column = 0;
-    }
-    absl::StrAppend(&out, column == 0 ? "" : " ", word);
-    column += word.size() + (column == 0 ? 0 : 1);
-  }
-  return out + "\n";
+  return absl::StrJoin(WrapWords(text, kColumns), "\n") + "\n";
 }
 
 // "3.2e-09", "0": how far apart two ends are, relative to the lower.

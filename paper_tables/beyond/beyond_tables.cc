@@ -11,33 +11,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "analysis/page/conclusion.h"
 #include "analysis/confidence.h"
+#include "analysis/page/conclusion.h"
+#include "analysis/provenance.h"
 #include "paper_tables/convex_rows.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
-
-Row MakeRow(const std::string& table, const DatasetRecord& data,
-            const std::string& method, const std::string& setting,
-            const std::string& quantity, double value,
-            const std::string& target) {
-  Row row;
-  row.table = table;
-  row.dataset = data.name();
-  row.method = method;
-  row.setting = setting;
-  row.quantity = quantity;
-  row.reproduced = value;
-  if (data.stand_in()) {
-    row.scale_note = data.note();
-    row.verdict = Verdict::kNotComparable;
-  }
-  row.target = target;
-  row.data_digest = data.digest();
-  return row;
-}
 
 // A line of the constants' table: a number and how far it may be off, both in the
 // CSV; nullopt where a data set lacks it.
@@ -280,10 +261,8 @@ RenderedTable MakeHeldOutTable(const HeldOutResult& result) {
   for (const HeldOutCell& cell : result.cell()) {
     sizes.push_back(cell.batch_size());
   }
-  std::sort(sizes.begin(), sizes.end());
-  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
   Table::Group group;
-  for (const int64_t m : sizes) {
+  for (const int64_t m : SortedOnce(sizes)) {
     std::vector<std::string> line = {"", absl::StrCat(m)};
     for (const char* method : {"sgd", "adagrad"}) {
       for (const bool accuracy : {false, true}) {

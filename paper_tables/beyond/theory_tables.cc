@@ -15,6 +15,7 @@
 #include "analysis/convex.h"
 #include "analysis/provenance.h"
 #include "analysis/theory/least_bound.h"
+#include "paper_tables/convex_rows.h"
 #include "tools/base/vector_math.h"
 
 namespace anisograd {
@@ -57,18 +58,9 @@ std::vector<std::vector<const CellBounds*>> ByFamily(
 Row MakeRow(const std::string& table, const CellBounds& cell,
             const std::string& setting, const std::string& quantity,
             double value) {
-  Row row;
-  row.table = table;
+  Row row = MakeRow(table, cell.dataset(), cell.method(), setting, quantity,
+                    value, cell.target());
   row.dataset = cell.family();
-  row.method = cell.method();
-  row.setting = setting;
-  row.quantity = quantity;
-  row.reproduced = value;
-  if (cell.dataset().stand_in()) row.scale_note = cell.dataset().note();
-  row.verdict = cell.dataset().stand_in() ? Verdict::kNotComparable
-                                          : Verdict::kNotPublished;
-  row.target = cell.target();
-  row.data_digest = cell.dataset().digest();
   row.spec_digest = cell.spec_digest();
   return row;
 }
@@ -246,8 +238,7 @@ RenderedTable MakeExplanationTable(absl::Span<const CellBounds> cells) {
       "AdaGrad (not in the paper)";
   std::vector<int64_t> sizes;
   for (const CellBounds& cell : cells) sizes.push_back(cell.batch_size());
-  std::sort(sizes.begin(), sizes.end());
-  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  sizes = SortedOnce(sizes);
   out.table.header = {"data set", "AdaGrad / SGD"};
   for (const int64_t m : sizes) {
     out.table.header.push_back(absl::StrCat("M = ", m));
