@@ -1,22 +1,17 @@
 #include "experiments/logistic/lanes/grid_trainer.h"
 
-#include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "experiments/logistic/lanes/grid_testing.h"
-#include "experiments/logistic/lanes/sample_order.h"
+#include "experiments/logistic/lanes/plain_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "optim/projection.h"
 #include "optim/rules.h"
-#include "tools/base/random.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -24,125 +19,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Algorithms 1 to 3 and Adam as they are written, dense, one run.
-struct Reference {
-  std::vector<double> loss;
-  std::vector<double> average_loss;
-  // Over every step, to options.optima[0].
-  double max_distance_l2 = 0.0;
-  double max_distance_linf = 0.0;
-  // Over options.evaluations_per_epoch evaluations an epoch.
-  double lowest_loss = std::numeric_limits<double>::infinity();
-
-  void Measure(const std::vector<double>& w,
-               absl::Span<const absl::Span<const double>> optima) {
-    if (optima.empty()) return;
-    const absl::Span<const double> optimum = optima[0];
-    double square = 0.0;
-    for (size_t j = 0; j < w.size(); ++j) {
-      square += (w[j] - optimum[j]) * (w[j] - optimum[j]);
-      max_distance_linf =
-          std::max(max_distance_linf, std::fabs(w[j] - optimum[j]));
-    }
-    max_distance_l2 = std::max(max_distance_l2, std::sqrt(square));
-  }
-};
-
-Reference TrainPlainly(const LogisticProblem& problem,
-                       const GridTrainerOptions& options,
-                       const GridPoint& point) {
-  const CsrView& view = problem.view();
-  const int64_t d = problem.dimension(), n = problem.rows();
-  const int64_t m = options.batch_size;
-  std::vector<double> w =
-      InitialWeights(options.seed, options.protocol.initial_radius(), d);
-  std::vector<double> v(d, 0.0), first(d, 0.0), mean(d, 0.0);
-  // Lambda_t of Option I.
-  std::vector<double> scale(d, 1.0);
-  double b_squared = 1e-20;
-  Reference out;
-  out.loss.push_back(problem.Loss(w));
-  out.average_loss.push_back(out.loss[0]);
-  out.Measure(w, options.optima);
-  const int64_t steps_per_epoch = (n + m - 1) / m;
-  const int64_t total = steps_per_epoch * options.protocol.epochs();
-  int64_t t = 0;
-  for (int epoch = 0; epoch < options.protocol.epochs(); ++epoch) {
-    std::vector<uint32_t> order(n);
-    std::iota(order.begin(), order.end(), 0);
-    Shuffle(RandomStream(options.seed, RandomPurpose::kShuffle,
-                         static_cast<uint32_t>(epoch)),
-            order.data(), order.size());
-    for (int64_t start = 0; start < n; start += m) {
-      const int64_t count = std::min(m, n - start);
-      std::vector<double> g(d, 0.0);
-      for (int64_t s = start; s < start + count; ++s) {
-        const int64_t i = order[s];
-        double z = 0.0;
-        for (uint32_t k = view.row_start[i]; k < view.row_start[i + 1]; ++k) {
-          z += view.label[i] * view.value[k] * w[view.index[k]];
-        }
-        for (uint32_t k = view.row_start[i]; k < view.row_start[i + 1]; ++k) {
-          g[view.index[k]] -= view.label[i] * view.value[k] /
-                              (1.0 + std::exp(z)) / static_cast<double>(count);
-        }
-      }
-      double rate = point.learning_rate;
-      if (point.schedule.kind() == ScheduleSpec::INVERSE_SQUARE_ROOT) {
-        rate /= std::sqrt(static_cast<double>(t + 1));
-      } else if (point.schedule.kind() == ScheduleSpec::COSINE) {
-        rate *= 0.5 * (1.0 + std::cos(M_PI * static_cast<double>(t) /
-                                      static_cast<double>(total)));
-      }
-      for (const double x : g) b_squared += x * x;
-      for (int64_t j = 0; j < d; ++j) {
-        mean[j] += (w[j] - mean[j]) / static_cast<double>(t + 1);
-        if (options.optimizer.has_sgd()) {
-          w[j] -= rate * g[j];
-        } else if (options.optimizer.has_adagrad()) {
-          v[j] += g[j] * g[j];
-          scale[j] = std::sqrt(v[j]) + 1e-10;
-          w[j] -= rate * g[j] / scale[j];
-        } else if (options.optimizer.has_adagrad_norm()) {
-          w[j] -= rate / std::sqrt(b_squared) * g[j];
-        } else if (options.optimizer.has_rmsprop()) {
-          v[j] = 0.99 * v[j] + 0.01 * g[j] * g[j];
-          scale[j] = std::sqrt(v[j]) + 1e-8;
-          w[j] -= rate * g[j] / scale[j];
-        } else if (options.optimizer.has_signsgd()) {
-          w[j] -= rate * static_cast<double>((g[j] > 0.0) - (g[j] < 0.0));
-        } else {
-          EXPECT_TRUE(options.optimizer.has_adam());
-          first[j] = 0.9 * first[j] + 0.1 * g[j];
-          v[j] = 0.999 * v[j] + 0.001 * g[j] * g[j];
-          const double td = static_cast<double>(t + 1);
-          scale[j] = std::sqrt(v[j] / (1 - std::pow(0.999, td))) + 1e-8;
-          w[j] -= rate * (first[j] / (1 - std::pow(0.9, td))) / scale[j];
-        }
-      }
-      EXPECT_OK(ProjectWeighted(options.protocol.projection(), scale,
-                                absl::MakeSpan(w)));
-      ++t;
-      out.Measure(w, options.optima);
-      // Step s of S makes the evaluations k with s = ceil(k S / K).
-      const int64_t s = start / m + 1, k = options.evaluations_per_epoch;
-      for (int64_t i = 1; i <= k; ++i) {
-        if (s == (i * steps_per_epoch + k - 1) / k) {
-          out.lowest_loss = std::min(out.lowest_loss, problem.Loss(w));
-        }
-      }
-    }
-    out.loss.push_back(problem.Loss(w));
-    out.average_loss.push_back(problem.Loss(mean));
-  }
-  return out;
-}
-
 // Options whose runs are not chaotic: rules whose steps do not shrink with the
-// gradient have smaller rates, lest roundings grow to anything.
+// gradient, or may not, have smaller rates, lest roundings grow to anything.
 GridTrainerOptions CalmOptions(const std::string& rule, int64_t batch_size) {
   GridTrainerOptions options = Options(rule, batch_size);
-  if (rule == "rmsprop" || rule == "signsgd") {
+  if (rule == "rmsprop" || rule == "signsgd" ||
+      !IsWrittenHere(options.optimizer)) {
     for (GridPoint& point : options.grid) point.learning_rate *= 0.01;
   }
   return options;
@@ -166,17 +48,20 @@ TEST_P(GridTrainer, DoesWhatTheAlgorithmsSay) {
                        TrainGrid(problem, options));
   ASSERT_EQ(runs.size(), 9u);
   std::vector<GridRun> averaged;
-  if (!(rule == "adam" && features > 1024)) {
+  const bool put_off = PutsStepsOff(options.optimizer, problem.dimension());
+  if (!put_off) {
     options.protocol.set_iterate(LogisticProtocol::AVERAGED);
     ASSERT_OK_AND_ASSIGN(averaged, TrainGrid(problem, options));
   }
   for (size_t i = 0; i < runs.size(); ++i) {
     const Reference expected = TrainPlainly(problem, options, options.grid[i]);
-    // These divide by the root of sums that start near zero.
-    const double tolerance =
-        rule == "adam" || rule == "rmsprop" ? 1e-7 : 1e-10;
+    // These divide by the root of sums that start near zero, or may.
+    const double tolerance = rule == "adam" || rule == "rmsprop" ||
+                                     !IsWrittenHere(options.optimizer)
+                                 ? 1e-7
+                                 : 1e-10;
     EXPECT_NEAR(*runs[i].lowest_loss, expected.lowest_loss, tolerance);
-    if (rule == "adam" && features > 1024) {
+    if (put_off) {
       EXPECT_TRUE(runs[i].max_step_distance_l2.empty());
     } else {
       // Of w_t with either iterate.
@@ -225,7 +110,7 @@ TEST_P(GridTrainer, LanesHaveTheBitsOfOneRunAtATime) {
   for (size_t i = 0; i < lanes.size(); ++i) {
     // Lazy Adam stops replaying when no lane moves any more, so its powers of
     // beta differ in the last bits.
-    if (rule == "adam" && features > 1024) {
+    if (PutsStepsOff(options.optimizer, problem.dimension())) {
       EXPECT_NEAR(lanes[i].loss.back(), single[i].loss.back(), 1e-12);
       continue;
     }
