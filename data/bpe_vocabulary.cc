@@ -1,7 +1,10 @@
 #include "data/bpe_vocabulary.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <tuple>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -123,19 +126,26 @@ class EncoderJsonReader : public JsonHandler {
 // The tokens by id; ids must be 0 .. n-1, each once, <|endoftext|> last.
 absl::StatusOr<std::vector<const std::string*>> TokensById(
     const TokenIds& ids, const std::string& file) {
-  std::vector<const std::string*> token_of(ids.size());
-  for (const auto& [token, id] : ids) {
+  std::vector<const TokenIds::value_type*> by_id;
+  for (const auto& token : ids) by_id.push_back(&token);
+  // Of several errors the first one, however the map has its tokens.
+  std::sort(by_id.begin(), by_id.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->second, a->first) < std::tie(b->second, b->first);
+  });
+  std::vector<const std::string*> token_of;
+  for (size_t i = 0; i < by_id.size(); ++i) {
+    const auto& [token, id] = *by_id[i];
+    if (i > 0 && by_id[i - 1]->second == id) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file, ": tokens ", Quoted(by_id[i - 1]->first), " and ",
+                       Quoted(token), " share the id ", id));
+    }
     if (static_cast<size_t>(id) >= ids.size()) {
       return absl::InvalidArgumentError(
           absl::StrCat(file, ": token ", Quoted(token), ": id ", id,
                        " out of range for ", ids.size(), " tokens"));
     }
-    if (token_of[id] != nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          file, ": tokens ", Quoted(std::min(*token_of[id], token)), " and ",
-          Quoted(std::max(*token_of[id], token)), " share the id ", id));
-    }
-    token_of[id] = &token;
+    token_of.push_back(&token);
   }
   if (token_of.size() <= BpeVocabulary::kBytes ||
       *token_of.back() != kEndOfText) {

@@ -138,6 +138,9 @@ TEST(BadEncoderJson, Ids) {
             "encoder.json: tokens \"!\" and \"\\\"\" share the id 1");
   EXPECT_EQ(ErrorOf("\"!\": 0", "\"!\": 260"),
             "encoder.json: token \"!\": id 260 out of range for 260 tokens");
+  // Of two the one with the lower id.
+  EXPECT_EQ(ErrorOf("\"!\": 0", "\"!\": 300, \"a b\": 299"),
+            "encoder.json: token \"a b\": id 299 out of range for 261 tokens");
   EXPECT_EQ(ErrorOf("\"!\": 0", "\"!\": -1"),
             "encoder.json:1: token \"!\": id -1 out of range");
   EXPECT_EQ(ErrorOf("\"!\": 0", "\"!\": 0, \"!\": 0"),

@@ -68,24 +68,26 @@ bool Occurs(const CategoricalSpec::Group& group, int value) {
 }
 
 absl::Status ValidateCounts(const CategoricalSpec::Group& group,
-                            const CategoricalSpec::Group* parent) {
+                            const CategoricalSpec::Group* parent,
+                            absl::string_view field) {
   const int rows = parent == nullptr ? 1 : parent->score_size() + 1;
   if (group.given_size() != rows) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "given: must be there ", rows, " times, got ", group.given_size()));
+    return Bad(absl::StrCat(field, ".given"),
+               absl::StrCat("must be there ", rows, " times, got ",
+                            group.given_size()));
   }
   for (int v = 0; v < rows; ++v) {
+    const std::string given = absl::StrCat(field, ".given[", v, "]");
     const auto& counts = group.given(v).count();
     double sum = 0.0;
     for (const double count : counts) {
-      RETURN_IF_ERROR(InRange("given.count", count, 0.0, 1e15));
+      RETURN_IF_ERROR(InRange(absl::StrCat(given, ".count"), count, 0.0, 1e15));
       sum += count;
     }
     if (counts.empty() && parent != nullptr && !Occurs(*parent, v)) continue;
     if (counts.size() != group.score_size() + 1 || sum <= 0.0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "given: number ", v + 1, " must have ", group.score_size() + 1,
-          " counts, not all 0"));
+      return Bad(given, absl::StrCat("must have ", group.score_size() + 1,
+                                     " counts, not all 0"));
     }
   }
   return absl::OkStatus();
@@ -100,33 +102,34 @@ absl::Status ValidateCategorical(const CategoricalSpec& spec,
   }
   absl::flat_hash_map<std::string, const CategoricalSpec::Group*> earlier;
   absl::flat_hash_set<int64_t> taken;
-  for (const CategoricalSpec::Group& group : spec.group()) {
+  for (int i = 0; i < spec.group_size(); ++i) {
+    const CategoricalSpec::Group& group = spec.group(i);
     const std::string field =
-        absl::StrCat("synthetic.categorical.group (", group.name(), ")");
-    if (group.score_size() == 0) return Bad(field, "score: one per feature");
+        absl::StrCat("synthetic.categorical.group[", i, "]");
+    if (group.score_size() == 0) return Bad(field + ".score", "one per feature");
     for (int k = 0; k < group.score_size(); ++k) {
       const int64_t j = group.first_feature() + k;
       if (j < 1 || j > features || !taken.insert(j).second) {
-        return Bad(field, absl::StrCat("first_feature: feature ", j,
-                                       " is taken or not in 1 .. ", features));
+        return Bad(field + ".first_feature",
+                   absl::StrCat("feature ", j, " is taken or not in 1 .. ",
+                                features));
       }
       if (!std::isfinite(group.score(k))) {
-        return Bad(field, "score: must be finite");
+        return Bad(field + ".score", "must be finite");
       }
     }
     const CategoricalSpec::Group* parent = nullptr;
     if (!group.parent().empty()) {
       const auto found = earlier.find(group.parent());
       if (found == earlier.end()) {
-        return Bad(field, absl::StrCat("parent: no earlier group is named ",
-                                       group.parent()));
+        return Bad(field + ".parent",
+                   absl::StrCat("no earlier group is named ", group.parent()));
       }
       parent = found->second;
     }
-    const absl::Status counts = ValidateCounts(group, parent);
-    if (!counts.ok()) return Bad(field, counts.message());
+    RETURN_IF_ERROR(ValidateCounts(group, parent, field));
     if (group.name().empty() || !earlier.emplace(group.name(), &group).second) {
-      return Bad(field, "name: must be set, and only once");
+      return Bad(field + ".name", "must be set, and only once");
     }
   }
   return absl::OkStatus();
@@ -159,10 +162,6 @@ absl::Status ValidateSynthetic(const DatasetSpec& spec) {
 
 absl::Status ValidateDataset(const DatasetSpec& spec) {
   if (spec.name().empty()) return Bad("name", "must be set");
-  if (spec.compression() != DatasetSpec::NONE &&
-      spec.compression() != DatasetSpec::BZIP2) {
-    return Bad("compression", "must be NONE or BZIP2");
-  }
   if (spec.rows() <= 0 || spec.rows() > (int64_t{1} << 31)) {
     return Bad("rows", absl::StrCat("must be in 1 .. 2^31, got ", spec.rows()));
   }

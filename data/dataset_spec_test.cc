@@ -1,10 +1,12 @@
 #include "data/dataset_spec.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <functional>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
@@ -38,7 +40,6 @@ class BadDatasetSpec : public testing::TestWithParam<BadField> {};
 DatasetSpec Plain() {
   DatasetSpec spec;
   spec.set_name("x");
-  spec.set_compression(DatasetSpec::NONE);
   spec.set_rows(10);
   spec.set_features(100);
   spec.set_mean_nonzeros(7.5);
@@ -98,8 +99,6 @@ INSTANTIATE_TEST_SUITE_P(
     Fields, BadDatasetSpec,
     testing::Values(
         BadField{"name: ", [](DatasetSpec* s) { s->clear_name(); }},
-        BadField{"compression: ",
-                 [](DatasetSpec* s) { s->clear_compression(); }},
         BadField{"rows: ", [](DatasetSpec* s) { s->set_rows(-1); }},
         BadField{"features: ", [](DatasetSpec* s) { s->set_features(0); }},
         BadField{"mean_nonzeros: ",
@@ -153,33 +152,33 @@ INSTANTIATE_TEST_SUITE_P(
                        ->mutable_categorical()
                        ->set_intercept(std::nan(""));
                  }},
-        BadField{"synthetic.categorical.group (b): score: ",
+        BadField{"synthetic.categorical.group[1].score: ",
                  [](DatasetSpec* s) { GroupB(s)->clear_score(); }},
-        BadField{"synthetic.categorical.group (b): score: ",
+        BadField{"synthetic.categorical.group[1].score: ",
                  [](DatasetSpec* s) { GroupB(s)->set_score(0, HUGE_VAL); }},
-        BadField{"synthetic.categorical.group (b): first_feature: ",
+        BadField{"synthetic.categorical.group[1].first_feature: ",
                  [](DatasetSpec* s) { GroupB(s)->set_first_feature(2); }},
-        BadField{"synthetic.categorical.group (b): first_feature: ",
+        BadField{"synthetic.categorical.group[1].first_feature: ",
                  [](DatasetSpec* s) { GroupB(s)->set_first_feature(101); }},
-        BadField{"synthetic.categorical.group (b): first_feature: ",
+        BadField{"synthetic.categorical.group[1].first_feature: ",
                  [](DatasetSpec* s) { GroupB(s)->clear_first_feature(); }},
-        BadField{"synthetic.categorical.group (b): parent: ",
+        BadField{"synthetic.categorical.group[1].parent: ",
                  [](DatasetSpec* s) { GroupB(s)->set_parent("b"); }},
-        BadField{"synthetic.categorical.group (b): given: must be there 1",
+        BadField{"synthetic.categorical.group[1].given: must be there 1",
                  [](DatasetSpec* s) { GroupB(s)->clear_parent(); }},
-        BadField{"synthetic.categorical.group (b): given: number 3 must",
+        BadField{"synthetic.categorical.group[1].given[2]: must",
                  [](DatasetSpec* s) {
                    GroupB(s)->mutable_given(2)->clear_count();
                  }},
-        BadField{"synthetic.categorical.group (b): given: number 3 must",
+        BadField{"synthetic.categorical.group[1].given[2]: must",
                  [](DatasetSpec* s) {
                    GroupB(s)->mutable_given(2)->set_count(0, 0.0);
                  }},
-        BadField{"synthetic.categorical.group (b): given.count: ",
+        BadField{"synthetic.categorical.group[1].given[2].count: ",
                  [](DatasetSpec* s) {
                    GroupB(s)->mutable_given(2)->set_count(0, -1.0);
                  }},
-        BadField{"synthetic.categorical.group (a): name: ",
+        BadField{"synthetic.categorical.group[1].name: ",
                  [](DatasetSpec* s) { GroupB(s)->set_name("a"); }}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -214,9 +213,19 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(DatasetSpec, ErrorsNameFileLineAndField) {
   const std::string path = testing::TempDir() + "/bad.textproto";
   ASSERT_OK(WriteFileAtomically(
-      path, "name: \"x\"\ncompression: NONE\n\nrows: 0\n"));
+      path, "name: \"x\"\nfeatures: 1\n\nrows: 0\n"));
   EXPECT_EQ(ReadDatasetSpec(path).status().message(),
             path + ":4: rows: must be in 1 .. 2^31, got 0");
+  DatasetSpec spec = Categorical();
+  GroupB(&spec)->set_parent("c");
+  const std::string text = ToTextProto(spec);
+  ASSERT_OK(WriteFileAtomically(path, text));
+  const auto line = 1 + std::count(text.begin(),
+                                   text.begin() + text.find("parent: "), '\n');
+  EXPECT_EQ(ReadDatasetSpec(path).status().message(),
+            absl::StrCat(path, ":", line,
+                         ": synthetic.categorical.group[1].parent: no earlier "
+                         "group is named c"));
   ASSERT_OK(WriteFileAtomically(path, "name: \"x\"\nrowz: 1\n"));
   EXPECT_THAT(std::string(ReadDatasetSpec(path).status().message()),
               HasSubstr(path + ":2:"));

@@ -195,6 +195,14 @@ absl::Status CheckFlags() {
     return absl::InvalidArgumentError(
         "--encoder and --merges, --stand_in_vocabulary: give one of them");
   }
+  if (absl::GetFlag(FLAGS_max_merges) < -1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--max_merges: must be at least -1, got ",
+                     absl::GetFlag(FLAGS_max_merges)));
+  }
+  if (absl::GetFlag(FLAGS_stand_in_vocabulary)) {
+    return RefuseFlags({"max_merges"}, "--stand_in_vocabulary, which has none");
+  }
   return absl::OkStatus();
 }
 

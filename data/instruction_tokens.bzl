@@ -5,7 +5,6 @@ def _instruction_tokens_impl(ctx):
     args = ctx.actions.args()
     args.add("--out", out)
     args.add("--max_examples", ctx.attr.max_examples)
-    args.add("--max_merges", ctx.attr.max_merges)
     args.add("--max_length", ctx.attr.max_length)
     args.add("--first_example", ctx.attr.first_example)
     args.add("--end_example", ctx.attr.end_example)
@@ -24,6 +23,7 @@ def _instruction_tokens_impl(ctx):
     if ctx.files._encoder and ctx.files._merges:
         args.add("--encoder", ctx.files._encoder[0])
         args.add("--merges", ctx.files._merges[0])
+        args.add("--max_merges", ctx.attr.max_merges)
         inputs += ctx.files._encoder + ctx.files._merges
         inputs += ctx.files._instructions
     else:

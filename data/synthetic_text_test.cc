@@ -105,7 +105,6 @@ TEST(GenerateText, EndsAtTheExtremes) {
         for (const double most : {0.0, 1.0}) {
           DatasetSpec spec;
           spec.set_name("extreme");
-          spec.set_compression(DatasetSpec::NONE);
           spec.set_rows(20);
           spec.set_features(20);
           spec.set_mean_nonzeros(mean);

@@ -1,7 +1,5 @@
 #include "data/token_file.h"
 
-#include <unistd.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -155,9 +153,8 @@ absl::Status WriteTokenFile(const std::string& path, const TokenFileInfo& info,
 absl::StatusOr<TokenFileWriter> TokenFileWriter::Open(const std::string& path,
                                                       int32_t vocabulary_size,
                                                       int32_t end_of_text) {
-  std::string unfinished = absl::StrCat(path, ".unfinished");
-  ASSIGN_OR_RETURN(AtomicFileWriter tokens, AtomicFileWriter::Open(unfinished));
-  TokenFileWriter writer(path, std::move(unfinished), std::move(tokens));
+  ASSIGN_OR_RETURN(UnnamedFile waiting, UnnamedFile::Open(path));
+  TokenFileWriter writer(path, std::move(waiting));
   writer.tokens_.vocabulary_size = vocabulary_size;
   writer.tokens_.end_of_text = end_of_text;
   return writer;
@@ -174,20 +171,16 @@ absl::Status TokenFileWriter::Append(absl::Span<const int32_t> tokens,
 }
 
 absl::Status TokenFileWriter::Flush() {
-  RETURN_IF_ERROR(writer_.Append(buffer_));
+  RETURN_IF_ERROR(waiting_.Append(buffer_));
   buffer_.clear();
   return absl::OkStatus();
 }
 
 absl::Status TokenFileWriter::Commit(const TokenFileInfo& info) {
   RETURN_IF_ERROR(Flush());
-  RETURN_IF_ERROR(writer_.Commit());
-  const absl::StatusOr<MappedFile> mapped = MappedFile::Open(unfinished_);
-  // What is mapped stays until it is unmapped.
-  ::unlink(unfinished_.c_str());
-  if (!mapped.ok()) return mapped.status();
+  ASSIGN_OR_RETURN(const MappedFile mapped, waiting_.Map());
   return WriteParts(path_, info, tokens_, static_cast<uint64_t>(tokens()),
-                    [&](const Sink& sink) { return sink(mapped->view()); });
+                    [&](const Sink& sink) { return sink(mapped.view()); });
 }
 
 absl::StatusOr<TokenFile> ReadTokenFile(const std::string& path) {

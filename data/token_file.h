@@ -40,8 +40,8 @@ absl::Status WriteTokenFile(const std::string& path, const TokenFileInfo& info,
                             const InstructionTokens& tokens);
 
 // Writes the same file example by example, for more tokens than memory holds:
-// what is kept is 12 bytes an example. Tokens wait in PATH.unfinished, which is
-// removed; the file itself appears whole with Commit, or not at all. Movable.
+// what is kept is 12 bytes an example. Tokens wait in an UnnamedFile; the file
+// itself appears whole with Commit, or not at all. Movable.
 class TokenFileWriter {
  public:
   // Ids are below `vocabulary_size`.
@@ -49,7 +49,7 @@ class TokenFileWriter {
                                               int32_t vocabulary_size,
                                               int32_t end_of_text);
 
-  // The next example, at least one token. Errors of AtomicFileWriter.
+  // The next example, at least one token. Errors of UnnamedFile.
   absl::Status Append(absl::Span<const int32_t> tokens, int32_t prompt_length);
   // At most once; nothing may be appended after it.
   absl::Status Commit(const TokenFileInfo& info);
@@ -61,17 +61,13 @@ class TokenFileWriter {
   int64_t tokens() const { return tokens_.offsets.back(); }
 
  private:
-  TokenFileWriter(std::string path, std::string unfinished,
-                  AtomicFileWriter writer)
-      : path_(std::move(path)),
-        unfinished_(std::move(unfinished)),
-        writer_(std::move(writer)) {}
+  TokenFileWriter(std::string path, UnnamedFile waiting)
+      : path_(std::move(path)), waiting_(std::move(waiting)) {}
   absl::Status Flush();
 
   std::string path_;
-  // The tokens' own file, as it is called between its end and the removal.
-  std::string unfinished_;
-  AtomicFileWriter writer_;
+  // The tokens.
+  UnnamedFile waiting_;
   // All but the tokens.
   InstructionTokens tokens_;
   // Tokens in the file's form that are not written yet.

@@ -81,7 +81,6 @@ TEST_P(TokenFileRoundTrip, ExampleByExampleIsTheSameFile) {
   ASSERT_OK(writer.Commit(info));
   ASSERT_OK_AND_ASSIGN(const std::string piecewise, ReadFile(path));
   EXPECT_TRUE(piecewise == at_once);
-  EXPECT_FALSE(std::filesystem::exists(path + ".unfinished"));
 }
 
 TEST(TokenFileWriter, WithoutCommitNothingIsLeft) {
@@ -96,6 +95,22 @@ TEST(TokenFileWriter, WithoutCommitNothingIsLeft) {
   EXPECT_EQ(
       TokenFileWriter::Open(folder + "/no/t", 300, 299).status().code(),
       absl::StatusCode::kNotFound);
+}
+
+// What is there already, under whatever name, is somebody's.
+TEST(TokenFileWriter, WritesNothingButTheFile) {
+  const std::filesystem::path folder = testing::TempDir() + "/beside_tokens";
+  std::filesystem::create_directories(folder);
+  ASSERT_OK(WriteFileAtomically(folder / "t.unfinished", "mine"));
+  for (const std::string& path : {(folder / "t").string(),
+                                  std::string("/dev/null")}) {
+    ASSERT_OK_AND_ASSIGN(TokenFileWriter writer,
+                         TokenFileWriter::Open(path, 300, 299));
+    ASSERT_OK(writer.Append({1, 2, 299}, 0));
+    ASSERT_OK(writer.Commit({}));
+  }
+  EXPECT_EQ(ReadFile(folder / "t.unfinished").value(), "mine");
+  EXPECT_OK(ReadTokenFile(folder / "t").status());
 }
 
 TEST(TokenFileWriter, FullDeviceLeavesNothing) {

@@ -66,7 +66,13 @@ absl::Status EvaluateAfresh(const std::string& path, ExperimentSpec* cell) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": selected: every grid point exploded"));
   }
-  cell->set_name(absl::GetFlag(FLAGS_family));
+  const std::string name = absl::GetFlag(FLAGS_family);
+  if (!IsTargetName(name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--family: must be letters, digits, '_' and '-', got \"",
+                     name, "\""));
+  }
+  cell->set_name(name);
   cell->clear_grid();
   cell->mutable_grid()->add_learning_rate(like.selected().learning_rate());
   *cell->mutable_grid()->add_schedule() = like.selected().schedule();
@@ -82,12 +88,43 @@ absl::Status EvaluateAfresh(const std::string& path, ExperimentSpec* cell) {
       return absl::InvalidArgumentError(absl::StrCat(
           "--seeds: ", seed, " is among those that ", path, " selected by"));
     }
+    if (std::count(cell->seed().begin(), cell->seed().end(), seed) > 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--seeds: ", seed, " stands twice"));
+    }
     cell->add_seed(seed);
   }
-  return absl::OkStatus();
+  if (cell->seed().empty()) {
+    return absl::InvalidArgumentError("--seeds is required with --like");
+  }
+  return InFile(ValidateExperiment(*cell), path);
+}
+
+// Flags of one kind of part are errors with another.
+absl::Status CheckFlags() {
+  if (IsGiven("name")) {
+    if (!IsGiven("dataset")) {
+      return absl::InvalidArgumentError("--dataset is required with --name");
+    }
+    return RefuseFlags({"method", "batch_size", "optimum", "grid", "like",
+                        "seeds", "family"},
+                       "--name, which makes a whole family");
+  }
+  RETURN_IF_ERROR(RefuseFlags({"dataset"}, "a part of a family"));
+  if (IsGiven("optimum")) {
+    if (IsGiven("method")) {
+      return absl::InvalidArgumentError(
+          "--method, --optimum: give one of them");
+    }
+    return RefuseFlags({"batch_size", "grid", "like", "seeds", "family"},
+                       "--optimum");
+  }
+  if (IsGiven("like")) return absl::OkStatus();
+  return RefuseFlags({"seeds", "family"}, "a cell without --like");
 }
 
 absl::StatusOr<ExperimentSpec> Expand(const std::string& path) {
+  RETURN_IF_ERROR(CheckFlags());
   const std::string name = absl::GetFlag(FLAGS_name);
   if (!name.empty()) {
     ASSIGN_OR_RETURN(const DatasetSpec dataset,
@@ -96,26 +133,20 @@ absl::StatusOr<ExperimentSpec> Expand(const std::string& path) {
   }
   ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(path));
   const std::string role = absl::GetFlag(FLAGS_optimum);
-  if (!role.empty() && !absl::GetFlag(FLAGS_method).empty()) {
-    return absl::InvalidArgumentError("--method, --optimum: give one of them");
-  }
   absl::StatusOr<ExperimentSpec> part =
       role.empty() ? ExpandCell(family, absl::GetFlag(FLAGS_method),
                                 absl::GetFlag(FLAGS_batch_size))
                    : ExpandOptimum(family, role);
-  if (!part.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", part.status().message()));
-  }
-  if (!absl::GetFlag(FLAGS_grid).empty()) {
+  if (!part.ok()) return InFile(part.status(), path);
+  const std::string grid = absl::GetFlag(FLAGS_grid);
+  if (!grid.empty()) {
     part->clear_grid();
-    RETURN_IF_ERROR(
-        ReadTextProto(absl::GetFlag(FLAGS_grid), part->mutable_grid()));
-    RETURN_IF_ERROR(ValidateGrid(part->grid(), "grid"));
+    ASSIGN_OR_RETURN(const std::string text, ReadFile(grid));
+    RETURN_IF_ERROR(ParseTextProto(text, grid, part->mutable_grid()));
+    RETURN_IF_ERROR(AtField(ValidateGrid(part->grid(), ""), text, grid));
   }
   if (!absl::GetFlag(FLAGS_like).empty()) {
     RETURN_IF_ERROR(EvaluateAfresh(absl::GetFlag(FLAGS_like), &*part));
-    RETURN_IF_ERROR(ValidateExperiment(*part));
   }
   return part;
 }

@@ -87,6 +87,11 @@ TEST_F(ExpandSpecTest, TheSelectedPointOnFreshSeeds) {
 TEST_F(ExpandSpecTest, RefusesOldSeedsOtherCellsAndExplosions) {
   EXPECT_TRUE(absl::StrContains(Expand(Fresh("4,3")).status().message(),
                                 "3 is among those"));
+  EXPECT_TRUE(absl::StrContains(Expand(Fresh("4,4")).status().message(),
+                                "--seeds: 4 stands twice"));
+  EXPECT_TRUE(absl::StrContains(
+      Expand(Fresh("4") + " --family='a b'").status().message(),
+      "--family: must be letters"));
   like_.clear_selected();
   EXPECT_TRUE(absl::StrContains(Expand(Fresh("4")).status().message(),
                                 "every grid point exploded"));

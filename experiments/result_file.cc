@@ -37,10 +37,7 @@ absl::Status CheckResult(const ExperimentResult& result) {
 absl::StatusOr<ExperimentResult> ReadResult(const std::string& path) {
   ExperimentResult result;
   RETURN_IF_ERROR(ReadBinaryProto(path, &result));
-  const absl::Status status = CheckResult(result);
-  if (!status.ok()) {
-    return absl::DataLossError(absl::StrCat(path, ": ", status.message()));
-  }
+  RETURN_IF_ERROR(InFile(CheckResult(result), path));
   return result;
 }
 

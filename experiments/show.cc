@@ -1,4 +1,4 @@
-// Prints any result in readable form.
+// Prints results of training and optima in readable form.
 //
 //   show F.result.pb...            a summary, one line a grid point
 //   show --full F.result.pb...     the whole message in text form
@@ -37,8 +37,9 @@ ABSL_FLAG(bool, full, false, "print the whole message in text form");
 namespace anisograd {
 namespace {
 
-constexpr ProgramUsage kUsage = {"Prints any result in readable form.",
-                                 "[--full] RESULT..."};
+constexpr ProgramUsage kUsage = {
+    "Prints results of training and optima in readable form.",
+    "[--full] RESULT..."};
 
 std::string DescribeSchedule(const ScheduleSpec& schedule) {
   return ScheduleSpec::Kind_Name(schedule.kind());

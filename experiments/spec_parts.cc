@@ -36,30 +36,31 @@ absl::Status ValidateBatchSize(int64_t batch_size, absl::string_view field) {
 }
 
 absl::Status ValidateGrid(const Grid& grid, absl::string_view field) {
+  const std::string prefix = field.empty() ? "" : absl::StrCat(field, ".");
   if (grid.learning_rate_size() == 0) {
-    return BadField(absl::StrCat(field, ".learning_rate"),
+    return BadField(prefix + "learning_rate",
                     "the grid is empty; give at least one");
   }
   if (grid.schedule_size() == 0) {
-    return BadField(absl::StrCat(field, ".schedule"),
+    return BadField(prefix + "schedule",
                     "the grid is empty; give at least one");
   }
   for (int i = 0; i < grid.learning_rate_size(); ++i) {
     if (!IsPositive(grid.learning_rate(i))) {
-      return BadField(absl::StrCat(field, ".learning_rate[", i, "]"),
+      return BadField(absl::StrCat(prefix, "learning_rate[", i, "]"),
                       absl::StrCat("must be positive and finite, got ",
                                    grid.learning_rate(i)));
     }
     // Grid points are told apart by their rate and schedule.
     for (int k = 0; k < i; ++k) {
       if (grid.learning_rate(k) == grid.learning_rate(i)) {
-        return BadField(absl::StrCat(field, ".learning_rate[", i, "]"),
+        return BadField(absl::StrCat(prefix, "learning_rate[", i, "]"),
                         absl::StrCat(grid.learning_rate(i), " stands twice"));
       }
     }
   }
   for (int i = 0; i < grid.schedule_size(); ++i) {
-    const std::string name = absl::StrCat(field, ".schedule[", i, "]");
+    const std::string name = absl::StrCat(prefix, "schedule[", i, "]");
     RETURN_IF_ERROR(ValidateSchedule(grid.schedule(i), name));
     for (int k = 0; k < i; ++k) {
       if (SameSchedule(grid.schedule(k), grid.schedule(i))) {

@@ -36,6 +36,7 @@ absl::Status CheckEnum(int value, IsValid is_valid, absl::string_view field) {
 // number of rows hold it.
 absl::Status ValidateBatchSize(int64_t batch_size, absl::string_view field);
 
+// `field`: where the grid stands in its message; "" for a message of its own.
 absl::Status ValidateGrid(const Grid& grid, absl::string_view field);
 
 // name, dataset, method, batch_size, grid and seed. A family without methods

@@ -49,7 +49,7 @@ grep -q 'M = 64 exceeds the 4 rows' swept || fail "no note of M > n"
 ! grep -q 'M = 1 exceeds\|Every cell exploded' swept || fail "a note too many"
 sed 's/logistic {/logistic {\n  last_batch: DROP/; /last_batch: KEEP/d' \
   "$protocol" >drop.textproto
-refuses 'batch_size: 64 exceeds the 4 rows, and last_batch: DROP' \
+refuses 'drop.textproto: batch_size: 64 exceeds the 4 rows, and last_batch: DROP' \
   "${plain[@]}" "${few[@]}" --spec=drop.textproto
 if "${plain[@]}" "${few[@]}" >/dev/full 2>errors; then fail "a full device"; fi
 [[ $(<errors) == 'ERROR: standard output: No space left on device' ]] ||
@@ -119,6 +119,12 @@ refuses '--encoder is required with --merges' "$tokenize" --instructions=I \
   --merges=M --out=o
 refuses '--encoder and --merges, --stand_in_vocabulary: give one of them' \
   "$tokenize" --instructions=I --out=o
+for merges in 0 1000; do
+  refuses '--max_merges: has no use with --stand_in_vocabulary' "$tokenize" \
+    --stand_in_instructions --stand_in_vocabulary --max_merges=$merges --out=o
+done
+refuses '--max_merges: must be at least -1, got -2' "$tokenize" \
+  --instructions=I --encoder=E --merges=M --max_merges=-2 --out=o
 refuses '--encoder, --merges: give both or none' "$text_tokenize" \
   --corpus=plain --encoder=E --out=o
 
@@ -145,5 +151,18 @@ refuses 'cell.textproto: optimum: exactly one is solved at a time' \
   "$solve" --spec=cell.textproto --dataset=plain.dataset --out=o
 refuses '--method, --optimum: give one' "$expand" --spec="$family" \
   --method=sgd --optimum=exact --out=o
+refuses '--grid: has no use with --optimum' "$expand" --spec="$family" \
+  --optimum=exact --grid=g --out=o
+refuses '--seeds: has no use with a cell without --like' "$expand" \
+  --spec="$family" --method=sgd --batch_size=64 --seeds=4 --out=o
+refuses '--dataset: has no use with a part of a family' "$expand" \
+  --spec="$family" --optimum=exact --dataset="$dataset_spec" --out=o
+refuses '--method: has no use with --name' "$expand" --spec="$protocol" \
+  --name=x --dataset="$dataset_spec" --method=sgd --out=o
+refuses '--dataset is required with --name' "$expand" --spec="$protocol" \
+  --name=x --out=o
+printf 'learning_rate: 1\nlearning_rate: -1\nschedule { kind: CONSTANT }\n' >grid
+refuses 'grid:2: learning_rate[1]: must be positive' "$expand" \
+  --spec="$family" --method=sgd --batch_size=64 --grid=grid --out=o
 [[ ! -e o ]] || fail "a result in spite of an error"
 echo PASS

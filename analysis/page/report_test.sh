@@ -51,7 +51,7 @@ BUILD_WORKSPACE_DIRECTORY=$PWD refuses \
   bash -c "cd / && $report ${main#/} a9a"
 
 # Bounds of the cells that are shown, and of another protocol's.
-echo 'name: "toy" compression: NONE rows: 200 features: 3 mean_nonzeros: 3
+echo 'name: "toy" rows: 200 features: 3 mean_nonzeros: 3
   positive_label: "1" negative_label: "-1"' >toy.textproto
 "$convert" --spec=toy.textproto --input=data --out=toy.dataset
 train_for() {

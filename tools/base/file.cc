@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -115,6 +116,19 @@ void NameTheMapAndDie(int signal, siginfo_t* info, void*) {
   UnlinkTemporariesAndDie(signal);
 }
 
+// `path` is only named.
+absl::Status WriteAll(int fd, const std::string& path, absl::string_view piece) {
+  if (fd < 0) return SystemError("cannot write", path, EBADF);
+  while (!piece.empty()) {
+    const ssize_t n = ::write(fd, piece.data(), piece.size());
+    if (n < 0 && errno != EINTR) {
+      return SystemError("cannot write", path, errno);
+    }
+    piece.remove_prefix(static_cast<size_t>(std::max<ssize_t>(n, 0)));
+  }
+  return absl::OkStatus();
+}
+
 bool IsStandardOutput(const struct stat& info) {
   struct stat output;
   return ::fstat(STDOUT_FILENO, &output) == 0 && output.st_dev == info.st_dev &&
@@ -149,17 +163,19 @@ absl::StatusOr<std::string> FollowLinks(const std::string& path) {
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
   FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return SystemError("cannot open", path, errno);
+  return Of(fd.get(), path);
+}
+
+absl::StatusOr<MappedFile> MappedFile::Of(int fd, const std::string& path) {
   struct stat info;
-  if (::fstat(fd.get(), &info) != 0) {
-    return SystemError("cannot stat", path, errno);
-  }
+  if (::fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
   if (!S_ISREG(info.st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": not a file"));
   }
   MappedFile file;
   if (info.st_size == 0) return file;
   void* address = ::mmap(nullptr, static_cast<size_t>(info.st_size), PROT_READ,
-                         MAP_PRIVATE, fd.get(), 0);
+                         MAP_PRIVATE, fd, 0);
   if (address == MAP_FAILED) return SystemError("cannot map", path, errno);
   file.address_ = address;
   file.size_ = static_cast<size_t>(info.st_size);
@@ -259,18 +275,9 @@ absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Open(
 }
 
 absl::Status AtomicFileWriter::Append(absl::string_view piece) {
-  if (fd_ < 0) return SystemError("cannot write", path_, EBADF);
-  while (!piece.empty()) {
-    const ssize_t n = ::write(fd_, piece.data(), piece.size());
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      const int error = errno;
-      Abandon();
-      return SystemError("cannot write", path_, error);
-    }
-    piece.remove_prefix(static_cast<size_t>(n));
-  }
-  return absl::OkStatus();
+  const absl::Status status = WriteAll(fd_, path_, piece);
+  if (!status.ok()) Abandon();
+  return status;
 }
 
 absl::Status AtomicFileWriter::Commit() {
@@ -292,6 +299,42 @@ absl::Status AtomicFileWriter::Commit() {
   if (!status.ok()) ::unlink(temporary().c_str());
   RemoveSlot(temporary(), nullptr);
   return status;
+}
+
+UnnamedFile::UnnamedFile(std::string path, int fd)
+    : path_(std::move(path)), fd_(fd) {}
+
+UnnamedFile::UnnamedFile(UnnamedFile&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+
+UnnamedFile::~UnnamedFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+absl::StatusOr<UnnamedFile> UnnamedFile::Open(const std::string& path) {
+  std::string name;
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && IsWrittenAsItStands(info)) {
+    const char* const folder = std::getenv("TMPDIR");
+    name = absl::StrCat(folder == nullptr ? "/tmp" : folder, "/anisograd");
+  } else {
+    ASSIGN_OR_RETURN(name, FollowLinks(path));
+  }
+  absl::StrAppend(&name, ".tmp.XXXXXX");
+  const int fd = ::mkostemp(&name[0], O_CLOEXEC);
+  if (fd < 0) return SystemError("cannot create", name, errno);
+  ::unlink(name.c_str());
+  return UnnamedFile(std::move(name), fd);
+}
+
+absl::Status UnnamedFile::Append(absl::string_view piece) {
+  absl::Status status = WriteAll(fd_, path_, piece);
+  if (!status.ok() && fd_ >= 0) ::close(std::exchange(fd_, -1));
+  return status;
+}
+
+absl::StatusOr<MappedFile> UnnamedFile::Map() const {
+  return MappedFile::Of(fd_, path_);
 }
 
 absl::Status CheckWritable(const std::string& path) {

@@ -80,6 +80,8 @@ void HandleSignals();
 class MappedFile {
  public:
   static absl::StatusOr<MappedFile> Open(const std::string& path);
+  // Of an open file, whose errors name `path`.
+  static absl::StatusOr<MappedFile> Of(int fd, const std::string& path);
 
   MappedFile() = default;
   MappedFile(MappedFile&& other) noexcept;
@@ -95,6 +97,32 @@ class MappedFile {
  private:
   void* address_ = nullptr;
   size_t size_ = 0;
+};
+
+// A file without a name, which is gone with the program however that ends: for
+// bytes that are many and must wait before they can be written to `path`. It lies
+// in the folder of what `path` leads to, or, where that is no regular file, in
+// $TMPDIR or /tmp. Errors as AtomicFileWriter's. Movable.
+class UnnamedFile {
+ public:
+  static absl::StatusOr<UnnamedFile> Open(const std::string& path);
+
+  UnnamedFile(UnnamedFile&& other) noexcept;
+  UnnamedFile& operator=(UnnamedFile&&) = delete;
+  ~UnnamedFile();
+
+  // After an error the file is given up, and every later call fails.
+  absl::Status Append(absl::string_view piece);
+  // Of all that was appended.
+  absl::StatusOr<MappedFile> Map() const;
+
+ private:
+  UnnamedFile(std::string path, int fd);
+
+  // What it was called when it was made.
+  std::string path_;
+  // -1 after an error or a move.
+  int fd_;
 };
 
 // Lower-case hexadecimal SHA-256 of `bytes`.

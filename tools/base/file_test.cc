@@ -216,6 +216,38 @@ TEST(AtomicFileWriter, SignalRemovesTemporaryFiles) {
       testing::ExitedWithCode(7), "");
 }
 
+TEST(UnnamedFile, HoldsWhatWasAppendedAndLeavesNothing) {
+  const std::string path = PathInNewFolder("unnamed");
+  ASSERT_OK_AND_ASSIGN(UnnamedFile file, UnnamedFile::Open(path));
+  UnnamedFile moved = std::move(file);
+  EXPECT_EQ(moved.Map()->view(), "");
+  ASSERT_OK(moved.Append("one, "));
+  ASSERT_OK(moved.Append("two"));
+  ASSERT_OK_AND_ASSIGN(const MappedFile mapped, moved.Map());
+  EXPECT_EQ(mapped.view(), "one, two");
+  EXPECT_THAT(FolderOf(path), ElementsAre());
+  EXPECT_EQ(UnnamedFile::Open(path + "/file").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+// Beside what a link leads to, and not beside a device.
+TEST(UnnamedFile, LiesWhereThereIsRoomForTheOutput) {
+  const std::string path = PathInNewFolder("unnamed_link");
+  std::filesystem::create_symlink("/nowhere/file", path);
+  EXPECT_THAT(std::string(UnnamedFile::Open(path).status().message()),
+              HasSubstr("/nowhere/file"));
+  EXPECT_EXIT(
+      {
+        setenv("TMPDIR", "/nowhere", 1);
+        std::fprintf(stderr, "%s", std::string(UnnamedFile::Open("/dev/null")
+                                                   .status()
+                                                   .message())
+                                       .c_str());
+        std::_Exit(0);
+      },
+      testing::ExitedWithCode(0), "^/nowhere/anisograd.tmp");
+}
+
 TEST(CheckWritable, SaysWhatAWriterWould) {
   const std::string path = PathInNewFolder("check");
   EXPECT_OK(CheckWritable(path));

@@ -2,15 +2,21 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
+#include <string>
+
+#include "absl/strings/str_cat.h"
 
 namespace anisograd {
 namespace {
 
-Isa Best() {
+// What the environment asks for; "" where it asks for nothing.
+std::string Asked() {
   const char* const asked = std::getenv("ANISOGRAD_ISA");
-  if (asked != nullptr && std::strcmp(asked, "avx2") == 0) return Isa::kAvx2;
-  return AvailableIsas().back();
+  return asked == nullptr ? "" : asked;
+}
+
+Isa Best() {
+  return Asked() == "avx2" ? Isa::kAvx2 : AvailableIsas().back();
 }
 
 std::atomic<Isa>& Current() {
@@ -28,6 +34,13 @@ std::vector<Isa> AvailableIsas() {
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   if (avx512) return {Isa::kAvx2, Isa::kAvx512};
   return {Isa::kAvx2};
+}
+
+absl::Status CheckAskedIsa() {
+  const std::string asked = Asked();
+  if (asked.empty() || asked == "avx2") return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "ANISOGRAD_ISA: must be avx2 or unset, is \"", asked, "\""));
 }
 
 Isa CurrentIsa() { return Current().load(std::memory_order_relaxed); }

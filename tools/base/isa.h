@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
+
 namespace anisograd {
 
 // The instruction sets that code is compiled for more than once, with Highway, so
@@ -16,6 +18,8 @@ std::vector<Isa> AvailableIsas();
 // The best one, unless a test or a benchmark asked for another, or the program
 // was started with ANISOGRAD_ISA=avx2 in its environment.
 Isa CurrentIsa();
+// InvalidArgument where the environment's ANISOGRAD_ISA is something else.
+absl::Status CheckAskedIsa();
 // For all calls that begin afterwards; must be available.
 void UseIsa(Isa isa);
 

@@ -25,6 +25,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tools/base/file.h"
+#include "tools/base/isa.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -233,6 +234,7 @@ int RunProgram(
   const std::vector<std::string> arguments(given.begin() + 1, given.end());
   const std::vector<UsageWord> words = ParseUsage(usage.usage);
   absl::Status status = CheckArguments(words, arguments);
+  if (status.ok()) status = CheckAskedIsa();
   if (status.ok()) status = GoWhereTheUserIs();
   if (status.ok()) status = CheckOutputs(words);
   if (status.ok()) status = RunGuarded(program, arguments, run);
@@ -248,6 +250,17 @@ int RunProgram(int argc, char** argv, const ProgramUsage& usage,
 
 bool IsGiven(absl::string_view flag) {
   return FlagOf(flag).CurrentValue() != FlagOf(flag).DefaultValue();
+}
+
+absl::Status RefuseFlags(std::initializer_list<const char*> flags,
+                         absl::string_view with) {
+  for (const char* const flag : flags) {
+    if (IsGiven(flag)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag, ": has no use with ", with));
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::string Runfile(absl::string_view path) {

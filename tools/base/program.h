@@ -2,6 +2,7 @@
 #define TOOLS_BASE_PROGRAM_H_
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ struct ProgramUsage {
 // or 1 after "ERROR: message" on standard error. Before `run`,
 // - --help prints the usage on standard output, and that is all;
 // - unknown flags, arguments that the usage does not have, and required flags
-//   that are missing are errors;
+//   that are missing are errors, as is an unknown ANISOGRAD_ISA (tools/base/isa.h);
 // - relative paths become those of the folder that the user is in, also where
 //   `bazel run` (or bazelw, from outside the workspace) started the program
 //   elsewhere;
@@ -45,6 +46,11 @@ int RunProgram(
 
 // Whether the flag called `flag` has another value than where it is not given.
 bool IsGiven(absl::string_view flag);
+
+// InvalidArgument for the first of `flags` that is given: "--FLAG: has no use with
+// WITH".
+absl::Status RefuseFlags(std::initializer_list<const char*> flags,
+                         absl::string_view with);
 
 // The tree's file at `path`, like "experiments/logistic/small.textproto", among
 // the runfiles of this program, however it was started: by its path, by a link,

@@ -98,6 +98,22 @@ TEST(RunProgram, NamesWhatIsMissing) {
               "^ERROR: FILE... is required");
 }
 
+TEST(RunProgram, AnInstructionSetThatThereIsNot) {
+  EXPECT_EXIT(
+      {
+        setenv("ANISOGRAD_ISA", "avx", 1);
+        RunTool({"--spec=x"}, Fine);
+      },
+      ExitedWithCode(1),
+      "^ERROR: ANISOGRAD_ISA: must be avx2 or unset, is \"avx\"\n$");
+  EXPECT_EXIT(
+      {
+        setenv("ANISOGRAD_ISA", "avx2", 1);
+        RunTool({"--spec=x"}, Fine);
+      },
+      ExitedWithCode(0), "^ran with");
+}
+
 TEST(RunProgram, TriesOutputsBeforeTheWork) {
   EXPECT_EXIT(RunTool({"--spec=x", "--out=/nowhere/x.pb"}, Fine), ExitedWithCode(1),
               "^ERROR: /nowhere/x.pb.*: No such file or directory\n$");

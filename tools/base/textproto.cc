@@ -1,12 +1,15 @@
 #include "tools/base/textproto.h"
 
+#include <algorithm>
 #include <cstddef>
-#include <vector>
+#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -37,10 +40,66 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   std::string message_;
 };
 
+// Where the field `name` stands first, at or behind `from`; npos where it does not.
+size_t FindField(absl::string_view text, absl::string_view name, size_t from) {
+  for (size_t at = text.find(name, from); at != absl::string_view::npos;
+       at = text.find(name, at + 1)) {
+    const absl::string_view before = text.substr(0, at);
+    const absl::string_view line = before.substr(before.rfind('\n') + 1);
+    const absl::string_view rest =
+        absl::StripLeadingAsciiWhitespace(text.substr(at + name.size()));
+    const bool starts = line.empty() || !(absl::ascii_isalnum(line.back()) ||
+                                          line.back() == '_');
+    if (starts && line.find('#') == absl::string_view::npos && !rest.empty() &&
+        (rest[0] == ':' || rest[0] == '{')) {
+      return at;
+    }
+  }
+  return absl::string_view::npos;
+}
+
+// Whether what stands at `at` is `name: [...]`, all elements at once.
+bool IsList(absl::string_view text, absl::string_view name, size_t at) {
+  absl::string_view rest =
+      absl::StripLeadingAsciiWhitespace(text.substr(at + name.size()));
+  return absl::ConsumePrefix(&rest, ":") &&
+         absl::StartsWith(absl::StripLeadingAsciiWhitespace(rest), "[");
+}
+
+// "FILE:LINE" of `field`, as AtField says.
+std::string LocateField(absl::string_view text, const std::string& file,
+                        absl::string_view field) {
+  size_t found = absl::string_view::npos;
+  for (absl::string_view part : absl::StrSplit(field, '.')) {
+    const absl::string_view name = part.substr(0, part.find('['));
+    int index = 0;
+    if (absl::ConsumePrefix(&part, absl::StrCat(name, "[")) &&
+        absl::ConsumeSuffix(&part, "]") && !absl::SimpleAtoi(part, &index)) {
+      break;
+    }
+    size_t at =
+        FindField(text, name, found == absl::string_view::npos ? 0 : found + 1);
+    for (; index > 0 && at != absl::string_view::npos && !IsList(text, name, at);
+         --index) {
+      at = FindField(text, name, at + 1);
+    }
+    if (at == absl::string_view::npos) break;
+    found = at;
+  }
+  if (found == absl::string_view::npos) return file;
+  return absl::StrCat(
+      file, ":", 1 + std::count(text.begin(), text.begin() + found, '\n'));
+}
+
 }  // namespace
 
 absl::Status ParseTextProto(absl::string_view text, const std::string& file,
                             google::protobuf::Message* message) {
+  // The parser counts bytes in an int.
+  if (text.size() > std::numeric_limits<int>::max()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": not a textproto: ", text.size(), " bytes long"));
+  }
   FirstError errors(file);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
@@ -88,30 +147,6 @@ std::string ToTextProto(const google::protobuf::Message& message) {
   return text;
 }
 
-std::string LocateField(absl::string_view text, const std::string& file,
-                        absl::string_view field) {
-  absl::string_view name = field;
-  const size_t dot = name.rfind('.');
-  if (dot != absl::string_view::npos) name.remove_prefix(dot + 1);
-  const size_t bracket = name.find('[');
-  if (bracket != absl::string_view::npos) name = name.substr(0, bracket);
-  const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
-  for (size_t i = 0; i < lines.size(); ++i) {
-    absl::string_view line = lines[i].substr(0, lines[i].find('#'));
-    for (size_t at = line.find(name); at != absl::string_view::npos;
-         at = line.find(name, at + 1)) {
-      const bool starts =
-          at == 0 || !(absl::ascii_isalnum(line[at - 1]) || line[at - 1] == '_');
-      absl::string_view rest =
-          absl::StripLeadingAsciiWhitespace(line.substr(at + name.size()));
-      if (starts && !rest.empty() && (rest[0] == ':' || rest[0] == '{')) {
-        return absl::StrCat(file, ":", i + 1);
-      }
-    }
-  }
-  return file;
-}
-
 absl::Status AtField(const absl::Status& status, absl::string_view text,
                      const std::string& file) {
   if (status.ok()) return status;
@@ -120,6 +155,12 @@ absl::Status AtField(const absl::Status& status, absl::string_view text,
       status.code(),
       absl::StrCat(LocateField(text, file, message.substr(0, message.find(':'))),
                    ": ", message));
+}
+
+absl::Status InFile(const absl::Status& status, absl::string_view file) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(file, ": ", status.message()));
 }
 
 }  // namespace anisograd

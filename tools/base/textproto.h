@@ -30,16 +30,15 @@ std::string SerializeDeterministically(
 // Text form, stable, two-space indentation, one field a line.
 std::string ToTextProto(const google::protobuf::Message& message);
 
-// Like `FILE:LINE: FIELD: reason`, for validation after parsing: the line on
-// which `field` (its last path component) first stands in `text`, or the file
-// alone where it does not stand there.
-std::string LocateField(absl::string_view text, const std::string& file,
-                        absl::string_view field);
-
 // `status` of validating a message parsed from `text`, its message
-// "FIELD: reason" preceded by file and line. OK stays OK.
+// "FIELD: reason", FIELD like "grid.schedule[1].kind", preceded by
+// "FILE:LINE: ": where FIELD stands, or else the last part of it that does; by
+// the file alone where none does. OK stays OK.
 absl::Status AtField(const absl::Status& status, absl::string_view text,
                      const std::string& file);
+
+// `status` of what `file` asks for, its message preceded by "FILE: ". OK stays OK.
+absl::Status InFile(const absl::Status& status, absl::string_view file);
 
 }  // namespace anisograd
 

@@ -43,10 +43,7 @@ absl::Status Record(const absl::StatusOr<Spec>& spec) {
   RETURN_IF_ERROR(ReadBinaryProto(path, &result));
   result.set_source_revision(absl::GetFlag(FLAGS_source_revision));
   const absl::StatusOr<std::string> text = RecordedText(result, *spec);
-  if (!text.ok()) {
-    return absl::Status(text.status().code(),
-                        absl::StrCat(path, ": ", text.status().message()));
-  }
+  if (!text.ok()) return InFile(text.status(), path);
   return WriteFileAtomically(absl::GetFlag(FLAGS_out), *text);
 }
 

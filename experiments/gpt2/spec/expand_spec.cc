@@ -32,10 +32,7 @@ absl::Status Run() {
   const absl::StatusOr<Gpt2ExperimentSpec> cell =
       ExpandCell(family, absl::GetFlag(FLAGS_method),
                  absl::GetFlag(FLAGS_batch_size));
-  if (!cell.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", cell.status().message()));
-  }
+  if (!cell.ok()) return InFile(cell.status(), path);
   return WriteFileAtomically(
       absl::GetFlag(FLAGS_out),
       absl::StrCat("# proto-file: experiments/gpt2/spec/spec.proto\n"

@@ -105,8 +105,7 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   absl::StatusOr<Gpt2Result> result = RunGpt2Cell(
       cell, tokens, start.record, start.parameters, model.get(), options);
   if (absl::IsInvalidArgument(result.status())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", result.status().message()));
+    return InFile(result.status(), path);
   }
   // Of a checkpoint, which the message names.
   if (!result.ok()) return result.status();

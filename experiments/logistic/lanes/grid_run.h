@@ -38,7 +38,8 @@ struct GridTrainerOptions {
 
   // Distances are measured to each of these, dimension() numbers each.
   std::vector<absl::Span<const double>> optima;
-  // At every step, too. Heeded by TrainGrid for rules that put off no steps.
+  // At every step, too. Heeded by TrainGrid where no steps are put off and nothing
+  // is projected onto a ball.
   bool every_step_distances = false;
 
   // Above 1, f is measured this many times an epoch for `lowest_loss`, the last
@@ -51,8 +52,9 @@ struct GridTrainerOptions {
   // Called after every epoch with the number of epochs done.
   std::function<void(int)> progress;
 
-  // One run at a time in scalar arithmetic instead of some in lanes: the same
-  // bits, slower. For tests and benchmarks.
+  // One run at a time in scalar arithmetic instead of some in lanes: slower, and
+  // the same bits but where steps are put off (PutsStepsOff). For tests and
+  // benchmarks.
   bool one_lane = false;
 };
 

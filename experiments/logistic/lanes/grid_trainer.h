@@ -14,7 +14,9 @@ namespace anisograd {
 // Grid points of one seed share the order of the samples, so sixteen, eight or two
 // of them are the lanes of one pass over the data: weights are stored by feature,
 // the lanes of a feature side by side. What a lane computes is independent of the
-// other lanes, and is what Algorithms 1 to 3 say, coordinate by coordinate. Only
+// other lanes, but for last bits where steps are put off: a coordinate's are
+// replayed until no lane moves. It is what Algorithms 1 to 3 say, coordinate by
+// coordinate. Only
 // coordinates of the batch are touched where the rule leaves the others alone or
 // moves their states only (AtRest in optim/rule.h), which is made up for when
 // they are touched next; Adam moves all, in large dimensions lazily.

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "experiments/logistic/lanes/grid_testing.h"
-#include "experiments/logistic/lanes/plain_training.h"
+#include "experiments/logistic/lanes/plain_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "optim/rules.h"

@@ -49,11 +49,7 @@ absl::Status Solve() {
     };
   }
   absl::StatusOr<OptimumResult> result = SolveOptimum(problem, spec, progress);
-  if (!result.ok()) {
-    return absl::Status(result.status().code(),
-                        absl::StrCat(absl::GetFlag(FLAGS_spec), ": ",
-                                     result.status().message()));
-  }
+  if (!result.ok()) return InFile(result.status(), absl::GetFlag(FLAGS_spec));
   *result->mutable_dataset() = MakeDatasetRecord(dataset);
   result->set_target(absl::GetFlag(FLAGS_target));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -40,8 +41,9 @@ constexpr ProgramUsage kUsage = {
     "[--optima=A.pb,B.pb] [--methods=A,B] [--batch_sizes=A,B] "
     "[--target_prefix=//PACKAGE:]"};
 
+// `spec`: the family's file, for errors.
 absl::StatusOr<std::vector<ExperimentSpec>> ExpandCells(
-    const ExperimentSpec& family) {
+    const ExperimentSpec& family, const std::string& spec) {
   std::vector<std::string> methods = absl::GetFlag(FLAGS_methods);
   if (methods.empty()) {
     for (const Method& method : family.method()) {
@@ -61,8 +63,10 @@ absl::StatusOr<std::vector<ExperimentSpec>> ExpandCells(
   std::vector<ExperimentSpec> cells;
   for (const std::string& method : methods) {
     for (const int64_t batch_size : batch_sizes) {
-      ASSIGN_OR_RETURN(cells.emplace_back(),
-                       ExpandCell(family, method, batch_size));
+      absl::StatusOr<ExperimentSpec> cell =
+          ExpandCell(family, method, batch_size);
+      if (!cell.ok()) return InFile(cell.status(), spec);
+      cells.push_back(*std::move(cell));
     }
   }
   return cells;
@@ -72,7 +76,7 @@ absl::Status RunFamily(const FamilyTrainer& train, const std::string& target) {
   const std::string spec = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(spec));
   ASSIGN_OR_RETURN(const std::vector<ExperimentSpec> cells,
-                   ExpandCells(family));
+                   ExpandCells(family, spec));
   ASSIGN_OR_RETURN(const TrainingInputs inputs,
                    ReadTrainingInputs(family, spec,
                                       absl::GetFlag(FLAGS_dataset),
@@ -88,9 +92,10 @@ absl::Status RunFamily(const FamilyTrainer& train, const std::string& target) {
                    static_cast<double>(done) / total)));
     };
   }
-  ASSIGN_OR_RETURN(
-      std::vector<ExperimentResult> results,
-      RunCells(inputs.problem, cells, inputs.optima, progress, train));
+  absl::StatusOr<std::vector<ExperimentResult>> trained =
+      RunCells(inputs.problem, cells, inputs.optima, progress, train);
+  if (!trained.ok()) return InFile(trained.status(), spec);
+  std::vector<ExperimentResult> results = *std::move(trained);
   const std::string prefix = absl::GetFlag(FLAGS_target_prefix);
   for (size_t c = 0; c < cells.size(); ++c) {
     const std::string name =

@@ -22,6 +22,7 @@
 #include "experiments/spec_validation.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
 #include "tools/base/time_left.h"
 
 ABSL_FLAG(std::string, spec, "",
@@ -91,6 +92,12 @@ absl::StatusOr<std::vector<OptimumResult>> SolveOptima(
   return optima;
 }
 
+// What the family asks for is an error of its file, where there is one.
+absl::Status AtSpec(const absl::Status& status) {
+  const std::string spec = absl::GetFlag(FLAGS_spec);
+  return spec.empty() ? status : InFile(status, spec);
+}
+
 absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
   const std::string spec = absl::GetFlag(FLAGS_spec);
   ASSIGN_OR_RETURN(
@@ -157,7 +164,10 @@ absl::StatusOr<SweepRun> RunSweep(const std::string& libsvm) {
   run.dataset.set_nonzeros(static_cast<int64_t>(run.matrix.index.size()));
 
   ProgressLine line;
-  ASSIGN_OR_RETURN(run.optima, SolveOptima(run.problem, run.family, &line));
+  absl::StatusOr<std::vector<OptimumResult>> optima =
+      SolveOptima(run.problem, run.family, &line);
+  if (!optima.ok()) return AtSpec(optima.status());
+  run.optima = *std::move(optima);
   for (OptimumResult& optimum : run.optima) {
     run.known.push_back(absl::StrCat(
         "w* (", absl::AsciiStrToLower(OptimumSpec::Role_Name(
@@ -175,8 +185,7 @@ absl::StatusOr<SweepRun> RunSweep(const std::string& libsvm) {
       ASSIGN_OR_RETURN(const ExperimentSpec cell,
                        ExpandCell(run.family, method.name(), batch_size));
       const double finished = static_cast<double>(run.results.size());
-      ASSIGN_OR_RETURN(
-          ExperimentResult result,
+      absl::StatusOr<ExperimentResult> result =
           RunCell(run.problem, cell, run.optima, [&](int done, int total) {
             // As if all epochs took as long; small batches take longer.
             line.Show(absl::StrFormat(
@@ -185,10 +194,11 @@ absl::StatusOr<SweepRun> RunSweep(const std::string& libsvm) {
                 TimeLeft(absl::ToDoubleSeconds(absl::Now() - begin),
                          (finished + static_cast<double>(done) / total) /
                              cells)));
-          }));
-      *result.mutable_dataset() = run.dataset;
-      result.set_target("sweep");
-      run.results.push_back(std::move(result));
+          });
+      if (!result.ok()) return AtSpec(result.status());
+      *result->mutable_dataset() = run.dataset;
+      result->set_target("sweep");
+      run.results.push_back(*std::move(result));
     }
   }
   return run;

@@ -65,10 +65,7 @@ absl::Status RunTraining() {
   }
   absl::StatusOr<ExperimentResult> result =
       RunCell(inputs.problem, cell, inputs.optima, progress);
-  if (!result.ok()) {
-    return absl::Status(result.status().code(),
-                        absl::StrCat(spec, ": ", result.status().message()));
-  }
+  if (!result.ok()) return InFile(result.status(), spec);
   *result->mutable_dataset() = MakeDatasetRecord(inputs.dataset);
   result->set_target(absl::GetFlag(FLAGS_target));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),

@@ -1,5 +1,5 @@
-#ifndef EXPERIMENTS_LOGISTIC_LANES_PLAIN_TRAINING_H_
-#define EXPERIMENTS_LOGISTIC_LANES_PLAIN_TRAINING_H_
+#ifndef EXPERIMENTS_LOGISTIC_LANES_PLAIN_TESTING_H_
+#define EXPERIMENTS_LOGISTIC_LANES_PLAIN_TESTING_H_
 
 #include <algorithm>
 #include <cmath>
@@ -189,4 +189,4 @@ inline Reference TrainPlainly(const LogisticProblem& problem,
 
 }  // namespace anisograd
 
-#endif  // EXPERIMENTS_LOGISTIC_LANES_PLAIN_TRAINING_H_
+#endif  // EXPERIMENTS_LOGISTIC_LANES_PLAIN_TESTING_H_
