@@ -43,7 +43,10 @@ say() { echo "bare_machine: $*"; }
 
 if [[ ! -e $root/srv/ready ]]; then
   say "$suite in $root"
-  PATH=$PATH:/usr/sbin debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" ||
+  # A debootstrap that is older than the suite does not know its name.
+  script=/usr/share/debootstrap/scripts/$suite
+  [[ -e $script ]] || script=${script%/*}/sid
+  PATH=$PATH:/usr/sbin debootstrap --variant=minbase "$suite" "$root" "$mirror" "$script" >"$root.log" ||
     { tail "$root.log" >&2; exit 1; }
   cp tools/packages.txt "$root/srv/packages.txt"
   while read -r step; do

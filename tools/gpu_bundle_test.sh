@@ -122,6 +122,10 @@ printf '#!/bin/sh\n[ "$1" = --gtest_list_tests ] || exec sleep 60\n' \
   >bin/device_tests
 if ./gpu_run.sh tests --seconds=5 logs; then fail "not stopped"; fi
 grep -q '^1 suites, 1 failed' logs/device_tests.log || fail "not in time"
+# The second that it had may be over when it begins.
+(source /dev/stdin <<<"$(sed -n '/^within_time() {/,/^}/p' gpu_run.sh)"
+  deadline=$SECONDS
+  ! within_time sleep 5) || fail "no time is all the time"
 
 # The first line says whether driver and libraries fit.
 echo 13.0 >cuda_release
