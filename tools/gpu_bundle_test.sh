@@ -155,30 +155,78 @@ printf '#!/bin/sh\necho "sanitized $*"\n' >path/compute-sanitizer
 chmod +x path/compute-sanitizer
 PATH=$PWD/path:$PATH ./gpu_run.sh sanitize --filter=B logs || fail "sanitize"
 for tool in memcheck racecheck initcheck; do
-  grep -q "^sanitized --tool=$tool .*--report-api-errors=no .*=B[.][*]\$" \
+  grep -q "^sanitized .*--report-api-errors=no --tool=$tool .*=B[.][*]\$" \
     logs/$tool.log || fail "$tool"
 done
+rm logs/*check.log
+PATH=$PWD/path:$PATH ./gpu_run.sh sanitize --tool=racecheck logs ||
+  fail "sanitize --tool"
+[[ -e logs/racecheck.log && ! -e logs/memcheck.log ]] || fail "not one tool"
+printf '#!/bin/sh\necho "========= Error: Device not supported. Please"\nexit 1\n' \
+  >path/compute-sanitizer
+if PATH=$PWD/path:$PATH ./gpu_run.sh sanitize --tool=initcheck logs; then
+  fail "a sanitizer that cannot is hidden"
+fi
+[[ ! -e logs/initcheck.log ]] || fail "a sanitizer that cannot is run"
+
+# What selects nothing is an error, and is run nowhere.
+rm logs/*
+for nothing in 'tests --filter=A\|B' 'sanitize --list --filter=C' \
+  'bench --list --filter=none'; do
+  status=0
+  said=$(./gpu_run.sh $nothing logs 2>&1) || status=$?
+  ((status == 1)) || fail "$nothing exits with $status"
+  grep -q "name matches" <<<"$said" || fail "$nothing: $said"
+done
+[[ -z $(ls logs) ]] || fail "something ran"
+[[ $(./gpu_run.sh tests --list --filter='A|B' logs | tail -n +2 | paste -sd ' ') == 'A.* B.*' ]] ||
+  fail "--list"
 
 # `run` hands on arguments and failure.
 printf '#!/bin/sh\necho "$#:$2"\n[ "$1" = good ]\n' >bin/device_tests
 [[ $(./gpu_run.sh run device_tests good "a b") == "2:a b" ]] || fail "run"
 if ./gpu_run.sh run device_tests bad; then fail "run hides a failure"; fi
 
-# A benchmark with an error makes gpu_run.sh fail, after which PyTorch takes the same steps.
+# A benchmark with an error makes gpu_run.sh fail. The whole step comes first,
+# PyTorch's behind it, also where ours was stopped; --benchmarks chooses.
 rm -r bin/*
 cat >bin/gpt2_step_bench <<'PROGRAM'
 #!/bin/sh
-for argument; do out=${argument#--benchmark_out=}; [ "$out" = "$argument" ] ||
-  echo '"error_occurred": true' >"$out"; done
+for argument; do
+  case $argument in
+    --benchmark_list_tests=*) list=yes ;;
+    --benchmark_filter=*) filter=${argument#*=} ;;
+    --benchmark_out=*) out=${argument#*=} ;;
+  esac
+done
+name=$(basename "$0")
+if [ "$list" ]; then
+  echo "$name/Step" | grep -E -- "$filter" || true
+  exit 0
+fi
+echo "$name" >>ran
+echo '"error_occurred": true' >"$out"
 PROGRAM
+chmod +x bin/gpt2_step_bench
+cp bin/gpt2_step_bench bin/attention_bench
+cp bin/gpt2_step_bench bin/layers_bench
 cat >path/python3 <<'PROGRAM'
 #!/bin/sh
 echo "python3 $*"
+case $* in
+  *peers/*) basename "$1" >>ran ;;
+esac
 PROGRAM
-chmod +x bin/gpt2_step_bench path/python3
+chmod +x path/python3
 if PATH=$PWD/path:$PATH ./gpu_run.sh bench logs; then
   fail "gpu_run.sh bench succeeds where a benchmark has an error"
 fi
+printf '%s\n' gpt2_step_bench gpt2_cuda_peer.py peer_ratios.py attention_bench \
+  layers_bench | cmp - ran || fail "order: $(paste -sd ' ' ran)"
 grep -q "peers/gpt2_cuda_peer.py logs/gpt2_step_bench.json" \
   logs/gpt2_cuda_peer.log || fail "no peer ran"
 [[ -f logs/peer_ratios.log ]] || fail "no ratios"
+rm ran
+./gpu_run.sh bench --benchmarks='^layers.*/Step' logs && fail "no error"
+[[ $(<ran) == layers_bench ]] || fail "not by --benchmarks: $(<ran)"
+if ./gpu_run.sh bench --benchmarks=Stop logs; then fail "no benchmark, no error"; fi

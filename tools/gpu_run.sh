@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# gpu_run.sh tests|bench|sanitize [--filter=REGEX] [--seconds=N] [--pack=F] [LOGS]
+# gpu_run.sh tests|bench|sanitize [--filter=REGEX] [--benchmarks=REGEX]
+#   [--tool=TOOL] [--list] [--seconds=N] [--pack=F] [LOGS]
 # gpu_run.sh record --revision=REVISION [--dataset=F]
 #   [--weights=F | --random_start] [--save_weights=F] [--out=FOLDER]
-#   [--first_rates=RATE,...] [--seconds=N] [--pack=F] SPEC...
+#   [--first_rates=RATE,...] [--checkpoint_seconds=N] [--seconds=N] [--pack=F]
+#   SPEC...
 # gpu_run.sh run PROGRAM ARGUMENT...
 # From the unpacked gpu_bundle.tar.gz, on a machine with an NVIDIA driver and
 # CUDA's libraries and nothing else of the project. The first line says whether
@@ -10,14 +12,16 @@
 # The first three write one log per program to the folder LOGS (gpu_logs).
 #   tests     every device test, each suite by itself: after a fault of the
 #             device a program can do nothing more with it
-#   bench     every benchmark, as text and as JSON; and where python3 has torch,
-#             gpt2_step_bench's steps in PyTorch, and how many times as fast ours
-#             are. PEER_FILTER chooses the steps (a regular expression), and
+#   bench     every benchmark, as text and as JSON, the whole step first; and
+#             behind it, where python3 has torch, its steps in PyTorch, and how
+#             many times as fast ours are. PEER_FILTER chooses those (a regular
+#             expression: compiling one for PyTorch takes a minute), and
 #             BENCH_TOKENS=FILE takes a token file's lengths instead of made-up
 #             ones
 #   sanitize  every device test under compute-sanitizer, suite by suite: memcheck,
-#             racecheck, initcheck; needs the sanitizer of the CUDA toolkit. CUDA
-#             calls that fail are no errors: a test asks for too much memory
+#             racecheck, initcheck, or TOOL alone; needs the sanitizer of the CUDA
+#             toolkit. CUDA calls that fail are no errors: a test asks for too much
+#             memory
 #   record    runs GPT-2 experiments, one after the other, and writes FOLDER
 #             (gpu_recorded)/NAME.textproto for experiments/gpt2/recorded. What
 #             was interrupted goes on when the same command is given again; what
@@ -31,8 +35,12 @@
 #             `pretrain` ends with, and --random_start says that there are none.
 #             REVISION is that of the sources of the bundle: git rev-parse HEAD.
 #             --first_rates are the learning rates whose runs come first.
+#             Within a run its state is kept every --checkpoint_seconds (600: the
+#             GPU waits 10 s for it), between runs in any case.
 #   run       any program of the bundle, such as train_family_cuda
-# --filter  the suites, or benchmark programs, whose names match
+# --filter  the suites, or benchmark programs, whose names match; --benchmarks,
+#           the benchmarks in those. Where none does, the script fails
+# --list    only prints their names
 # --seconds how long all may take: what is running then is stopped, what is left
 #           is not begun, and the script fails
 # --pack    where the one file goes that holds logs (logs/) and results
@@ -42,15 +50,17 @@
 #           save the runs that are over.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-usage="usage: gpu_run.sh tests|bench|sanitize [--filter=REGEX] [--seconds=N] \
-[--pack=F] [LOGS], or gpu_run.sh record --revision=REVISION [--dataset=F] \
-[--weights=F | --random_start] [--save_weights=F] [--out=FOLDER] [--first_rates=RATE,...] \
+usage="usage: gpu_run.sh tests|bench|sanitize [--filter=REGEX] \
+[--benchmarks=REGEX] [--tool=TOOL] [--list] [--seconds=N] [--pack=F] [LOGS], or \
+gpu_run.sh record --revision=REVISION [--dataset=F] [--weights=F | --random_start] \
+[--save_weights=F] [--out=FOLDER] [--first_rates=RATE,...] [--checkpoint_seconds=N] \
 [--seconds=N] [--pack=F] SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..."
 what=${1:?$usage}
 shift
 failed=0
 
 logs=gpu_logs out=gpu_recorded pack=gpu_results.tar.gz filter='' deadline=''
+benchmarks='' list='' tools=(memcheck racecheck initcheck) checkpoint_seconds=600
 dataset='' revision='' weights='' random_start='' save_weights='' first_rates=''
 others=()
 wrong() {
@@ -73,8 +83,12 @@ if [[ $what != run ]]; then
       record:--save_weights=*) save_weights=$value ;;
       record:--out=*) out=$value ;;
       record:--first_rates=*) first_rates=$value ;;
+      record:--checkpoint_seconds=*) checkpoint_seconds=$value ;;
       record:-*) wrong ;;
       *:--filter=*) filter=$value ;;
+      *:--list) list=yes ;;
+      bench:--benchmarks=*) benchmarks=$value ;;
+      sanitize:--tool=*) tools=("$value") ;;
       *:-*) wrong ;;
       *) others+=("$argument") ;;
     esac
@@ -179,13 +193,14 @@ time_is_left() {
 }
 # COMMAND..., stopped when the time is over.
 within_time() {
-  local left=$((deadline - SECONDS))
   if [[ -z $deadline ]]; then
     "$@"
-  else
-    # 0 would be no limit: the second may have gone by since somebody looked.
-    timeout --kill-after=10 "$((left > 0 ? left : 1))" "$@"
+    return
   fi
+  # To `timeout` no seconds are no limit.
+  local left=$((deadline - SECONDS))
+  ((left > 0)) || return 124
+  timeout --kill-after=10 "$left" "$@"
 }
 
 # LOG COMMAND..., behind what the log has already.
@@ -216,6 +231,14 @@ test_by_suite() {
   shift
   local -a bad=() left=()
   mapfile -t chosen < <(suites)
+  if ((${#chosen[@]} == 0)); then
+    complain "no suite's name matches $filter"
+    return
+  fi
+  if [[ -n $list ]]; then
+    printf '%s\n' "${chosen[@]}"
+    return
+  fi
   : >"$logs/$log"
   for suite in "${chosen[@]}"; do
     if ! time_is_left "$suite" 2>/dev/null; then
@@ -229,6 +252,63 @@ test_by_suite() {
   echo "${#chosen[@]} suites, ${#bad[@]} failed${bad[*]:+: ${bad[*]}}"\
 "${left[*]:+; no time for ${left[*]}}" | tee -a "$logs/$log"
   pack_up
+}
+
+# Sets `chosen` to the benchmark programs that --filter and --benchmarks leave
+# something of, the whole step first, and prints what with --list.
+choose_benchmarks() {
+  local program name found
+  chosen=()
+  for program in "$here"/bin/gpt2_step_bench "$here"/bin/*_bench; do
+    name=$(basename "$program")
+    if [[ ! -e $program || ! $name =~ $filter || " ${chosen[*]} " == *" $name "* ]]
+    then
+      continue
+    fi
+    if ! found=$(ours "$program" --benchmark_list_tests=true \
+      --benchmark_filter="$benchmarks"); then
+      complain "$name cannot list its benchmarks"
+    elif [[ -n $found ]]; then
+      chosen+=("$name")
+      if [[ -n $list ]]; then echo "$found"; fi
+    fi
+  done
+  if ((${#chosen[@]} == 0)); then
+    complain "no benchmark's name matches ${benchmarks:-$filter}"
+  fi
+}
+
+# NAME: runs what choose_benchmarks() left of a program.
+bench() {
+  local name=$1
+  time_is_left "$name" || return
+  : >"$logs/$name.log"
+  logged "$name.log" ours within_time "$here/bin/$name" \
+    --benchmark_filter="$benchmarks" \
+    --benchmark_repetitions=3 --benchmark_min_time=0.1 \
+    --benchmark_out="$logs/$name.json" --benchmark_out_format=json
+  # Google Benchmark exits with 0 even where benchmarks had errors.
+  if grep -q '"error_occurred": true' "$logs/$name.json"; then
+    complain "benchmarks with errors, see $logs/$name.log"
+  fi
+}
+
+# The steps of gpt2_step_bench in PyTorch, and the two side by side.
+bench_peer() {
+  local ours=$logs/gpt2_step_bench.json peer=$logs/gpt2_cuda_peer.json
+  if ! python3 -c 'import torch' 2>/dev/null; then
+    echo "gpu_run.sh: no python3 with torch, hence no peer" >&2
+    return
+  fi
+  time_is_left gpt2_cuda_peer || return
+  : >"$logs/gpt2_cuda_peer.log"
+  : >"$logs/peer_ratios.log"
+  rm -f "$peer"
+  logged gpt2_cuda_peer.log within_time python3 \
+    "$here/peers/gpt2_cuda_peer.py" "$ours" "$peer" \
+    --filter="${PEER_FILTER:-/bf16/.*/tokens:16384/adam/dropout$}"
+  # Also of what there is when the time was over.
+  logged peer_ratios.log python3 "$here/peers/peer_ratios.py" "$ours" "$peer"
 }
 
 # PREFIX TOKENS WEIGHTS: whether PREFIX.made_of says that what there is of a
@@ -302,7 +382,8 @@ record() {
   if [[ ! -e $result ]]; then
     local -a command=("$here/bin/$program" --spec="$spec"
       --dataset="$tokens" --target="//experiments/gpt2:$name" --out="$result"
-      --threads="$(nproc)" --checkpoint="$out/$name.ckpt")
+      --threads="$(nproc)" --checkpoint="$out/$name.ckpt"
+      --checkpoint_seconds="$checkpoint_seconds")
     if [[ -n $start_weights ]]; then
       command+=(--weights="$start_weights")
     fi
@@ -347,48 +428,38 @@ case $what in
     test_by_suite device_tests.log
     ;;
   bench)
+    choose_benchmarks
+    if [[ -n $list ]]; then exit "$failed"; fi
     # Names the device and its clocks.
     if command -v nvidia-smi >/dev/null; then
       nvidia-smi -q >"$logs/device.log" 2>&1 || complain "nvidia-smi fails"
     fi
-    for program in "$here"/bin/*_bench; do
-      name=$(basename "$program")
-      if [[ ! $name =~ $filter ]] || ! time_is_left "$name"; then continue; fi
-      : >"$logs/$name.log"
-      logged "$name.log" ours within_time "$program" --benchmark_repetitions=5 \
-        --benchmark_min_time=0.1 \
-        --benchmark_out="$logs/$name.json" --benchmark_out_format=json
-      # Google Benchmark exits with 0 even where benchmarks had errors.
-      if grep -q '"error_occurred": true' "$logs/$name.json"; then
-        complain "benchmarks with errors, see $logs/$name.log"
-      fi
+    for name in "${chosen[@]}"; do
+      bench "$name"
+      if [[ $name == gpt2_step_bench ]]; then bench_peer; fi
     done
-    ours=$logs/gpt2_step_bench.json
-    peer=$logs/gpt2_cuda_peer.json
-    if [[ ! gpt2_step_bench =~ $filter ]]; then
-      :
-    elif ! python3 -c 'import torch' 2>/dev/null; then
-      echo "gpu_run.sh: no python3 with torch, hence no peer" >&2
-    elif time_is_left gpt2_cuda_peer; then
-      : >"$logs/gpt2_cuda_peer.log"
-      : >"$logs/peer_ratios.log"
-      logged gpt2_cuda_peer.log within_time python3 \
-        "$here/peers/gpt2_cuda_peer.py" "$ours" "$peer" \
-        --filter="${PEER_FILTER:-/bf16/.*/tokens:16384/.*/dropout$}"
-      logged peer_ratios.log python3 "$here/peers/peer_ratios.py" \
-        "$ours" "$peer"
-    fi
     ;;
   sanitize)
+    if [[ -n $list ]]; then
+      test_by_suite ''
+      exit "$failed"
+    fi
     sanitizer=$(command -v compute-sanitizer ||
       echo "${CUDA_HOME:-/usr/local/cuda}/bin/compute-sanitizer")
     if [[ ! -x $sanitizer ]]; then
       echo "gpu_run.sh: no compute-sanitizer in PATH or CUDA_HOME" >&2
       exit 1
     fi
-    for tool in memcheck racecheck initcheck; do
-      test_by_suite "$tool.log" "$sanitizer" --tool="$tool" \
-        --error-exitcode=9 --report-api-errors=no
+    sanitize=("$sanitizer" --error-exitcode=9 --report-api-errors=no)
+    # Of a device that it does not know it says so for every suite, and runs none.
+    said=$(ours within_time "${sanitize[@]}" "$here/bin/device_tests" \
+      --gtest_filter='DeviceBuffer.*' 2>&1)
+    if grep '^=.*not supported' <<<"$said"; then
+      complain "this sanitizer does not support this device"
+      exit 1
+    fi
+    for tool in "${tools[@]}"; do
+      test_by_suite "$tool.log" "${sanitize[@]}" --tool="$tool"
     done
     ;;
 esac

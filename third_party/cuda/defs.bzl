@@ -189,7 +189,7 @@ def cuda_test(name, srcs, deps = [], cuda_deps = [], data = [], size = "small", 
     Args:
       name: of the test.
       srcs: .cc or .cu files; tests that a CPU cannot finish in seconds skip
-        themselves where tools/cuda/launch.cuh says kEmulated.
+        themselves where tools/cuda/emulated.h says kEmulated.
       deps: libraries that know nothing of CUDA.
       cuda_deps: cuda_library() targets under test.
       data: files it reads.

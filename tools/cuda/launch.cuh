@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "tools/cuda/emulated.h"
 #include "tools/cuda/status.h"
 
 // What kernels and their launchers share. Kernels compile for the GPU and for
@@ -14,12 +15,6 @@
 
 namespace anisograd {
 namespace cuda {
-
-#ifdef ANISOGRAD_CUDA_EMULATED
-constexpr bool kEmulated = true;
-#else
-constexpr bool kEmulated = false;
-#endif
 
 constexpr int kWarpSize = 32;
 constexpr unsigned kAllLanes = 0xffffffffu;

@@ -171,6 +171,14 @@ struct Plan {
   std::optional<cublasLtMatmulAlgo_t> algorithm;
 };
 
+// Whether the library says that it has no such product, `fused` with an epilogue.
+// It does not promise which of the two it answers to an epilogue that a
+// combination of types does not have, nor when.
+bool HasNone(cublasStatus_t status, bool fused) {
+  return status == CUBLAS_STATUS_NOT_SUPPORTED ||
+         (fused && status == CUBLAS_STATUS_INVALID_VALUE);
+}
+
 // Sets plan->algorithm, if there is one for addresses aligned as told. `fused`:
 // with an epilogue.
 absl::Status ChooseAlgorithm(cublasLtHandle_t handle, bool fused,
@@ -199,12 +207,7 @@ absl::Status ChooseAlgorithm(cublasLtHandle_t handle, bool fused,
   const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
       handle, plan->desc.get(), plan->b.get(), plan->a.get(), plan->c.get(),
       plan->c.get(), created, 1, &result, &results);
-  // The library does not promise which of the two it answers to an epilogue
-  // that a combination of types does not have.
-  if (status == CUBLAS_STATUS_NOT_SUPPORTED ||
-      (fused && status == CUBLAS_STATUS_INVALID_VALUE)) {
-    return absl::OkStatus();
-  }
+  if (HasNone(status, fused)) return absl::OkStatus();
   RETURN_IF_ERROR(LtStatus(status, "cublasLtMatmulAlgoGetHeuristic"));
   if (results > 0 && result.state == CUBLAS_STATUS_SUCCESS) {
     plan->algorithm = result.algo;
@@ -262,6 +265,7 @@ absl::Status MatrixMultiplier::MultiplyFused(
                 b.stride, c.stride, into, epilogue.kind, Alignment(a.data),
                 Alignment(b.data), Alignment(c.data), Alignment(epilogue.bias),
                 Alignment(epilogue.pre));
+  const bool fused = epilogue.kind != Epilogue::kNone;
   auto found = state_->plans.find(key);
   if (found == state_->plans.end()) {
     Plan plan;
@@ -270,25 +274,25 @@ absl::Status MatrixMultiplier::MultiplyFused(
     RETURN_IF_ERROR(NewLayout(a, &plan.a));
     RETURN_IF_ERROR(NewLayout(b, &plan.b));
     RETURN_IF_ERROR(NewLayout(c, &plan.c));
-    RETURN_IF_ERROR(ChooseAlgorithm(
-        state_->handle.get(), epilogue.kind != Epilogue::kNone,
-        Alignment(a.data), Alignment(b.data), Alignment(c.data), &plan));
+    RETURN_IF_ERROR(ChooseAlgorithm(state_->handle.get(), fused,
+                                    Alignment(a.data), Alignment(b.data),
+                                    Alignment(c.data), &plan));
     found = state_->plans.emplace(key, std::move(plan)).first;
   }
-  const Plan& plan = found->second;
-  if (!plan.algorithm.has_value()) {
-    return absl::UnimplementedError(
-        absl::StrCat("cuBLASLt: no algorithm for a product [", c.rows, ", ",
-                     c.columns, "]"));
+  Plan& plan = found->second;
+  if (plan.algorithm.has_value()) {
+    RETURN_IF_ERROR(SetArrays(plan.desc.get(), epilogue, c.columns));
+    const float alpha = 1.0f, beta = into == Into::kAdd ? 1.0f : 0.0f;
+    const cublasStatus_t status = cublasLtMatmul(
+        state_->handle.get(), plan.desc.get(), &alpha, b.data, plan.b.get(),
+        a.data, plan.a.get(), &beta, c.data, plan.c.get(), c.data, plan.c.get(),
+        &*plan.algorithm, state_->workspace.data(), kWorkspaceBytes, stream);
+    if (!HasNone(status, fused)) return LtStatus(status, "cublasLtMatmul");
+    plan.algorithm.reset();
   }
-  RETURN_IF_ERROR(SetArrays(plan.desc.get(), epilogue, c.columns));
-  const float alpha = 1.0f, beta = into == Into::kAdd ? 1.0f : 0.0f;
-  return LtStatus(
-      cublasLtMatmul(state_->handle.get(), plan.desc.get(), &alpha, b.data,
-                     plan.b.get(), a.data, plan.a.get(), &beta, c.data,
-                     plan.c.get(), c.data, plan.c.get(), &*plan.algorithm,
-                     state_->workspace.data(), kWorkspaceBytes, stream),
-      "cublasLtMatmul");
+  return absl::UnimplementedError(
+      absl::StrCat("cuBLASLt: no algorithm for a product [", c.rows, ", ",
+                   c.columns, "]"));
 }
 
 #define INSTANTIATE(A, C)                                                   \

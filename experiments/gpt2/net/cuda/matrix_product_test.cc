@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/thread_pool.h"
+#include "tools/cuda/emulated.h"
 
 namespace anisograd {
 namespace cuda {
@@ -195,9 +196,10 @@ TEST(MatrixProduct, BiasesMayBeAlignedDifferently) {
 }
 
 // TF32 is what the library may use, and small or odd products are faster
-// without: of whole tiles of any of its kernels.
+// without: of whole tiles of any of its kernels, and twice the 512 from which on
+// it is said to take it.
 TEST(MatrixProduct, Tf32RoundsItsFactors) {
-  constexpr int64_t kSize = 512;
+  constexpr int64_t kSize = kEmulated ? 512 : 1024;
   MatrixMultiplier multiplier = NewMultiplier(SinglePrecision::kTf32);
   Case<float, float> x({kSize, kSize, kSize}, Op::kAsIs, Op::kAsIs, 0);
   const auto c = x.OnTheDevice(&multiplier, Into::kOverwrite, Epilogue::kNone);

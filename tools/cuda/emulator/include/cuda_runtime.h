@@ -3,8 +3,6 @@
 #ifndef TOOLS_CUDA_EMULATOR_CUDA_RUNTIME_H_
 #define TOOLS_CUDA_EMULATOR_CUDA_RUNTIME_H_
 
-#define ANISOGRAD_CUDA_EMULATED 1
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

@@ -3,6 +3,8 @@
 #ifndef TOOLS_CUDA_EMULATOR_CUDA_RUNTIME_API_H_
 #define TOOLS_CUDA_EMULATOR_CUDA_RUNTIME_API_H_
 
+#define ANISOGRAD_CUDA_EMULATED 1
+
 #include <cstddef>
 
 #include "vector_types.h"
