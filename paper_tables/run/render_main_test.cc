@@ -251,7 +251,8 @@ TEST_F(RenderMainTest, WhatWasRecordedIsEqualUntilANumberChanges) {
                absl::StrCat("mkdir -p ", run, "/paper_tables && cp ",
                             Path("out.txt"), " ", run,
                             "/paper_tables/all.txt && "
-                            "script=$PWD/paper_tables/print_table.sh && cd ",
+                            "cp -r $PWD/tools ", run,
+                            " && script=$PWD/paper_tables/print_table.sh && cd ",
                             run, " && bash $script all --require_recorded >",
                             Path("stdout"), " 2>", Path("errors"))
                    .c_str()) == 0;
