@@ -272,7 +272,7 @@ TEST_F(RenderMainTest, WhatWasRecordedIsEqualUntilANumberChanges) {
   ASSERT_NE(Read("changed"), recorded);
   ASSERT_TRUE(Run("all", Convex(), Path("changed"))) << errors_;
   EXPECT_FALSE(is_recorded());
-  EXPECT_THAT(Read("stdout"), HasSubstr("table2 a4a diameter_l2: 256 here, 255"));
+  EXPECT_THAT(Read("stdout"), HasSubstr("table2 a4a diameter_l2: 256 (spread 0) here, 255"));
   EXPECT_THAT(Read("errors"), HasSubstr("not all numbers are the recorded run's"));
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "tools/cuda/growth.h"
 #include "tools/cuda/status.h"
 
 namespace anisograd {
@@ -46,12 +47,15 @@ class DeviceBuffer {
     return buffer;
   }
 
-  // Makes room for at least `size` elements. Where it has to grow, what stood
-  // in it is lost, and the old memory is given back before the new is taken.
+  // Makes room for at least `size` elements, GrownSize() where there is as much.
+  // Where it has to grow, what stood in it is lost, and the old memory is given
+  // back before the new is taken.
   absl::Status Reserve(int64_t size) {
     if (size <= size_) return absl::OkStatus();
+    const int64_t wanted = GrownSize(size_, size);
     *this = DeviceBuffer();
-    absl::StatusOr<DeviceBuffer> grown = Create(size);
+    absl::StatusOr<DeviceBuffer> grown = Create(wanted);
+    if (!grown.ok() && wanted > size) grown = Create(size);
     if (!grown.ok()) return grown.status();
     *this = std::move(grown).value();
     return absl::OkStatus();

@@ -38,6 +38,19 @@ TEST(DeviceBuffer, IsZeroAndKeepsWhatStandsInIt) {
   EXPECT_EQ((std::vector<int32_t>{0, 1, 2}), Read(moved));
 }
 
+// At first as much as is wanted, so that the emulator's guard stands behind it.
+TEST(DeviceBuffer, GrowsByMoreThanIsWanted) {
+  DeviceBuffer<int32_t> buffer;
+  for (const auto& [wanted, size] :
+       {std::pair<int64_t, int64_t>{16, 16}, {8, 16}, {32, 36}, {36, 36}}) {
+    ASSERT_OK(buffer.Reserve(wanted));
+    EXPECT_EQ(size, buffer.size()) << wanted;
+  }
+  EXPECT_EQ(absl::StatusCode::kResourceExhausted,
+            buffer.Reserve(int64_t{1} << 43).code());
+  EXPECT_EQ(0, buffer.size());
+}
+
 // Memory that is not there is an error once, not also of the next launch.
 TEST(DeviceBuffer, GoesOnWithoutTheMemory) {
   EXPECT_EQ(absl::StatusCode::kResourceExhausted,

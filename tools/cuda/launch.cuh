@@ -51,6 +51,13 @@ absl::Status Launch(const char* name, void (*kernel)(Parameters...), dim3 grid,
   return LaunchShared(name, kernel, grid, block, 0, stream, arguments...);
 }
 
+// Loads `kernel`, which CUDA else does at its first launch.
+template <typename... Parameters>
+absl::Status Load(const char* name, void (*kernel)(Parameters...)) {
+  cudaFuncAttributes attributes;
+  return CudaStatus(cudaFuncGetAttributes(&attributes, kernel), name);
+}
+
 // ceil(n / d).
 inline __host__ __device__ int64_t CeilDiv(int64_t n, int64_t d) {
   return (n + d - 1) / d;

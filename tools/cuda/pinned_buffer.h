@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "tools/cuda/growth.h"
 #include "tools/cuda/status.h"
 
 namespace anisograd {
@@ -18,11 +19,12 @@ namespace cuda {
 template <typename T>
 class PinnedBuffer {
  public:
-  // Makes room for at least `size` elements; where it has to grow, what stood
+  // Makes room for at least `size` elements, GrownSize(); where it has to grow, what stood
   // in it is lost, and no copy may be under way. ResourceExhausted where memory
   // does not suffice.
   absl::Status Reserve(int64_t size) {
     if (size <= size_) return absl::OkStatus();
+    size = GrownSize(size_, size);
     data_ = nullptr;
     size_ = 0;
     void* data = nullptr;

@@ -61,7 +61,8 @@ const ParameterTensor* ParameterLayout::Find(absl::string_view name) const {
 
 void InitializeParameters(const Gpt2Config& config,
                           const ParameterLayout& layout, uint64_t seed,
-                          absl::Span<float> parameters) {
+                          absl::Span<float> parameters, ThreadPool* pool) {
+  constexpr int64_t kGrain = 1 << 16;
   std::fill(parameters.begin(), parameters.end(), 0.0f);
   for (size_t t = 0; t < layout.tensors().size(); ++t) {
     const ParameterTensor& tensor = layout.tensors()[t];
@@ -77,9 +78,16 @@ void InitializeParameters(const Gpt2Config& config,
     }
     const RandomStream stream(seed, RandomPurpose::kInitialWeights,
                               static_cast<uint32_t>(t));
-    for (int64_t i = 0; i < tensor.size; ++i) {
-      values[i] = static_cast<float>(
-          deviation * NormalAt(stream, static_cast<uint64_t>(i)));
+    const auto draw = [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        values[i] = static_cast<float>(
+            deviation * NormalAt(stream, static_cast<uint64_t>(i)));
+      }
+    };
+    if (pool == nullptr) {
+      draw(0, tensor.size);
+    } else {
+      pool->ParallelRanges(tensor.size, kGrain, draw);
     }
   }
 }

@@ -9,6 +9,7 @@
 #include "absl/types/span.h"
 #include "experiments/gpt2/net/config.pb.h"
 #include "experiments/gpt2/net/matrix_view.h"
+#include "tools/base/thread_pool.h"
 
 namespace anisograd {
 
@@ -89,10 +90,12 @@ class ParameterLayout {
 // weights 1, all other weights N(0, initializer_range^2), except that the two
 // projections into the residual stream of each block have their standard
 // deviation divided by sqrt(2 layers). Element i of tensor t is a pure function
-// of (seed, t, i). `parameters` has the layout's size.
+// of (seed, t, i), whoever draws it: the pool's threads, or without one the
+// caller. `parameters` has the layout's size.
 void InitializeParameters(const Gpt2Config& config,
                           const ParameterLayout& layout, uint64_t seed,
-                          absl::Span<float> parameters);
+                          absl::Span<float> parameters,
+                          ThreadPool* pool = nullptr);
 
 }  // namespace anisograd
 

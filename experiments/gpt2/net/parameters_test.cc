@@ -5,6 +5,7 @@
 
 #include "experiments/gpt2/net/config.h"
 #include "gtest/gtest.h"
+#include "tools/base/thread_pool.h"
 
 namespace anisograd {
 namespace {
@@ -73,6 +74,18 @@ TEST(InitializeParameters, HasTheStatedDeviations) {
       0.01, 0.0005);
   EXPECT_EQ(deviation(layout.block(0, BlockTensor::kFeedForwardBias)), 0.0);
   EXPECT_EQ(deviation(layout.final_norm_weight()), 1.0);
+}
+
+// Tensors of several pieces and of less than one.
+TEST(InitializeParameters, IsTheSameWithAPool) {
+  Gpt2Config config = Tiny();
+  config.set_vocabulary(40000);
+  const ParameterLayout layout(config);
+  std::vector<float> alone(static_cast<size_t>(layout.size())), together = alone;
+  InitializeParameters(config, layout, 1, absl::MakeSpan(alone));
+  ThreadPool pool(3);
+  InitializeParameters(config, layout, 1, absl::MakeSpan(together), &pool);
+  EXPECT_EQ(alone, together);
 }
 
 TEST(InitializeParameters, IsAFunctionOfTheSeed) {

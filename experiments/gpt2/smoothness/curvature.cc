@@ -88,7 +88,7 @@ absl::Status EstimateNorms() {
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(const Start start,
-                   StartFromFlags(spec.start(), spec.model()));
+                   StartFromFlags(spec.start(), spec.model(), &pool));
   ASSIGN_OR_RETURN(const FullObjective objective, MakeObjective(spec, tokens));
   RETURN_IF_ERROR(model->Reset(spec.optimizer(), start.parameters));
 

@@ -52,7 +52,7 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(const Start start,
-                   StartFromFlags(spec.start(), spec.model()));
+                   StartFromFlags(spec.start(), spec.model(), &pool));
   ProgressLine line;
   SmoothnessOptions options;
   options.checkpoint = absl::GetFlag(FLAGS_checkpoint);

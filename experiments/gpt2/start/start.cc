@@ -71,7 +71,8 @@ absl::Status RecordOrigin(const SafetensorsFile& file, Gpt2Start::Kind asked,
 absl::StatusOr<Start> MakeStart(const Gpt2Start& start,
                                 const Gpt2Config& model,
                                 const std::string& weights,
-                                const std::string& official_sha256) {
+                                const std::string& official_sha256,
+                                ThreadPool* pool) {
   if (start.kind() == Gpt2Start::RANDOM && !weights.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "start.kind: is RANDOM, which takes no weights, but ", weights,
@@ -95,7 +96,7 @@ absl::StatusOr<Start> MakeStart(const Gpt2Start& start,
     return made;
   }
   InitializeParameters(model, layout, start.seed(),
-                       absl::MakeSpan(made.parameters));
+                       absl::MakeSpan(made.parameters), pool);
   made.record.set_digest(ParametersDigest(made.parameters));
   const std::string random = absl::StrCat("random start, seed ", start.seed());
   if (start.kind() == Gpt2Start::OFFICIAL_WEIGHTS) {

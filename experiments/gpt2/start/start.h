@@ -8,6 +8,7 @@
 #include "data/official_gpt2.h"
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/gpt2/spec/spec.pb.h"
+#include "tools/base/thread_pool.h"
 
 namespace anisograd {
 
@@ -29,11 +30,13 @@ struct Start {
 // which they are; they stand in for GPT-2's all the same. RANDOM takes none.
 // InvalidArgument where it is otherwise. Errors name the file and the tensor, or
 // the field of its metadata; DataLoss where pre-trained weights are not those
-// that the file says.
+// that the file says. A random start is drawn by the pool's threads, if there is
+// one.
 absl::StatusOr<Start> MakeStart(
     const Gpt2Start& start, const Gpt2Config& model,
     const std::string& weights,
-    const std::string& official_sha256 = kOfficialGpt2Sha256);
+    const std::string& official_sha256 = kOfficialGpt2Sha256,
+    ThreadPool* pool = nullptr);
 
 }  // namespace anisograd
 

@@ -14,7 +14,8 @@ ABSL_FLAG(bool, random_start, false,
 namespace anisograd {
 
 absl::StatusOr<Start> StartFromFlags(const Gpt2Start& start,
-                                     const Gpt2Config& model) {
+                                     const Gpt2Config& model,
+                                     ThreadPool* pool) {
   const std::string weights = absl::GetFlag(FLAGS_weights);
   const bool random = absl::GetFlag(FLAGS_random_start);
   if (random && !weights.empty()) {
@@ -27,7 +28,7 @@ absl::StatusOr<Start> StartFromFlags(const Gpt2Start& start,
         "--weights is required: the spec starts from GPT-2's official weights; "
         "where they cannot be had, --random_start says so");
   }
-  return MakeStart(start, model, weights);
+  return MakeStart(start, model, weights, kOfficialGpt2Sha256, pool);
 }
 
 }  // namespace anisograd

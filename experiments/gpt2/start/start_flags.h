@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "experiments/gpt2/start/start.h"
+#include "tools/base/thread_pool.h"
 
 namespace anisograd {
 
@@ -11,7 +12,7 @@ namespace anisograd {
 // takes one of them, so that a flag that was forgotten is an error and not
 // another experiment; one that starts at random takes no weights.
 absl::StatusOr<Start> StartFromFlags(const Gpt2Start& start,
-                                     const Gpt2Config& model);
+                                     const Gpt2Config& model, ThreadPool* pool);
 
 }  // namespace anisograd
 

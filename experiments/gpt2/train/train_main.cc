@@ -82,7 +82,7 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   ASSIGN_OR_RETURN(const TokenFile tokens,
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   ASSIGN_OR_RETURN(const Start start,
-                   StartFromFlags(cell.start(), cell.model()));
+                   StartFromFlags(cell.start(), cell.model(), &pool));
   Gpt2CellOptions options;
   options.checkpoint = absl::GetFlag(FLAGS_checkpoint);
   options.checkpoint_due =

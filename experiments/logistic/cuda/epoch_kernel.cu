@@ -125,6 +125,13 @@ RunLayout MakeRunLayout(RuleKind kind, bool average, bool every_step,
   return layout;
 }
 
+absl::Status LoadEpochKernel(RuleKind kind) {
+  return WithDeviceRule(kind, [](auto* rule) {
+    return Load("EpochKernel",
+                EpochKernel<std::remove_pointer_t<decltype(rule)>>);
+  });
+}
+
 absl::Status LaunchEpoch(cudaStream_t stream, const DeviceRows& data,
                          const RunGroup& group, int epoch) {
   return WithDeviceRule(group.kind, [&](auto* rule) {

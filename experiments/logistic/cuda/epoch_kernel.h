@@ -48,6 +48,11 @@ struct RunGroup {
   RunState* states;
 };
 
+// Loads the code that LaunchEpoch starts for runs of this kind, before any runs:
+// what CUDA loads at a first launch may wait for all that runs, so that groups
+// would take their first epochs one after the other.
+absl::Status LoadEpochKernel(RuleKind kind);
+
 // Trains the group's runs for epoch `epoch` (from 0), a block a run; those
 // whose protocol has no such epoch stay as they are. Every coordinate is up to date
 // afterwards. The same bits whatever else runs.

@@ -80,6 +80,9 @@ class FamilyRun {
     }
     ThreadPool pool(
         std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+    for (int g = 0; g < table_.groups(); ++g) {
+      RETURN_IF_ERROR(cuda::LoadEpochKernel(table_.group(g, nullptr).kind));
+    }
     RETURN_IF_ERROR(Launch(0, nullptr));
     RETURN_IF_ERROR(plans->Prepare(0, &pool));
     RETURN_IF_ERROR(Record(0));

@@ -9,7 +9,8 @@
 // mfu_nominal, flops per second over ProductRate() and over the device's peak
 // by name (absent for a device without an entry); memory_gib, taken of the
 // device's memory; host_ms, what the host needs to start a step: where it comes
-// near the step's time, a CUDA graph would pay.
+// near the step's time, a CUDA graph would pay. Steps in `varying` have another
+// number of tokens each, for which the products' algorithms are looked up anew.
 //
 // The context holds the model and the sequences' lengths, so that a peer
 // (tools/bench/peers/gpt2_cuda_peer.py) takes the same step.
@@ -22,6 +23,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,7 @@
 #include "experiments/gpt2/train/cuda/trainable_model.h"
 #include "experiments/gpt2/train/run_trainer.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/thread_pool.h"
 #include "tools/bench/cuda/device_benchmark.h"
 #include "tools/bench/cuda/product_rate.h"
 #include "tools/bench/training_batch.h"
@@ -51,6 +54,8 @@ constexpr int64_t kTokens = kEmulated ? 96 : 16384;
 constexpr int64_t kManyTokens = kEmulated ? 144 : 65536;
 constexpr int kUntimedSteps = kEmulated ? 0 : 3;
 constexpr int kTimedSteps = kEmulated ? 1 : 10;
+// Of an epoch whose steps differ.
+constexpr int kDifferentSteps = kEmulated ? 3 : 16;
 
 Gpt2Config Config() {
   Gpt2Config config = Gpt2Small();
@@ -104,6 +109,9 @@ struct Setting {
   int64_t tokens = kTokens;
   Rule rule = Rule::kAdam;
   bool dropout = true;
+  // Every step has sequences of its own, `tokens` in the mean, as packed examples
+  // have: what was prepared for another number of tokens does not serve it.
+  bool varying = false;
 };
 
 std::string SequencesName(Sequences sequences) {
@@ -114,18 +122,23 @@ std::string SequencesName(Sequences sequences) {
 std::string Name(const Setting& s) {
   return absl::StrCat("Step/", ArithmeticName(s.arithmetic), "/",
                       SequencesName(s.sequences), "/tokens:", s.tokens, "/",
-                      RuleName(s.rule), s.dropout ? "/dropout" : "");
+                      RuleName(s.rule), s.dropout ? "/dropout" : "",
+                      s.varying ? "/varying" : "");
 }
 
-absl::StatusOr<SequenceBatch> BatchOf(const Setting& s) {
-  return TrainingBatch(s.sequences, s.tokens, kLongest, Config().vocabulary());
+// Of `steps` steps.
+absl::StatusOr<SequenceBatch> BatchOf(const Setting& s, int steps = 1) {
+  return TrainingBatch(s.sequences, steps * s.tokens, kLongest,
+                       Config().vocabulary());
 }
 
 const std::vector<float>& InitialParameters() {
   static const auto* const parameters = [] {
     const ParameterLayout layout(Config());
     auto* const p = new std::vector<float>(static_cast<size_t>(layout.size()));
-    InitializeParameters(Config(), layout, 1, absl::MakeSpan(*p));
+    ThreadPool pool(
+        std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+    InitializeParameters(Config(), layout, 1, absl::MakeSpan(*p), &pool);
     return p;
   }();
   return *parameters;
@@ -157,22 +170,25 @@ Gpt2Protocol::Arithmetic SpecOf(Arithmetic arithmetic) {
   return Gpt2Protocol::FLOAT32;
 }
 
-// A run whose every step takes all sequences of one batch, in an order of its
-// own.
+// A run whose every epoch takes all sequences of `batch`, in an order of its own
+// and in so many steps.
 class Steps {
  public:
   static absl::StatusOr<std::unique_ptr<Steps>> Create(
-      const Setting& s, const SequenceBatch& batch, TrainableModel* model) {
+      const Setting& s, const SequenceBatch& batch, int steps_per_epoch,
+      TrainableModel* model) {
+    const int64_t sequences_per_step =
+        std::max<int64_t>(1, batch.sequences() / steps_per_epoch);
     Gpt2ExperimentSpec cell;
     cell.mutable_method()->Add()->mutable_optimizer()->CopyFrom(SpecOf(s.rule));
-    cell.add_batch_size(batch.sequences());
+    cell.add_batch_size(sequences_per_step);
     Gpt2Protocol* const protocol = cell.mutable_protocol();
     protocol->set_epochs(1 << 20);
     protocol->set_sequence_mode(Gpt2Protocol::PACKED);
-    protocol->set_sequence_length(kLongest);
-    protocol->set_last_batch(LogisticProtocol::KEEP);
+    protocol->set_sequence_length(Config().context());
+    protocol->set_last_batch(LogisticProtocol::DROP);
     protocol->set_accumulation(Gpt2Protocol::MEAN_OF_TOKENS);
-    protocol->set_micro_batch_size(batch.sequences());
+    protocol->set_micro_batch_size(sequences_per_step);
     protocol->set_max_gradient_norm(1.0);
     protocol->set_tokens_per_pass(batch.starts.back());
     auto steps = absl::WrapUnique(new Steps);
@@ -199,6 +215,8 @@ class Steps {
     }
     return absl::OkStatus();
   }
+  // In all steps so far.
+  int64_t tokens() const { return trainer_->run().tokens(); }
 
  private:
   Steps() = default;
@@ -213,18 +231,21 @@ absl::Status Wait() {
   return absl::OkStatus();
 }
 
-// What the host needs to start a step on `batch`, in seconds: the calls for a
-// step on two tokens, for which the device hardly works, and indexing the batch;
-// the best of five.
-absl::StatusOr<double> HostSeconds(const Setting& s, const SequenceBatch& batch,
-                                   TrainableModel* model) {
-  ASSIGN_OR_RETURN(
-      const auto tiny,
-      Steps::Create(s, MakeUpBatch({2}, Config().vocabulary()), model));
+// What the host needs to start a step, in seconds: the calls for a step on a few
+// tokens, for which the device hardly works, and indexing a batch; the best of
+// five.
+absl::StatusOr<double> HostSeconds(const Setting& s, TrainableModel* model) {
+  constexpr int kTimes = kEmulated ? 1 : 5;
+  ASSIGN_OR_RETURN(const SequenceBatch batch, BatchOf(s));
+  std::vector<int64_t> few = {2};
+  while (s.varying && few.size() <= kTimes) few.push_back(few.back() + 1);
+  ASSIGN_OR_RETURN(const auto tiny,
+                   Steps::Create(s, MakeUpBatch(few, Config().vocabulary()),
+                                 static_cast<int>(few.size()), model));
   RETURN_IF_ERROR(tiny->Step());
   ASSIGN_OR_RETURN(DeviceBatch place, DeviceBatch::Create());
   double calls = std::numeric_limits<double>::infinity(), index = calls;
-  for (int i = 0; i < (kEmulated ? 1 : 5); ++i) {
+  for (int i = 0; i < kTimes; ++i) {
     RETURN_IF_ERROR(Wait());
     double start = SecondsNow();
     RETURN_IF_ERROR(tiny->Step());
@@ -238,7 +259,8 @@ absl::StatusOr<double> HostSeconds(const Setting& s, const SequenceBatch& batch,
 }
 
 absl::Status Run(benchmark::State& state, const Setting& s) {
-  ASSIGN_OR_RETURN(const SequenceBatch batch, BatchOf(s));
+  const int different = s.varying ? kDifferentSteps : 1;
+  ASSIGN_OR_RETURN(const SequenceBatch batch, BatchOf(s, different));
   ASSIGN_OR_RETURN(const double measured, ProductRate(s.arithmetic));
   ASSIGN_OR_RETURN(const absl::optional<double> nominal,
                    NominalProductRate(s.arithmetic));
@@ -254,9 +276,11 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
       const std::unique_ptr<TrainableModel> model,
       CudaTrainableModel(config, SpecOf(s.arithmetic), nullptr));
   RETURN_IF_ERROR(model->Reset(SpecOf(s.rule), InitialParameters()));
-  ASSIGN_OR_RETURN(const auto steps, Steps::Create(s, batch, model.get()));
+  ASSIGN_OR_RETURN(const auto steps,
+                   Steps::Create(s, batch, different, model.get()));
   for (int i = 0; i < kUntimedSteps; ++i) RETURN_IF_ERROR(steps->Step());
   RETURN_IF_ERROR(Wait());
+  const int64_t before = steps->tokens();
   double sum = 0.0;
   for (auto _ : state) {
     const double start = SecondsNow();
@@ -267,11 +291,14 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
     sum += seconds;
   }
   RETURN_IF_CUDA_ERROR(cudaMemGetInfo(&free_after, &total));
-  const double seconds = sum / static_cast<double>(state.iterations());
-  const double tokens = static_cast<double>(batch.real_tokens);
-  const double flops = TrainingFlops(Config(), batch);
+  const double iterations = static_cast<double>(state.iterations());
+  const double seconds = sum / iterations;
+  const double tokens = static_cast<double>(steps->tokens() - before) /
+                        (iterations * kTimedSteps);
+  // A token needs what it does in the mean of all steps.
+  const double flops = TrainingFlops(Config(), batch) * tokens /
+                       static_cast<double>(batch.real_tokens);
   state.counters["tokens"] = tokens;
-  state.counters["padding"] = static_cast<double>(batch.starts.back()) - tokens;
   state.counters["tokens_per_second"] = tokens / seconds;
   state.counters["flops"] = flops;
   state.counters["mfu_measured"] = flops / seconds / measured;
@@ -280,7 +307,7 @@ absl::Status Run(benchmark::State& state, const Setting& s) {
   }
   state.counters["memory_gib"] =
       static_cast<double>(free_before - free_after) / (int64_t{1} << 30);
-  ASSIGN_OR_RETURN(const double host, HostSeconds(s, batch, model.get()));
+  ASSIGN_OR_RETURN(const double host, HostSeconds(s, model.get()));
   state.counters["host_ms"] = 1e3 * host;
   return absl::OkStatus();
 }
@@ -333,14 +360,17 @@ bool RegisterAll() {
       Register(other);
     }
     Setting other = s;
-    other.dropout = false;
-    Register(other);
     for (const Arithmetic arithmetic :
          {Arithmetic::kTf32, Arithmetic::kFloat32}) {
-      other = s;
       other.arithmetic = arithmetic;
       Register(other);
     }
+    other = s;
+    other.varying = true;
+    if (sequences == Sequences::kAlpaca) Register(other);
+    other = s;
+    other.dropout = false;
+    Register(other);
   }
   return true;
 }
