@@ -29,7 +29,8 @@ executor() {
   for m in /usr:/usr /usr/bin:/bin /usr/lib:/lib /usr/lib64:/lib64; do
     mounts+=("--runner-arg=--ro-bind-mount=$m")
   done
-  PATH=$buildbox:$PATH "$buildbox/buildbox-casd" "--bind=127.0.0.1:$port" \
+  # What it leaves when it is killed goes with the test's folder.
+  TMPDIR=$TEST_TMPDIR PATH=$buildbox:$PATH "$buildbox/buildbox-casd" "--bind=127.0.0.1:$port" \
     "--buildbox-run=$buildbox/buildbox-run" --jobs=2 --log-level=info \
     "${mounts[@]}" "$@" "$TEST_TMPDIR/store_$name" >"$TEST_TMPDIR/$name.log" 2>&1 &
   echo $! >"$TEST_TMPDIR/$name.pid"
