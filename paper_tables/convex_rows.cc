@@ -93,7 +93,7 @@ void AddExtremesNote(absl::Span<const ConvexQuantities> datasets,
     table->notes.push_back(absl::StrCat(
         "Largest distances and lowest f ",
         names.empty() ? "" : absl::StrCat("of ", absl::StrJoin(names, ", "), " "),
-        "are ", extremes, " (docs/protocol.md); ± is the seeds' deviation."));
+        "are ", extremes, " (docs/protocol.md)."));
   }
 }
 
