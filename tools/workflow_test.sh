@@ -18,6 +18,7 @@ known() {
   case $1 in
     'apt-get update' | "grep -v '^#' /srv/packages.txt | xargs apt-get install -y --no-install-recommends") return ;;
     .ci/run) [[ -x $ci_run ]] ; return ;;
+    'echo "BAZEL_HOME='*) return ;; # executed below
   esac
   # Up to what is asked of a program: its value is the reader's.
   bare_command=${bare_command%%=*}
@@ -44,9 +45,13 @@ check "$containerfile" "${steps[@]}"
 (($(wc -l <"$containerfile") < 15)) || fail "$containerfile: 15 lines or more"
 
 cache=$(sed -nE 's/^build --disk_cache=~\///p' "$bazelrc")
-# Both run as root, whose home the password file has, and not HOME.
-[[ $cache ]] && grep -qE "^ *path: /root/$cache\$" "$workflow" || fail "another cache than .bazelrc's"
-grep -qE -- "--volume=[a-z]+:/root/$cache[.]" "$containerfile" || fail "another cache than .bazelrc's"
+[[ $cache ]] && grep -qxF "          path: \${{ env.BAZEL_HOME }}/$cache" "$workflow" &&
+  grep -qF " a volume at $cache in root's home" "$containerfile" || fail "another cache than .bazelrc's"
+# Where Bazel's ~ is, with another HOME.
+for line in "${runs[@]}"; do
+  [[ $line != *BAZEL_HOME=* ]] || HOME=/nowhere GITHUB_ENV=$TEST_TMPDIR/env bash -c "$line"
+done
+[[ $(<"$TEST_TMPDIR/env") == BAZEL_HOME=$(env -u HOME bash -c 'echo ~') ]] || fail "another home than Bazel's"
 
 # The script takes its steps from the Containerfile, whatever these are.
 (source /dev/stdin <<<"$(grep -E '^steps\(\)' "$bare")"
