@@ -73,42 +73,46 @@ HWY_INLINE void Kernel(int64_t inner, const T* HWY_RESTRICT a, int64_t a_stride,
           add ? hn::LoadU(d, c + i * c_stride + v * kLanes<T>) : hn::Zero(d);
     }
   }
-  // The rows of c that the next call takes; where calls are short, it does not pay.
-  if (inner > 64) {
-#pragma GCC unroll 12
-    for (int i = rows; i < 2 * rows; ++i) {
-#pragma GCC unroll 2
-      for (int v = 0; v < vectors; ++v) {
-        hwy::Prefetch(c + i * c_stride + v * kLanes<T>);
-      }
-    }
-  }
   // Three rows share a pointer: x86 adds once or twice the stride by itself.
   const T* HWY_RESTRICT p[(rows + 2) / 3];
 #pragma GCC unroll 4
   for (int i = 0; i < (rows + 2) / 3; ++i) {
     p[i] = a + (a_transposed ? 0 : 3 * i * a_stride);
   }
-#pragma GCC unroll 2
-  for (int64_t k = 0; k < inner; ++k) {
-    hn::Vec<decltype(d)> b[vectors];
-#pragma GCC unroll 2
-    for (int v = 0; v < vectors; ++v) {
-      b[v] = hn::Load(d, panel + v * kLanes<T>);
-    }
-    panel += vectors * kLanes<T>;
-#pragma GCC unroll 12
-    for (int i = 0; i < rows; ++i) {
-      const auto x =
-          hn::Set(d, a_transposed ? p[0][i] : p[i / 3][(i % 3) * a_stride]);
+  // Between them the rows of c that the next call takes are asked for, one at a
+  // time: all at once they would fill the processor's queue of misses, and the
+  // loads of a behind them wait. Where calls are short, it does not pay.
+  const int64_t share = inner > 64 ? inner / rows : inner;
+  const T* next_c = c + rows * c_stride;
+  for (int64_t k = 0; k < inner; next_c += c_stride) {
+    const int64_t end = Least(inner, k + share);
+    if (inner > 64) {
 #pragma GCC unroll 2
       for (int v = 0; v < vectors; ++v) {
-        sum[i][v] = hn::MulAdd(x, b[v], sum[i][v]);
+        hwy::Prefetch(next_c + v * kLanes<T>);
       }
     }
+#pragma GCC unroll 2
+    for (; k < end; ++k) {
+      hn::Vec<decltype(d)> b[vectors];
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; ++v) {
+        b[v] = hn::Load(d, panel + v * kLanes<T>);
+      }
+      panel += vectors * kLanes<T>;
+#pragma GCC unroll 12
+      for (int i = 0; i < rows; ++i) {
+        const auto x =
+            hn::Set(d, a_transposed ? p[0][i] : p[i / 3][(i % 3) * a_stride]);
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; ++v) {
+          sum[i][v] = hn::MulAdd(x, b[v], sum[i][v]);
+        }
+      }
 #pragma GCC unroll 4
-    for (int i = 0; i < (rows + 2) / 3; ++i) {
-      p[i] += a_transposed ? a_stride : 1;
+      for (int i = 0; i < (rows + 2) / 3; ++i) {
+        p[i] += a_transposed ? a_stride : 1;
+      }
     }
   }
 #pragma GCC unroll 12
@@ -421,12 +425,14 @@ namespace anisograd {
 namespace {
 
 // Columns of c that a thread takes at a time, with kBlockRows of its rows: as
-// many as leave each thread four tiles, since a's rows are packed anew for each.
+// many as leave each thread four tiles, since a's rows are packed anew for each,
+// but no more than stay in a second-level cache (1 MB) from one block of k to
+// the next.
 int64_t TileColumns(int64_t columns, int64_t down, int threads) {
-  constexpr int64_t kLeast = 384;
+  constexpr int64_t kLeast = 384, kMost = 1024;
   const int64_t across = std::max<int64_t>(1, 4 * threads / down);
   const int64_t each = (columns + across - 1) / across;
-  return std::max(kLeast, (each + 63) / 64 * 64);
+  return std::clamp((each + 63) / 64 * 64, kLeast, kMost);
 }
 
 }  // namespace
