@@ -277,5 +277,14 @@ TEST(ComputeConvexQuantities, OptimaAreFoundByTheirRole) {
   EXPECT_EQ(d.FindCell("sgd", 1024)->suboptimality_exact->value, 1.375);
 }
 
+TEST(ComputeConvexQuantities, OneCellIsAFamily) {
+  ASSERT_OK_AND_ASSIGN(
+      const ConvexQuantities d,
+      ComputeConvexQuantities({MakeResult("sgd", 64, 0.75, 2, 8)},
+                              Constants()));
+  EXPECT_EQ(d.cells.size(), 1u);
+  EXPECT_EQ(d.diameters.linf, 2);
+}
+
 }  // namespace
 }  // namespace anisograd
