@@ -256,5 +256,35 @@ TEST(ComputeConvexQuantities, RefusesMixedData) {
               HasSubstr("lacks the PAPER optimum"));
 }
 
+// A spec may list its optima in any order; distances are in the same.
+TEST(ComputeConvexQuantities, OptimaAreFoundByTheirRole) {
+  std::vector<ExperimentResult> results = Grid();
+  for (ExperimentResult& result : results) {
+    result.mutable_optimum()->SwapElements(0, 1);
+    for (auto& run : *result.mutable_run()) {
+      run.mutable_max_distance_linf()->SwapElements(0, 1);
+      run.mutable_max_distance_l2()->SwapElements(0, 1);
+    }
+  }
+  ASSERT_OK_AND_ASSIGN(const ConvexQuantities d,
+                       ComputeConvexQuantities(results, Constants()));
+  EXPECT_EQ(d.diameters.linf, 3);
+  ASSERT_TRUE(d.diameters_exact.has_value());
+  EXPECT_EQ(d.diameters_exact->linf, 6);
+  ASSERT_TRUE(d.optimum_gap.has_value());
+  EXPECT_EQ(*d.optimum_gap, 0.125);
+  EXPECT_EQ(d.FindCell("sgd", 1024)->suboptimality->value, 1.25);
+  EXPECT_EQ(d.FindCell("sgd", 1024)->suboptimality_exact->value, 1.375);
+}
+
+TEST(ComputeConvexQuantities, OneCellIsAFamily) {
+  ASSERT_OK_AND_ASSIGN(
+      const ConvexQuantities d,
+      ComputeConvexQuantities({MakeResult("sgd", 64, 0.75, 2, 8)},
+                              Constants()));
+  EXPECT_EQ(d.cells.size(), 1u);
+  EXPECT_EQ(d.diameters.linf, 2);
+}
+
 }  // namespace
 }  // namespace anisograd

@@ -82,5 +82,38 @@ TEST_F(HeldOutTest, RefusesOtherDimensionsAndCellsWithoutASelection) {
   EXPECT_EQ(result.cell_size(), 0);
 }
 
+TEST_F(HeldOutTest, SaysWhoseScoresTheyAre) {
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(matrix_.view(), true));
+  cell_.set_target("//:t");
+  cell_.set_spec_digest("digest");
+  ASSERT_OK_AND_ASSIGN(const HeldOutResult result,
+                       ComputeHeldOut(problem, problem, {cell_}, {}));
+  EXPECT_EQ(result.rows(), 120);
+  EXPECT_EQ(result.cell(0).method(), "adagrad");
+  EXPECT_EQ(result.cell(0).batch_size(), 16);
+  EXPECT_EQ(result.cell(0).target(), "//:t");
+  EXPECT_EQ(result.cell(0).spec_digest(), "digest");
+}
+
+// At w = 0 every loss is log 2 and no margin is positive.
+TEST_F(HeldOutTest, TheOptimumCountsWhereItIsCertified) {
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(matrix_.view(), true));
+  OptimumResult optimum;
+  for (int j = 0; j < 5; ++j) optimum.add_weights(0);
+  EXPECT_FALSE(
+      ComputeHeldOut(problem, problem, {}, optimum)->has_optimum());
+  optimum.set_certificate(OptimumResult::DUALITY_GAP);
+  ASSERT_OK_AND_ASSIGN(const HeldOutResult result,
+                       ComputeHeldOut(problem, problem, {}, optimum));
+  ASSERT_TRUE(result.has_optimum());
+  EXPECT_NEAR(result.optimum().loss(), std::log(2.0), 1e-15);
+  EXPECT_EQ(result.optimum().accuracy(), 0.0);
+  optimum.add_weights(0);
+  EXPECT_FALSE(
+      ComputeHeldOut(problem, problem, {}, optimum)->has_optimum());
+}
+
 }  // namespace
 }  // namespace anisograd

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/synthetic.h"
+#include "experiments/logistic/lanes/sample_order.h"
 #include "experiments/logistic/optimum/solve_optimum.h"
 #include "experiments/logistic/train/cell.h"
 #include "experiments/spec_validation.h"
@@ -84,6 +85,19 @@ TEST_F(ProblemConstantsTest, WithoutAnOptimumNothingRefersToIt) {
   EXPECT_FALSE(c.has_noise_at_optimum());
   EXPECT_EQ(c.has_distance_case(), ProblemConstants::HAS_DISTANCE_NOT_SET);
   EXPECT_GT(c.expected_l1(), 0);
+}
+
+// Of w_0 of the first seed from w*: none where w* is that w_0.
+TEST_F(ProblemConstantsTest, InitialDistanceIsThatOfTheFirstSeed) {
+  const ExperimentSpec& spec = cells_[0].spec();
+  const std::vector<double> start =
+      InitialWeights(spec.seed(0), spec.logistic().initial_radius(), 5);
+  optimum_.mutable_weights()->Assign(start.begin(), start.end());
+  ASSERT_OK_AND_ASSIGN(const ProblemConstants c,
+                       ComputeProblemConstants(*problem_, &optimum_, cells_));
+  EXPECT_EQ(c.initial_distance_l2(), 0);
+  EXPECT_EQ(c.initial_distance_linf(), 0);
+  EXPECT_NE(c.has_distance_case(), ProblemConstants::HAS_DISTANCE_NOT_SET);
 }
 
 TEST_F(ProblemConstantsTest, RefusesAnOptimumOfAnotherDimension) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -229,6 +230,29 @@ TEST(DatasetSpec, ErrorsNameFileLineAndField) {
   ASSERT_OK(WriteFileAtomically(path, "name: \"x\"\nrowz: 1\n"));
   EXPECT_THAT(std::string(ReadDatasetSpec(path).status().message()),
               HasSubstr(path + ":2:"));
+}
+
+// The least and the most of each number that is valid.
+TEST(DatasetSpec, WhereNumbersBeginAndEnd) {
+  DatasetSpec spec = Plain();
+  spec.clear_synthetic();
+  spec.set_mean_nonzeros(1);
+  const int64_t most = int64_t{1} << 31;
+  for (const int64_t n : {int64_t{1}, most}) {
+    spec.set_rows(n);
+    spec.set_features(n);
+    EXPECT_OK(ValidateDataset(spec));
+  }
+  for (const int64_t n : {int64_t{0}, most + 1}) {
+    spec.set_rows(n);
+    EXPECT_THAT(std::string(ValidateDataset(spec).message()),
+                HasSubstr("rows: "));
+    spec.set_rows(1);
+    spec.set_features(n);
+    EXPECT_THAT(std::string(ValidateDataset(spec).message()),
+                HasSubstr("features: "));
+    spec.set_features(1);
+  }
 }
 
 }  // namespace

@@ -174,5 +174,13 @@ TEST_F(TokenizeByByte, TextThatIsNotUtf8NamesTheExample) {
               HasSubstr("example 2: not UTF-8 at byte 0"));
 }
 
+TEST_F(TokenizeByByte, OneTokenIsTheLeastLength) {
+  ASSERT_OK_AND_ASSIGN(
+      const InstructionTokens t,
+      TokenizeInstructions({kPlain, kWithInput}, &encoder_, {1}));
+  EXPECT_THAT(t.offsets, ElementsAre(0, 1, 2));
+  EXPECT_THAT(t.prompt_lengths, ElementsAre(1, 1));
+}
+
 }  // namespace
 }  // namespace anisograd

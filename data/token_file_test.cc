@@ -211,5 +211,27 @@ TEST(BadTokenFile, Missing) {
             absl::StatusCode::kNotFound);
 }
 
+// Magic number, checksum and header, then offsets, prompts' lengths, and tokens of
+// two bytes where there are at most 2^16 ids.
+TEST(TokenFile, TokensAreAsShortAsTheirIdsAllow) {
+  ASSERT_OK(WriteTokenFile(Path(), {}, Small(65536)));
+  EXPECT_EQ(ReadFile(Path())->size(), 8 + 64 + 40 + 4 * 8 + 3 * 4 + 8 * 2);
+  ASSERT_OK(WriteTokenFile(Path(), {}, Small(65537)));
+  EXPECT_EQ(ReadFile(Path())->size(), 8 + 64 + 40 + 4 * 8 + 3 * 4 + 8 * 4);
+}
+
+TEST(BadTokenFile, EveryTokenAndEveryExampleIsLookedAt) {
+  for (size_t i = 0; i < 8; ++i) {
+    InstructionTokens t = Small(300);
+    t.tokens[i] = 300;
+    EXPECT_THAT(ErrorOf(t), HasSubstr(absl::StrCat("token ", i, " has")));
+  }
+  for (size_t i = 0; i < 3; ++i) {
+    InstructionTokens t = Small(300);
+    t.prompt_lengths[i] = 4;
+    EXPECT_THAT(ErrorOf(t), HasSubstr(absl::StrCat("example ", i, " has")));
+  }
+}
+
 }  // namespace
 }  // namespace anisograd

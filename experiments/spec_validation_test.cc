@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -237,6 +239,65 @@ TEST(ExpandOptimum, KeepsOneOptimumAndNoCells) {
   EXPECT_EQ(part->method_size() + part->batch_size_size(), 0);
   EXPECT_FALSE(part->has_extremes());
   EXPECT_FALSE(ExpandOptimum(A9a(), "better").ok());
+}
+
+// The least of each number that is valid, and the next below it.
+TEST(ValidateExperiment, WhereNumbersBegin) {
+  ExperimentSpec spec = A9a();
+  LogisticProtocol* const logistic = spec.mutable_logistic();
+  logistic->set_epochs(1);
+  logistic->set_initial_radius(0);
+  logistic->mutable_explosion()->set_max_sample_loss(0);
+  spec.mutable_extremes()->set_evaluations_per_epoch(1);
+  spec.set_batch_size(0, int64_t{(1u << 31) - 1});
+  EXPECT_OK(ValidateExperiment(spec));
+  spec.mutable_extremes()->set_evaluations_per_epoch(0);
+  EXPECT_FALSE(ValidateExperiment(spec).ok());
+  spec.mutable_extremes()->set_evaluations_per_epoch(1);
+  logistic->set_epochs(0);
+  EXPECT_FALSE(ValidateExperiment(spec).ok());
+}
+
+TEST(ValidateExperiment, EveryFieldOfEveryMethodOfAnOptimum) {
+  const auto error = [](const std::string& method) {
+    ExperimentSpec spec = A9a();
+    EXPECT_OK(ParseTextProto("role: PAPER " + method, "f",
+                             spec.mutable_optimum(0)));
+    return std::string(ValidateExperiment(spec).message());
+  };
+  const std::string grid =
+      "grid { learning_rate: 1 schedule { kind: CONSTANT } } ";
+  for (const std::string& least :
+       {std::string("gradient_descent { steps: 1 learning_rate: 1e-9 }"),
+        "adagrad { epochs: 1 batch_size: 1 " + grid + "optimizer { sgd {} } }",
+        std::string("newton { gradient_tolerance: 1e-9 max_iterations: 1 }"),
+        std::string("lbfgs { gradient_tolerance: 1e-9 max_iterations: 1 "
+                    "memory: 1 }")}) {
+    EXPECT_EQ(error(least), "") << least;
+  }
+  for (const auto& [field, method] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"", ""},
+           {".gradient_descent.steps", "gradient_descent { learning_rate: 1 }"},
+           {".gradient_descent.learning_rate", "gradient_descent { steps: 1 }"},
+           {".adagrad.epochs",
+            "adagrad { batch_size: 1 " + grid + "optimizer { sgd {} } }"},
+           {".adagrad.batch_size",
+            "adagrad { epochs: 1 " + grid + "optimizer { sgd {} } }"},
+           {".adagrad.grid.learning_rate",
+            "adagrad { epochs: 1 batch_size: 1 optimizer { sgd {} } }"},
+           {".adagrad.optimizer",
+            "adagrad { epochs: 1 batch_size: 1 " + grid + "}"},
+           {".newton.gradient_tolerance", "newton { max_iterations: 1 }"},
+           {".newton.max_iterations", "newton { gradient_tolerance: 1 }"},
+           {".lbfgs.gradient_tolerance",
+            "lbfgs { max_iterations: 1 memory: 1 }"},
+           {".lbfgs.max_iterations",
+            "lbfgs { gradient_tolerance: 1 memory: 1 }"},
+           {".lbfgs.memory", "lbfgs { gradient_tolerance: 1 max_iterations: 1 }"},
+       }) {
+    EXPECT_THAT(error(method), HasSubstr("optimum[0]" + field + ": "));
+  }
 }
 
 }  // namespace

@@ -79,6 +79,18 @@ TEST(ProjectWeighted, BallMeetsTheKktConditions) {
   }
 }
 
+// Coordinates of a box do not know of each other, so that weights of the distance
+// change nothing; nor do they where there is nothing to project.
+TEST(ProjectWeighted, BoxAndNoneAreEuclidean) {
+  const std::vector<double> scale = {1.0, 100.0, 0.01};
+  std::vector<double> w = {-3, 0.5, 2};
+  ASSERT_OK(ProjectWeighted(ProjectionSpec(), scale, absl::MakeSpan(w)));
+  EXPECT_THAT(w, ElementsAre(-3, 0.5, 2));
+  ASSERT_OK(
+      ProjectWeighted(Spec(ProjectionSpec::BOX, 1), scale, absl::MakeSpan(w)));
+  EXPECT_THAT(w, ElementsAre(-1, 0.5, 1));
+}
+
 TEST(ProjectWeighted, RefusesBadArguments) {
   std::vector<double> w = {1, 2};
   const ProjectionSpec ball = Spec(ProjectionSpec::L2_BALL, 1);

@@ -75,5 +75,27 @@ TEST(Rules, IntegerPower) {
   EXPECT_EQ(IntegerPower(0.99, int64_t{1} << 40), 0.0);
 }
 
+// Option I projects in the norm of what a rule divides each coordinate by; the
+// norm of rules that divide by none, or by one number for all, is |.|_2.
+TEST(Rules, WhoseMetricIsTheIdentity) {
+  EXPECT_TRUE(SgdRule<double>::kEuclidean);
+  EXPECT_TRUE(AdaGradNormRule<double>::kEuclidean);
+  EXPECT_TRUE(SignSgdRule<double>::kEuclidean);
+  EXPECT_FALSE(AdaGradRule<double>::kEuclidean);
+  EXPECT_FALSE(AdamRule<double>::kEuclidean);
+  EXPECT_FALSE(RmsPropRule<double>::kEuclidean);
+}
+
+// m and v of Adam fall while a coordinate's gradient is zero, and m moves it; v
+// of RMSProp falls.
+TEST(Rules, WhatMovesAtRest) {
+  for (const char* const name :
+       {"sgd", "adagrad", "adagrad_norm", "signsgd"}) {
+    EXPECT_EQ(RuleAtRest(UsualRule(name)), AtRest::kNothing) << name;
+  }
+  EXPECT_EQ(RuleAtRest(UsualRule("rmsprop")), AtRest::kStatesMove);
+  EXPECT_EQ(RuleAtRest(UsualRule("adam")), AtRest::kAllMove);
+}
+
 }  // namespace
 }  // namespace anisograd

@@ -1,6 +1,7 @@
 #include "analysis/theory/proof_chain.h"
 
 #include <cmath>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -124,6 +125,67 @@ TEST(ProofChain, FalseConstantsAreReportedAsViolated) {
   path.initial_distance /= 2;
   EXPECT_TRUE(SgdChain(path, 0.25, 0.0, 0.0)->Violated());
   EXPECT_FALSE(SgdChain(path, 0.5, 0.0, 0.0).has_value());
+}
+
+std::vector<double> Values(const ProofChain& chain) {
+  std::vector<double> values;
+  for (const ProofLink& link : chain.links) values.push_back(link.value);
+  return values;
+}
+
+// T = 4, eta from 2 to 1, one sample a step, D_inf = 2: K = 2 + 4 / 2 = 4. L =
+// (4, 0), sigma = (1, 1/2), |w_0 - w*| = 2 and epsilon = 1/2, whose term is
+// (1/2 4/2 + 1/2 (1 - 1/2) 8) / 4 = 3/4.
+TEST(ProofChain, LinksOfAdaGradByHand) {
+  PathRecord path;
+  path.steps = 4;
+  path.first_rate = 2.0;
+  path.last_rate = 1.0;
+  path.inverse_batches = 4.0;
+  path.initial_distance = 2.0;
+  path.output_gap = 0.125;
+  path.mean_gap = 0.5;
+  path.inner = 0.75;
+  path.telescoped = 1.0;
+  path.ratios = 0.5;
+  path.root_squares = {8.0, 4.0};
+  path.signal = {16.0, 0.0};
+  path.noise = {4.0, 1.0};
+  ASSERT_OK_AND_ASSIGN(
+      const ProofChain chain,
+      AdaGradChain(path, {4.0, 0.0}, {1.0, 0.5}, 2.0, 0.5));
+  EXPECT_EQ(Values(chain),
+            (std::vector<double>{
+                0.125, 0.5, 0.75, 1.0 + 0.5,
+                2.0 * 3.0 + 0.5 + 0.375,       // D^2 / 2 trace + ratios
+                4.0 * 3.0 + 0.375,             // K trace
+                4.0 * (2.0 + 1.5) + 0.375,     // K (signal + noise)
+                4.0 * (2.0 + 0.75) + 0.375,    // sigma sqrt(4) / 4
+                4.0 * (2.0 + 0.75) + 0.375,    // sqrt(4 (16 / 4) / 4)
+                4.0 * (1.0 + 0.75) + 0.375,    // sqrt(2 4 0.5 / 4)
+                chain.bound.solved, 32.0 + 6.0 + 0.75}));
+}
+
+// T = 4, eta from 1/4 to 1/8, L = 6: c = min(1, 2 - 6 / 4) = 1/2. The bias is
+// (4 4 + 9 (8 - 4)) / (2 c T) = 13, the variance 4 / (2 c T) = 1.
+TEST(ProofChain, LinksOfSgdByHand) {
+  PathRecord path;
+  path.steps = 4;
+  path.first_rate = 0.25;
+  path.last_rate = 0.125;
+  path.noise_rates = 1.0;
+  path.initial_distance = 2.0;
+  path.output_gap = 0.125;
+  path.mean_gap = 0.5;
+  path.inner = 2.0;
+  path.telescoped = 1.0;
+  path.rate_signal = 1.0;
+  path.rate_noise = 0.5;
+  const std::optional<ProofChain> chain = SgdChain(path, 6.0, 2.0, 3.0);
+  ASSERT_TRUE(chain.has_value());
+  EXPECT_EQ(Values(*chain),
+            (std::vector<double>{0.125, 0.5, (2.0 - 0.5) / 0.5,
+                                 (1.0 + 0.25) / 0.5, 13.0 + 0.5, 13.0 + 1.0}));
 }
 
 }  // namespace

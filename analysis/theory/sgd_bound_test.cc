@@ -26,6 +26,7 @@ TEST(SgdBound, ConstantStep) {
   ASSERT_TRUE(bound.has_value());
   EXPECT_DOUBLE_EQ(bound->bias, 3.2);
   EXPECT_DOUBLE_EQ(bound->variance, 0.5625);
+  EXPECT_EQ(bound->solved, bound->total());
 }
 
 // Between 1 / L and 2 / L both terms grow by 1 / (2 - eta L); from 2 / L on
@@ -67,6 +68,15 @@ TEST(SgdBound, IsAttainedByOneStepOntoTheMinimum) {
                    measured);
   // |f'|^2 sums to 1, Delta = 1/2: (1/2 / (1 * 7)) / (1/2), attained as well.
   EXPECT_DOUBLE_EQ(*BoundSgdGradient(1.0, 7, 1, 1.0, 0.0, 0.5), 1.0 / 7);
+}
+
+// L_inf = 2, |sigma|_2 = 3, M = 2, eta = 1/4, T = 10, Delta = 5:
+//   (5 / 2.5 + 2 (1/4) 9 / 4) / (1 - 1/4) = 3.125 / 0.75.
+TEST(SgdBound, GradientWithNoise) {
+  const std::optional<double> bound =
+      BoundSgdGradient(0.25, 10, 2, 2.0, 3.0, 5.0);
+  ASSERT_TRUE(bound.has_value());
+  EXPECT_DOUBLE_EQ(*bound, 3.125 / 0.75);
 }
 
 }  // namespace

@@ -52,6 +52,16 @@ TEST(ParseRunTest, QuotesAndKeys) {
   EXPECT_THAT(run[3].key, HasSubstr("(recorded)"));
 }
 
+TEST(ParseRunTest, TheLastLineMayBeWithoutItsEnd) {
+  const std::string header(kHeader, sizeof(kHeader) - 2);
+  ASSERT_OK_AND_ASSIGN(const std::vector<CsvNumber> none,
+                       ParseRun(header, "f.csv"));
+  EXPECT_TRUE(none.empty());
+  std::string line = Line("x", "1", "", "MATCH");
+  line.pop_back();
+  EXPECT_EQ(Parse(line).size(), 1u);
+}
+
 TEST(ParseRunTest, Refusals) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("f.csv:1: header: must be table,"));
   EXPECT_THAT(ErrorOf("a,b\n"), HasSubstr("f.csv:1: header"));
