@@ -38,6 +38,7 @@ class StatefulOptimizer : public DeviceOptimizer {
       std::copy(a.on_host.begin(), a.on_host.end(), out.begin());
       return absl::OkStatus();
     }
+    if (a.size() == 0) return absl::OkStatus();
     RETURN_IF_CUDA_ERROR(cudaMemcpyAsync(
         out.data(), a.on_device.data(), a.size() * sizeof(float),
         cudaMemcpyDeviceToHost, stream));
@@ -51,6 +52,7 @@ class StatefulOptimizer : public DeviceOptimizer {
       std::copy(values.begin(), values.end(), a.on_host.begin());
       return absl::OkStatus();
     }
+    if (a.size() == 0) return absl::OkStatus();
     RETURN_IF_CUDA_ERROR(cudaMemcpyAsync(
         a.on_device.data(), values.data(), a.size() * sizeof(float),
         cudaMemcpyHostToDevice, stream));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # gpu_bundle.sh OUT FILE...: packs files for a machine with a GPU into OUT, a
-# tar.gz: gpu_run.sh and cuda_release at the top, *.textproto in specs/ under their own paths,
+# tar.gz: gpu_run.sh, gpu_tests.sh and cuda_release at the top, *.textproto in specs/ under their own paths,
 # *.py in peers/, token files in data/, programs in bin/, official
 # files where text_tokenize looks for them, and in lib/ the shared libraries that
 # the programs need, but for the C library's and CUDA's, which that machine has.
@@ -31,7 +31,7 @@ for file in "$@"; do
     *_tokens.bin) cp -L "$file" "$folder/data/" ;;
     *.py) cp -L "$file" "$folder/peers/" ;;
     */cuda_release) cp -L "$file" "$folder/" ;;
-    */gpu_run.sh) cp -L "$file" "$folder/gpu_run.sh" ;;
+    */gpu_run.sh | */gpu_tests.sh) cp -L "$file" "$folder/" ;;
     *)
       cp -L "$file" "$folder/bin/"
       ldd "$file" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' |

@@ -12,11 +12,11 @@ fail() {
   exit 1
 }
 listing=$(tar -tzf "$bundle")
-for file in ./gpu_run.sh ./cuda_release ./bin/device_tests ./bin/optimizer_bench \
+for file in ./gpu_run.sh ./gpu_tests.sh ./cuda_release ./bin/device_tests ./bin/optimizer_bench \
   ./bin/train_cuda ./bin/smoothness_cuda ./bin/record_result \
   ./bin/gpt2_step_bench ./peers/gpt2_cuda_peer.py ./peers/peer_ratios.py \
   ./specs/experiments/gpt2/alpaca.textproto \
-  ./specs/experiments/gpt2/{pretrain,smoothness_full}.textproto \
+  ./specs/experiments/gpt2/{pretrain,smoothness_full,smoothness_tenth}.textproto \
   ./specs/experiments/gpt2/alpaca_sgd_m{32,64,128,256,512,1024}_spec.textproto \
   ./specs/experiments/gpt2/alpaca_{,lmflow_,unmasked_}adagrad_m{32,1024}_spec.textproto \
   ./specs/experiments/logistic/a4a_family.textproto \
@@ -96,78 +96,117 @@ grep -q "^path=$PWD/lib/compiler:$PWD/lib:.*$PWD/toolkit/lib64=$" \
   logs/device_tests.log || fail "not the bundle's C++ libraries"
 rm path/ldd
 
-# A suite that ends the program does not hide the others.
+# A suite that ends the program does not hide the others. What others rest on
+# comes first, what takes long last; one of a suite's tests may be chosen.
 cat >bin/device_tests <<'PROGRAM'
 #!/bin/sh
 case $1 in
-  --gtest_list_tests) printf 'Running main()\nFirst.\n  A\nTyped/0.  # T = x\n  B\n' ;;
+  --gtest_list_tests)
+    printf 'Running main()\nFamilyTrainer.\n  A\n  B\nFirst.\n  A\n'
+    printf 'Typed/0.  # T = x\n  B\nMatrixProduct.\n  C  # x\n'
+    ;;
   *First*) exit 9 ;;
   *) echo "ran $1" ;;
 esac
 PROGRAM
 if ./gpu_run.sh tests logs; then fail "a failed suite is hidden"; fi
 grep -qxF 'ran --gtest_filter=Typed/0.*' logs/device_tests.log || fail "suites"
-grep -qxF '2 suites, 1 failed: First.*' logs/device_tests.log || fail "summary"
+grep -qxF '4 suites, 1 failed: First.*' logs/device_tests.log || fail "summary"
+listed=$(./gpu_run.sh tests --list --filter='x/0|Typed|Prod|^FamilyTrainer.B' logs |
+  tail -n +2 | paste -sd ' ')
+[[ $listed == 'MatrixProduct.* Typed/0.* FamilyTrainer.B' ]] || fail "order: $listed"
 
 # --filter, --seconds, and the one file that has the logs.
 ./gpu_run.sh tests --filter='^Typed' --pack=packed.tar.gz logs ||
   fail "the filter leaves what fails"
-grep -qxF '1 suites, 0 failed' logs/device_tests.log || fail "filter"
+printf '%s\n' 'ran --gtest_filter=Typed/0.*' '1 suites, 0 failed' |
+  cmp - logs/device_tests.log || fail "filter"
 tar -xOzf packed.tar.gz logs/device_tests.log | cmp - logs/device_tests.log ||
   fail "the log is not packed"
+# Where nothing fails, one process has them all.
+./gpu_run.sh tests --filter='^(Typed|Matrix|FamilyTrainer.B)' logs || fail "at once"
+printf '%s\n' 'ran --gtest_filter=MatrixProduct.*:Typed/0.*:FamilyTrainer.B' \
+  '3 suites, 0 failed' | cmp - logs/device_tests.log || fail "more than one process"
 if ./gpu_run.sh tests --seconds=0 logs; then fail "what is left out is hidden"; fi
-grep -qxF '2 suites, 0 failed; no time for First.* Typed/0.*' \
+grep -qxF '4 suites, 0 failed; no time for MatrixProduct.* First.* Typed/0.* FamilyTrainer.*' \
   logs/device_tests.log || fail "no word of what was left out"
 printf '#!/bin/sh\n[ "$1" = --gtest_list_tests ] || exec sleep 60\n' \
   >bin/device_tests
 if ./gpu_run.sh tests --seconds=5 logs; then fail "not stopped"; fi
-grep -q '^1 suites, 1 failed' logs/device_tests.log || fail "not in time"
+grep -qxF '1 suites, 0 failed; out of time: *' logs/device_tests.log ||
+  fail "not in time"
 # The second that it had may be over when it begins.
 (source /dev/stdin <<<"$(sed -n '/^within_time() {/,/^}/p' gpu_run.sh)"
   deadline=$SECONDS
   ! within_time sleep 5) || fail "no time is all the time"
 
-# The first line says whether driver and libraries fit.
+# The first line says whether driver and libraries fit, unless an earlier command
+# has: it gives the libraries to those that follow.
 echo 13.0 >cuda_release
 cat >path/nvidia-smi <<'PROGRAM'
 #!/bin/sh
-case $1 in
-  *gpu_name* | *=name) echo 'NVIDIA H100' ;;
-  *driver_version) echo 580.1 ;;
-  *) echo "| NVIDIA-SMI  Driver Version: 580.1  CUDA Version: $FAKE_CUDA |" ;;
-esac
+[ "$*" = -q ] || exit 1
+cat <<TEXT
+Driver Version                            : 580.1
+CUDA Version                              : $FAKE_CUDA
+
+GPU 00000000:00:1E.0
+    Product Name                          : NVIDIA H100
+TEXT
 PROGRAM
 chmod +x path/nvidia-smi
 for fake in 13.1:fits 12.8:'the driver is too old'; do
   FAKE_CUDA=${fake%%:*} PATH=$PWD/path:$PATH ./gpu_run.sh tests --seconds=0 \
     logs >said 2>/dev/null || true
   line=$(head -1 said)
+  grep -q 'Product Name' logs/device.log || fail "no device.log"
   [[ $line == "gpu_run.sh: ${fake#*:}: NVIDIA H100, driver 580.1 for CUDA \
 ${fake%%:*}, built with CUDA 13.0" ]] || fail "first line: $line"
 done
+GPU_RUN_LIBRARIES=$(FAKE_CUDA=13.1 PATH=$PWD/path:$PATH ./gpu_run.sh probe \
+  2>said) || fail "probe"
+grep -q '^gpu_run.sh: fits: ' said || fail "probe says $(<said)"
+[[ $GPU_RUN_LIBRARIES == "$PWD/lib"* ]] || fail "probe: $GPU_RUN_LIBRARIES"
+printf '#!/bin/sh\necho "path=$LD_LIBRARY_PATH="\n' >bin/device_tests
+said=$(GPU_RUN_LIBRARIES=/there ./gpu_run.sh tests logs) || fail "not given"
+[[ $(head -1 <<<"$said") == "path=/there=" ]] || fail "not the given libraries: $said"
 rm path/nvidia-smi
+rm -r gpu_logs
 
-# The sanitizer takes a suite at a time, and no failed call of CUDA's for an
-# error.
-printf '#!/bin/sh\n[ "$1" != --gtest_list_tests ] || printf "A.\\n  x\\nB.\\n"\n' \
+# The sanitizer takes a suite at a time, and memcheck no failed call of CUDA's for
+# an error, which is an option of its own.
+printf '#!/bin/sh\n[ "$1" != --gtest_list_tests ] || printf "A.\\n  x\\nB.\\n  y\\n"\n' \
   >bin/device_tests
 printf '#!/bin/sh\necho "sanitized $*"\n' >path/compute-sanitizer
 chmod +x path/compute-sanitizer
 PATH=$PWD/path:$PATH ./gpu_run.sh sanitize --filter=B logs || fail "sanitize"
 for tool in memcheck racecheck initcheck; do
-  grep -q "^sanitized .*--report-api-errors=no --tool=$tool .*=B[.][*]\$" \
-    logs/$tool.log || fail "$tool"
+  own=''
+  if [[ $tool == memcheck ]]; then own=' --report-api-errors=no'; fi
+  grep -qxF "sanitized --tool=$tool --error-exitcode=9$own \
+$PWD/bin/device_tests --gtest_filter=B.*" logs/$tool.log || fail "$tool"
 done
 rm logs/*check.log
 PATH=$PWD/path:$PATH ./gpu_run.sh sanitize --tool=racecheck logs ||
   fail "sanitize --tool"
 [[ -e logs/racecheck.log && ! -e logs/memcheck.log ]] || fail "not one tool"
+# What racecheck finds is asked again, without its eye on cp.async.
+printf '#!/bin/sh\necho "sanitized $*"\ncase $* in *A.*) exit 9 ;; esac\n' \
+  >path/compute-sanitizer
+if PATH=$PWD/path:$PATH ./gpu_run.sh sanitize logs; then fail "a race is hidden"; fi
+grep -qxF '2 suites, 1 failed: A.*' logs/racecheck.log || fail "no race"
+grep -q '^sanitized .* --racecheck-memcpy-async=no .*=A[.][*]$' \
+  logs/racecheck_sync.log || fail "not asked again"
+if grep -q async logs/initcheck.log || grep -q 'B[.]' logs/racecheck_sync.log; then
+  fail "asked too much"
+fi
 printf '#!/bin/sh\necho "========= Error: Device not supported. Please"\nexit 1\n' \
   >path/compute-sanitizer
 if PATH=$PWD/path:$PATH ./gpu_run.sh sanitize --tool=initcheck logs; then
   fail "a sanitizer that cannot is hidden"
 fi
-[[ ! -e logs/initcheck.log ]] || fail "a sanitizer that cannot is run"
+[[ $(grep -c 'not supported' logs/initcheck.log) == 1 ]] ||
+  fail "a sanitizer that cannot is run again"
 
 # What selects nothing is an error, and is run nowhere.
 rm logs/*
@@ -205,6 +244,7 @@ if [ "$list" ]; then
   exit 0
 fi
 echo "$name" >>ran
+echo "$*" >"$name.arguments"
 echo '"error_occurred": true' >"$out"
 PROGRAM
 chmod +x bin/gpt2_step_bench
@@ -215,6 +255,7 @@ cat >path/python3 <<'PROGRAM'
 echo "python3 $*"
 case $* in
   *peers/*) basename "$1" >>ran ;;
+  *'import torch'*) exit 1 ;;
 esac
 PROGRAM
 chmod +x path/python3
@@ -226,6 +267,8 @@ printf '%s\n' gpt2_step_bench gpt2_cuda_peer.py peer_ratios.py attention_bench \
 grep -q "peers/gpt2_cuda_peer.py logs/gpt2_step_bench.json" \
   logs/gpt2_cuda_peer.log || fail "no peer ran"
 [[ -f logs/peer_ratios.log ]] || fail "no ratios"
+grep -q repetitions=2 gpt2_step_bench.arguments || fail "three models for each step"
+grep -q repetitions=3 layers_bench.arguments || fail "fewer than three repetitions"
 rm ran
 ./gpu_run.sh bench --benchmarks='^layers.*/Step' logs && fail "no error"
 [[ $(<ran) == layers_bench ]] || fail "not by --benchmarks: $(<ran)"

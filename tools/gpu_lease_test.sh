@@ -12,16 +12,17 @@ fail() {
   echo "gpu_lease_test: $*" >&2
   exit 1
 }
-export OUT=$TEST_TMPDIR/out TMPDIR=$TEST_TMPDIR/tmp
+export OUT=$TEST_TMPDIR/out R=abc TMPDIR=$TEST_TMPDIR/tmp
 mkdir -p "$OUT" "$TMPDIR" "$TEST_TMPDIR/checkout/tools" "$TEST_TMPDIR/path"
 cd "$TEST_TMPDIR/checkout"
 cp "$lease" tools/gpu_lease.sh
 
 # Every part selects something of what is really there, and what it is for.
-tools/gpu_lease.sh measure --bundle="$bundle" --list >listed ||
+tools/gpu_lease.sh measure --bundle="$bundle" --revision=$R --list >listed ||
   fail "a part of measure selects nothing"
 for name in 'AttentionTest/1.*' 'TensorCore.*' 'FamilyTrainer.*' \
-  'Data/FamilyTrainerTest.*' 'Attention/bf16/backward/alpaca/dropout' \
+  'Data/FamilyTrainerTest.*' FamilyTrainer.RowsOfSeveralWarps \
+  Data/FamilyTrainerTest.HasTheBitsOfTheCpu/unit_norm_40 'Attention/bf16/backward/alpaca/dropout' \
   'Step/bf16/alpaca/tokens:16384/adagrad/dropout' Product/bf16/square/size:8192 \
   Step/AdaGrad/bf16_copy:1 Norm LayerNormBackward/bf16/dropout/tokens:16384 \
   Family/a9a Cell/a9a_adagrad/M:1; do
@@ -40,13 +41,18 @@ for argument; do
     --first_rates=*) rates=${argument#*=} ;;
     --save_weights=*) echo weights >"${argument#*=}" ;;
     --dataset=*) [ -s "${argument#*=}" ] || exit 1 ;;
-    --checkpoint_seconds=600) pace=yes ;;
+    --checkpoint_seconds=600) pace=cell ;;
+    --checkpoint_seconds=200) pace=smoothness ;;
   esac
 done
-[ "$pace" ] || exit 1
+case $0:$pace in
+  */train_cuda:cell | */smoothness_cuda:smoothness) ;;
+  *) exit 1 ;;
+esac
 echo "${target##*:} $rates" >>"$OUT/trained"
 if [ -e "$OUT/differ" ]; then date +%N; else echo "$target"; fi >"$out"
 PROGRAM
+cp "$real"/bin/{train,smoothness}_cuda
 cat >"$real/bin/record_result" <<'PROGRAM'
 #!/bin/sh
 for argument; do out=${argument#--out=}; done
@@ -77,12 +83,15 @@ exec "$@"
 PROGRAM
 chmod +x "$TEST_TMPDIR/path/compute-sanitizer" "$real"/bin/*
 export PATH=$TEST_TMPDIR/path:$PATH
-tar -C "$real" -cf - . | gzip -1 >gpu_bundle.tar.gz
+tar -C "$real" -cf - . >"$TEST_TMPDIR/bundle.tar"
+gzip -1 <"$TEST_TMPDIR/bundle.tar" >gpu_bundle.tar.gz
 rm -r "$real"
-printf 'Once upon\n<|endoftext|>\na time\n' |
+compressed() { # to FILE
   python3 -c 'import lzma, sys
-lzma.open("corpus.txt.xz", "wb").write(sys.stdin.buffer.read())'
-R=abc
+lzma.open(sys.argv[1], "wb", preset=0).write(sys.stdin.buffer.read())' "$1"
+}
+compressed gpu_bundle.tar.xz <"$TEST_TMPDIR/bundle.tar"
+printf 'Once upon\n<|endoftext|>\na time\n' | compressed half.txt.xz
 checkout=$(ls)
 # COMMAND: the plan's first such.
 planned() {
@@ -97,12 +106,17 @@ for log in device_tests racecheck gpt2_step_bench attention_bench layers_bench \
   grep -q '^ran ' "$TMPDIR/logs/$log.log" || fail "no $log.log"
 done
 if grep -q DeviceBuffer "$TMPDIR/logs/racecheck.log"; then fail "all suites"; fi
-
-planned bits || fail "bits"
 [[ $(<"$OUT/bits.log") == 'the same bits' ]] || fail "bits.log: $(<"$OUT/bits.log")"
 touch "$OUT/differ"
 if planned bits; then fail "other bits are no failure"; fi
-rm "$OUT"/{differ,trained}
+[[ -e $OUT/bits_2.result.pb ]] || fail "what differs is not there"
+rm "$OUT"/{differ,trained,bits_*}
+
+# A command for a machine that is another one by now.
+rm -r "$real"
+if planned 'cells --rev' 2>"$TEST_TMPDIR/said"; then fail "cells without a bundle"; fi
+grep -q 'this is another machine' "$TEST_TMPDIR/said" || fail "no word of the machine"
+[[ ! -e $real ]] || fail "a folder without a bundle"
 
 planned cells || fail "cells"
 {
@@ -121,7 +135,6 @@ planned cells || fail "cells"
 mv "$OUT/gpu_results.tar.gz" earlier.tar.gz
 again() {
   rm -r "$real"
-  planned bits || fail "bits again"
   rm "$OUT"/trained
   if [[ $1 == differ ]]; then touch "$OUT/differ"; fi
   planned 'cells .* --results=.*'
@@ -131,7 +144,15 @@ again same || fail "cells of the second lease"
 tar -tzf "$OUT/gpu_results.tar.gz" recorded/alpaca_unmasked_sgd_m128.textproto ||
   fail "not packed"
 if again differ; then fail "goes on from other weights"; fi
+rm "$OUT"/{differ,trained}
+
+# On the same machine the second command needs neither bundle nor corpus.
+rm -r "$real"
+planned figure1 || fail "figure1"
+planned 'figure1 --rev' || fail "figure1 again"
+printf 'pretrain \nsmoothness_tenth \n' | cmp - "$OUT/trained" ||
+  fail "trained: $(<"$OUT/trained")"
 
 # Without time nothing is begun.
-if tools/gpu_lease.sh measure --seconds=0 2>said; then fail "no time, no error"; fi
+if tools/gpu_lease.sh measure --revision=$R --seconds=0 2>said; then fail "no time, no error"; fi
 grep -q 'no time left for tests' said || fail "no word of the time: $(<said)"

@@ -45,7 +45,8 @@ Gpt2SmoothnessSpec Smoothness() {
   EXPECT_OK(ParseTextProto(R"(
     name: "tiny_smoothness" dataset: "tiny_tokens"
     start { kind: RANDOM seed: 1 }
-    sequence_mode: PACKED sequence_length: 8 tokens_per_pass: 32 sequences: 3
+    sequence_mode: PACKED sequence_length: 8 tokens_per_pass: 32
+    sequences: 3 sequence_stride: 5 reduced: "every fifth of 15 examples"
     arithmetic: FLOAT32
     optimizer { adam { beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
     learning_rate: 0.01 steps: 2 probe_interval: 1
@@ -104,7 +105,9 @@ class GpuRecord : public testing::Test {
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "bin");
     fs::create_directories(folder_ / "specs/experiments/gpt2");
-    fs::copy("tools/gpu_run.sh", folder_ / "gpu_run.sh");
+    for (const std::string script : {"gpu_run.sh", "gpu_tests.sh"}) {
+      fs::copy("tools/" + script, folder_ / script);
+    }
     Install("experiments/gpt2/train/cuda/train_cuda_emulated", "train_cuda");
     Install("experiments/gpt2/smoothness/cuda/smoothness_cuda_emulated",
             "smoothness_cuda");
@@ -171,6 +174,7 @@ TEST_F(GpuRecord, WritesWhatCanBeRecorded) {
       const Gpt2SmoothnessResult smoothness,
       ReadRecordedResult(Path("out/tiny_smoothness.textproto"), Smoothness()));
   EXPECT_EQ(smoothness.outcome(), Run::CONVERGED);
+  EXPECT_EQ(smoothness.sequences(), 3);
   ExpectNear(smoothness, SmoothnessOnCpu());
 
   // What is there is recorded anew, and not run again.
@@ -210,6 +214,11 @@ TEST_F(GpuRecord, RefusesAResultOfSomethingElse) {
   }
   // Of the same, wherever they lie.
   fs::rename(Path("weights1"), Path("weights3"));
+  // What cannot be read is not left out.
+  EXPECT_EQ(Run("--revision=abc --weights=" + Path("weights3") +
+                " --dataset=" + Path("nowhere.bin") + " tuned"),
+            1);
+  EXPECT_TRUE(absl::StrContains(Log(), "cannot read ")) << Log();
   EXPECT_EQ(Run("--revision=abc --weights=" + Path("weights3") + " tuned"), 0)
       << Log();
   // Of unknown origin.
@@ -281,6 +290,27 @@ TEST_F(GpuRecord, BeginsNothingWhenTheTimeIsOver) {
   EXPECT_FALSE(fs::exists(Path("out/tiny_adam_m16.textproto")));
 }
 
+// Whoever ends the script, rather than its --seconds, leaves it no time to pack.
+TEST_F(GpuRecord, PacksWhatThereIsWhileItRuns) {
+  fs::remove(Path("bin/train_cuda"));
+  ASSERT_OK(WriteFileAtomically(
+      Path("bin/train_cuda"),
+      absl::StrCat("#!/bin/sh\necho over >", Path("out/earlier.result.pb"),
+                   "\nfor i in 1 2 3 4 5 6 7 8 9; do sleep 1\n"
+                   "tar -tzf ", Path("pack.tar.gz"),
+                   " | grep -q earlier.result.pb && echo packed && exit 1\n"
+                   "done\n")));
+  fs::permissions(Path("bin/train_cuda"), fs::perms::owner_all);
+  ::setenv("PACK_SECONDS", "1", 1);
+  EXPECT_EQ(Run("--revision=abc tiny_adam_m16"), 1);
+  ::unsetenv("PACK_SECONDS");
+  EXPECT_TRUE(absl::StrContains(Log(), "packed\n")) << Log();
+  // Nothing of it is left behind.
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    EXPECT_FALSE(absl::StrContains(entry.path().string(), ".tmp")) << entry;
+  }
+}
+
 // Trains weights, and starts from them: the script hands both options on.
 TEST_F(GpuRecord, StartsFromWeightsThatItTrained) {
   Gpt2ExperimentSpec cell = Cell();
@@ -302,6 +332,10 @@ TEST_F(GpuRecord, StartsFromWeightsThatItTrained) {
                        ReadRecordedResult(Path("out/tuned.textproto"), cell));
   EXPECT_TRUE(tuned.start().stand_in());
   EXPECT_TRUE(tuned.start().has_pretraining());
+  // Also where the spec asks for them.
+  cell.mutable_start()->set_kind(Gpt2Start::PRETRAINED_WEIGHTS);
+  WriteSpec("again_spec", "Gpt2ExperimentSpec", cell);
+  EXPECT_EQ(Run("--revision=abc --weights=" + weights + " again"), 0) << Log();
 }
 
 TEST_F(GpuRecord, SaysWhatIsMissing) {

@@ -6,12 +6,14 @@
 #   [--first_rates=RATE,...] [--checkpoint_seconds=N] [--seconds=N] [--pack=F]
 #   SPEC...
 # gpu_run.sh run PROGRAM ARGUMENT...
+# gpu_run.sh probe
 # From the unpacked gpu_bundle.tar.gz, on a machine with an NVIDIA driver and
 # CUDA's libraries and nothing else of the project. The first line says whether
 # driver and libraries fit. Fails if any program does, after running them all.
 # The first three write one log per program to the folder LOGS (gpu_logs).
-#   tests     every device test, each suite by itself: after a fault of the
-#             device a program can do nothing more with it
+#   tests     every device test, in one process; if that fails, each suite by
+#             itself, as after a fault of the device a program can do nothing more
+#             with it
 #   bench     every benchmark, as text and as JSON, the whole step first; and
 #             behind it, where python3 has torch, its steps in PyTorch, and how
 #             many times as fast ours are. PEER_FILTER chooses those (a regular
@@ -20,8 +22,9 @@
 #             ones
 #   sanitize  every device test under compute-sanitizer, suite by suite: memcheck,
 #             racecheck, initcheck, or TOOL alone; needs the sanitizer of the CUDA
-#             toolkit. CUDA calls that fail are no errors: a test asks for too much
-#             memory
+#             toolkit. To memcheck, CUDA calls that fail are no errors: a test asks
+#             for too much memory. What racecheck finds is run once more without
+#             its eye on cp.async: racecheck_sync.log
 #   record    runs GPT-2 experiments, one after the other, and writes FOLDER
 #             (gpu_recorded)/NAME.textproto for experiments/gpt2/recorded. What
 #             was interrupted goes on when the same command is given again; what
@@ -38,14 +41,17 @@
 #             Within a run its state is kept every --checkpoint_seconds (600: the
 #             GPU waits 10 s for it), between runs in any case.
 #   run       any program of the bundle, such as train_family_cuda
-# --filter  the suites, or benchmark programs, whose names match; --benchmarks,
-#           the benchmarks in those. Where none does, the script fails
+#   probe     only prints where programs find libraries. With that in
+#             GPU_RUN_LIBRARIES the others neither look nor say what fits
+# --filter  the tests whose names, SUITE.TEST, match, or the benchmark programs;
+#           --benchmarks, the benchmarks in those. Where none does, the script fails
 # --list    only prints their names
 # --seconds how long all may take: what is running then is stopped, what is left
 #           is not begun, and the script fails
 # --pack    where the one file goes that holds logs (logs/) and results
 #           (recorded/), gpu_results.tar.gz: made anew whenever a suite, program or
-#           experiment is over, and whole at any time. Checkpoints are in it
+#           experiment is over, within an experiment every 45 s (PACK_SECONDS), and
+#           whole at any time. Checkpoints are in it
 #           without their arrays: unpacked into FOLDER on another machine, they
 #           save the runs that are over.
 set -uo pipefail
@@ -54,7 +60,8 @@ usage="usage: gpu_run.sh tests|bench|sanitize [--filter=REGEX] \
 [--benchmarks=REGEX] [--tool=TOOL] [--list] [--seconds=N] [--pack=F] [LOGS], or \
 gpu_run.sh record --revision=REVISION [--dataset=F] [--weights=F | --random_start] \
 [--save_weights=F] [--out=FOLDER] [--first_rates=RATE,...] [--checkpoint_seconds=N] \
-[--seconds=N] [--pack=F] SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..."
+[--seconds=N] [--pack=F] SPEC..., or gpu_run.sh run PROGRAM ARGUMENT..., or \
+gpu_run.sh probe"
 what=${1:?$usage}
 shift
 failed=0
@@ -105,6 +112,7 @@ case $what in
     mkdir -p "$out" || exit 1
     ;;
   run) ;;
+  probe) mkdir -p "$logs" || exit 1 ;;
   *) wrong ;;
 esac
 
@@ -118,38 +126,39 @@ complain() {
 libraries=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 ours() { LD_LIBRARY_PATH=$libraries "$@"; }
 missing() { ours ldd "$here"/bin/* 2>&1 | grep 'not found' | sort -u; }
-# The machine's own C++ libraries, unless they are too old.
-lacking=$(missing)
-if [[ $lacking =~ GLIBCXX|CXXABI|GCC_|libstdc|libgcc ]]; then
-  libraries=$here/lib/compiler:$libraries
-fi
-# CUDA's may be where the loader does not look: in the toolkit, or in packages
-# that Python's torch came with.
-if [[ $lacking =~ libcublasLt[.a-z0-9]* ]]; then
-  packages=$(python3 -c 'import nvidia; print(nvidia.__path__[0])' 2>/dev/null)
-  for folder in "${CUDA_HOME:-/usr/local/cuda}/lib64" "$packages"/*/lib; do
-    if [[ -e $folder/${BASH_REMATCH[0]} ]]; then
-      libraries=$libraries:$folder
-      break
-    fi
-  done
-fi
-if [[ -n $lacking ]]; then
+find_libraries() {
+  local packages folder
   lacking=$(missing)
-fi
+  if [[ -z $lacking ]]; then return; fi
+  # The machine's own C++ libraries, unless they are too old.
+  if [[ $lacking =~ GLIBCXX|CXXABI|GCC_|libstdc|libgcc ]]; then
+    libraries=$here/lib/compiler:$libraries
+  fi
+  # CUDA's may be where the loader does not look: in the toolkit, or in packages
+  # that Python's torch came with.
+  if [[ $lacking =~ libcublasLt[.a-z0-9]* ]]; then
+    packages=$(python3 -c 'import nvidia; print(nvidia.__path__[0])' 2>/dev/null)
+    for folder in "${CUDA_HOME:-/usr/local/cuda}/lib64" "$packages"/*/lib; do
+      if [[ -e $folder/${BASH_REMATCH[0]} ]]; then
+        libraries=$libraries:$folder
+        break
+      fi
+    done
+  fi
+  lacking=$(missing)
+}
 
 # One line: whether this machine's driver is new enough for the CUDA release that
-# the bundle was built with, and has its libraries.
+# the bundle was built with, and has its libraries. What it asks of the driver,
+# name and clocks too, is kept in device.log beside other logs.
 say_what_fits() {
-  local built='' gpu='' driver='' cuda='' fits='fits'
+  local built='' gpu driver cuda fits='fits' state
   if [[ -e $here/cuda_release ]]; then built=$(<"$here/cuda_release"); fi
-  if command -v nvidia-smi >/dev/null; then
-    gpu=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | head -1)
-    driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader \
-      2>/dev/null | head -1)
-    cuda=$(nvidia-smi 2>/dev/null |
-      sed -nE 's/.*CUDA Version: *([0-9.]+).*/\1/p' | head -1)
-  fi
+  state=$(nvidia-smi -q 2>/dev/null)
+  field() { sed -nE "s/^ *$1 *: *(.*)/\1/p" <<<"$state" | head -1; }
+  gpu=$(field 'Product Name') driver=$(field 'Driver Version')
+  cuda=$(field 'CUDA Version')
+  if [[ -n $state && -d $logs ]]; then echo "$state" >"$logs/device.log"; fi
   # Within a major release any driver does.
   if [[ -z $cuda ]]; then
     fits='no driver'
@@ -180,9 +189,33 @@ pack_up() {
       esac
     done
   fi
-  tar -czf "$pack.tmp" -C "$folder" logs recorded && mv "$pack.tmp" "$pack" ||
+  # Of each process its own, as the packer's may be under way.
+  file=$pack.tmp.$BASHPID
+  tar -czf "$file" -C "$folder" logs recorded && mv "$file" "$pack" ||
     complain "cannot write $pack"
   rm -r "$folder"
+}
+
+# COMMAND..., packing what there is meanwhile: who ends this script from outside
+# leaves no time for it.
+packing() {
+  local packer status
+  (
+    over='' nap=''
+    trap 'over=yes; [[ -z $nap ]] || kill "$nap" 2>/dev/null' TERM
+    until [[ -n $over ]]; do
+      sleep "${PACK_SECONDS:-45}" >/dev/null 2>&1 &
+      nap=$!
+      wait "$nap"
+      if [[ -z $over ]]; then pack_up; fi
+    done
+  ) &
+  packer=$!
+  "$@"
+  status=$?
+  kill "$packer"
+  wait "$packer"
+  return "$status"
 }
 
 # Whether there is time for one more; else says what is not done.
@@ -209,48 +242,11 @@ logged() {
   shift
   "$@" 2>&1 | tee -a "$log"
   suite_status=${PIPESTATUS[0]}
-  if ((suite_status != 0)); then
-    complain "failed ($suite_status), see $log"
-  fi
-  pack_up
-}
-
-# Prints the suites of device_tests that --filter leaves.
-suites() {
-  local -a all
-  mapfile -t all < <(ours "$here/bin/device_tests" --gtest_list_tests |
-    sed -nE 's/^([A-Za-z0-9_/]+[.])( .*)?$/\1*/p')
-  if ((${#all[@]} == 0)); then all=('*'); fi
-  printf '%s\n' "${all[@]}" | grep -E -- "$filter"
-}
-
-# LOG COMMAND...: runs the suites of device_tests one after the other, each by
-# COMMAND; says which failed and which there was no time for.
-test_by_suite() {
-  local log=$1 suite chosen
-  shift
-  local -a bad=() left=()
-  mapfile -t chosen < <(suites)
-  if ((${#chosen[@]} == 0)); then
-    complain "no suite's name matches $filter"
-    return
-  fi
-  if [[ -n $list ]]; then
-    printf '%s\n' "${chosen[@]}"
-    return
-  fi
-  : >"$logs/$log"
-  for suite in "${chosen[@]}"; do
-    if ! time_is_left "$suite" 2>/dev/null; then
-      left+=("$suite")
-      continue
-    fi
-    logged "$log" ours within_time "$@" "$here/bin/device_tests" \
-      --gtest_filter="$suite" 2>&1
-    if ((suite_status != 0)); then bad+=("$suite"); fi
-  done
-  echo "${#chosen[@]} suites, ${#bad[@]} failed${bad[*]:+: ${bad[*]}}"\
-"${left[*]:+; no time for ${left[*]}}" | tee -a "$logs/$log"
+  case $suite_status in
+    0) ;;
+    124 | 137) complain "out of time, see $log" ;;
+    *) complain "failed ($suite_status), see $log" ;;
+  esac
   pack_up
 }
 
@@ -282,12 +278,14 @@ choose_benchmarks() {
 
 # NAME: runs what choose_benchmarks() left of a program.
 bench() {
-  local name=$1
+  local name=$1 repetitions=3
+  # Each makes a model of 124M.
+  if [[ $name == gpt2_step_bench ]]; then repetitions=2; fi
   time_is_left "$name" || return
   : >"$logs/$name.log"
   logged "$name.log" ours within_time "$here/bin/$name" \
     --benchmark_filter="$benchmarks" \
-    --benchmark_repetitions=3 --benchmark_min_time=0.1 \
+    --benchmark_repetitions="$repetitions" --benchmark_min_time=0.1 \
     --benchmark_out="$logs/$name.json" --benchmark_out_format=json
   # Google Benchmark exits with 0 even where benchmarks had errors.
   if grep -q '"error_occurred": true' "$logs/$name.json"; then
@@ -298,7 +296,9 @@ bench() {
 # The steps of gpt2_step_bench in PyTorch, and the two side by side.
 bench_peer() {
   local ours=$logs/gpt2_step_bench.json peer=$logs/gpt2_cuda_peer.json
-  if ! python3 -c 'import torch' 2>/dev/null; then
+  # Importing it takes seconds.
+  if ! python3 -c 'import importlib.util, sys
+sys.exit(importlib.util.find_spec("torch") is None)' 2>/dev/null; then
     echo "gpu_run.sh: no python3 with torch, hence no peer" >&2
     return
   fi
@@ -319,9 +319,8 @@ bench_peer() {
 made_of_the_same() {
   local prefix=$1 made_of=$1.made_of now
   if ! now=$(
-    set -e
-    echo "revision $revision"
-    sha256sum <"$2" | sed 's/^\([^ ]*\).*/data \1/'
+    echo "revision $revision" &&
+    sha256sum <"$2" | sed 's/^\([^ ]*\).*/data \1/' &&
     if [[ -z $3 ]]; then
       echo "weights none"
     else
@@ -370,7 +369,7 @@ record() {
     fi
   fi
   local start_weights=''
-  if grep -q '^[^#]*OFFICIAL_WEIGHTS' "$spec"; then
+  if grep -Eq '^[^#]*(OFFICIAL|PRETRAINED)_WEIGHTS' "$spec"; then
     start_weights=$weights
   fi
   local result=$out/$name.result.pb recorded=$out/$name.textproto
@@ -397,7 +396,7 @@ record() {
       fi
     fi
     if ! time_is_left "$name"; then return; fi
-    if ! ours within_time "${command[@]}"; then
+    if ! packing ours within_time "${command[@]}"; then
       complain "$name failed${deadline:+, or ran out of time}"
       return
     fi
@@ -410,10 +409,20 @@ record() {
   fi
 }
 
-# The output of `run` is the program's alone.
-if [[ $what != run ]]; then say_what_fits; fi
+if [[ -n ${GPU_RUN_LIBRARIES-} ]]; then
+  libraries=$GPU_RUN_LIBRARIES lacking=''
+else
+  find_libraries
+  # The output of `run` is the program's alone.
+  case $what in
+    run) ;;
+    probe) say_what_fits >&2 ;;
+    *) say_what_fits ;;
+  esac
+fi
 if [[ -n $lacking ]]; then complain "the machine lacks libraries: $lacking"; fi
 
+source "$here/gpu_tests.sh"
 case $what in
   record)
     for spec in "${others[@]}"; do
@@ -426,43 +435,20 @@ case $what in
     shift
     if ! ours "$here/bin/$program" "$@"; then complain "$program failed"; fi
     ;;
+  probe) echo "$libraries" ;;
   tests)
-    test_by_suite device_tests.log
+    run_tests
     ;;
   bench)
     choose_benchmarks
     if [[ -n $list ]]; then exit "$failed"; fi
-    # Names the device and its clocks.
-    if command -v nvidia-smi >/dev/null; then
-      nvidia-smi -q >"$logs/device.log" 2>&1 || complain "nvidia-smi fails"
-    fi
     for name in "${chosen[@]}"; do
       bench "$name"
       if [[ $name == gpt2_step_bench ]]; then bench_peer; fi
     done
     ;;
   sanitize)
-    if [[ -n $list ]]; then
-      test_by_suite ''
-      exit "$failed"
-    fi
-    sanitizer=$(command -v compute-sanitizer ||
-      echo "${CUDA_HOME:-/usr/local/cuda}/bin/compute-sanitizer")
-    if [[ ! -x $sanitizer ]]; then
-      echo "gpu_run.sh: no compute-sanitizer in PATH or CUDA_HOME" >&2
-      exit 1
-    fi
-    sanitize=("$sanitizer" --error-exitcode=9 --report-api-errors=no)
-    # Of a device that it does not know it says so for every suite, and runs none.
-    said=$(ours within_time "${sanitize[@]}" "$here/bin/device_tests" \
-      --gtest_filter='DeviceBuffer.*' 2>&1)
-    if grep '^=.*not supported' <<<"$said"; then
-      complain "this sanitizer does not support this device"
-      exit 1
-    fi
-    for tool in "${tools[@]}"; do
-      test_by_suite "$tool.log" "${sanitize[@]}" --tool="$tool"
-    done
+    sanitize
     ;;
 esac
 exit "$failed"

@@ -144,7 +144,7 @@ def gpt2_shown(
             shown.append(recorded_or_reduced(
                 full = cell,
                 spec = cell + "_spec",
-                reduced = cell_name(reduced, method, batch_size),
+                reduced = ":" + cell_name(reduced, method, batch_size),
                 kind = "cell",
                 visibility = visibility,
             ))

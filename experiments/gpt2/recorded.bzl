@@ -34,18 +34,18 @@ def recorded_or_reduced(full, spec, reduced, kind, visibility):
 
     recorded/FULL.textproto, where there is one, checked against its spec by
     :FULL_recorded; one whose spec has changed since breaks the build. Else
-    :REDUCED.
+    REDUCED.
 
     Args:
       full: name of the full-scale target.
       spec: its spec; a cell's is expanded.
-      reduced: name of the target that a CPU can run.
+      reduced: label of what is shown else.
       kind: of result, as check_recorded.cc has it.
       visibility: of :FULL_recorded.
     """
     file = "recorded/%s.textproto" % full
     if not native.glob([file], allow_empty = True):
-        return ":" + reduced
+        return reduced
     _recorded(
         name = full + "_recorded",
         kind = kind,

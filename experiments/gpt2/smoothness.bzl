@@ -4,7 +4,7 @@
 
 runs the spec NAME.textproto and gives :NAME, a Gpt2SmoothnessResult.
 
-    gpt2_smoothness_shown(name = "smoothness_shown", full = "smoothness_full", reduced = "smoothness_reduced")
+    gpt2_smoothness_shown(name = "smoothness_shown", full = "smoothness_full", part = "smoothness_tenth", reduced = "smoothness_reduced")
 
 gives the result that the figure shows.
 """
@@ -38,25 +38,30 @@ def gpt2_smoothness(
         cuda_tool = "//experiments/gpt2/smoothness/cuda:smoothness_cuda",
     )
 
-def gpt2_smoothness_shown(name, full, reduced, visibility = ["//visibility:public"]):
+def gpt2_smoothness_shown(name, full, part, reduced, visibility = ["//visibility:public"]):
     """Declares the result that Figure 1 shows.
 
-    :FULL with --config=cuda; else recorded/FULL.textproto or :REDUCED.
+    :FULL with --config=cuda; else recorded/FULL.textproto, recorded/PART.textproto
+    or :REDUCED, the first that there is.
 
     Args:
       name: the target's name.
       full: the full-scale run.
+      part: the same model on some of the data.
       reduced: the run for a CPU.
       visibility: of all targets.
     """
-    native.filegroup(
-        name = name,
-        srcs = full_scale_or([":" + full], [recorded_or_reduced(
-            full = full,
-            spec = full + ".textproto",
-            reduced = reduced,
+    shown = ":" + reduced
+    for run in [part, full]:
+        shown = recorded_or_reduced(
+            full = run,
+            spec = run + ".textproto",
+            reduced = shown,
             kind = "smoothness",
             visibility = visibility,
-        )]),
+        )
+    native.filegroup(
+        name = name,
+        srcs = full_scale_or([":" + full], [shown]),
         visibility = visibility,
     )

@@ -11,15 +11,17 @@
 namespace anisograd {
 
 absl::StatusOr<FullObjective> FullObjective::Create(
-    const SequenceSet& sequences, int64_t count, int64_t tokens_per_pass) {
-  if (count > sequences.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("sequences: ", count, " of the ", sequences.size(),
-                     " that the data give"));
+    const SequenceSet& sequences, int64_t count, int64_t stride,
+    int64_t tokens_per_pass) {
+  const int64_t given = (sequences.size() + stride - 1) / stride;
+  if (count > given) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "sequences: ", count, " of the ", given, " that the data give"));
   }
   FullObjective objective;
-  objective.sequences_ = count == 0 ? sequences.size() : count;
-  for (int64_t i = 0; i < objective.sequences_; ++i) {
+  objective.sequences_ = count == 0 ? given : count;
+  for (int64_t n = 0; n < objective.sequences_; ++n) {
+    const int64_t i = n * stride;
     const int64_t length = sequences.length(i);
     if (objective.passes_.empty() ||
         static_cast<int64_t>(objective.passes_.back().tokens.size()) + length >

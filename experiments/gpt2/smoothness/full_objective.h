@@ -10,16 +10,16 @@
 
 namespace anisograd {
 
-// f(w) = the mean loss, without dropout, over all tokens with a target of the
-// first sequences of a set: what a full gradient is the gradient of.
+// f(w) = the mean loss, without dropout, over all tokens with a target of some
+// sequences of a set: what a full gradient is the gradient of.
 class FullObjective {
  public:
-  // Of the first `count` sequences, all where it is 0. Up to `tokens_per_pass`
-  // tokens, at least one sequence, go through the model at one time.
-  // InvalidArgument where there are fewer than `count`, or none of them has a
-  // token with a target.
+  // Of the sequences 0, stride, 2 stride, ..., stride > 0, the first `count`, all
+  // where it is 0. Up to `tokens_per_pass` tokens, at least one sequence, go
+  // through the model at one time. InvalidArgument where there are fewer than
+  // `count`, or none of them has a token with a target.
   static absl::StatusOr<FullObjective> Create(const SequenceSet& sequences,
-                                              int64_t count,
+                                              int64_t count, int64_t stride,
                                               int64_t tokens_per_pass);
 
   // f at the model's parameters; leaves grad f in its gradients. The order of

@@ -38,7 +38,7 @@ TEST(FullObjective, IsTheMeanOverTokensWhateverGoesThroughAtOneTime) {
   for (const int64_t tokens_per_pass : {1, 20, 100000}) {
     ASSERT_OK_AND_ASSIGN(
         const FullObjective objective,
-        FullObjective::Create(sequences, 0, tokens_per_pass));
+        FullObjective::Create(sequences, 0, 1, tokens_per_pass));
     EXPECT_EQ(objective.sequences(), 24);
     EXPECT_EQ(objective.real_tokens(), sequences.real_tokens());
     EXPECT_EQ(objective.longest(), 8);
@@ -66,11 +66,42 @@ TEST(FullObjective, NeedsATokenToPredict) {
   protocol.set_mask_prompt(true);
   const SequenceSet sequences = Sequences(file, protocol);
   const absl::Status status =
-      FullObjective::Create(sequences, 3, 64).status();
+      FullObjective::Create(sequences, 3, 1, 64).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(status.message(),
             "sequences: the first 3 have no token to predict");
-  EXPECT_OK(FullObjective::Create(sequences, 4, 64).status());
+  EXPECT_OK(FullObjective::Create(sequences, 4, 1, 64).status());
+}
+
+// Of 24 sequences, 0, 10 and 20: as a set that has those alone.
+TEST(FullObjective, TakesOneSequenceInSoMany) {
+  const Gpt2ExperimentSpec spec = TinyFamily();
+  const TokenFile file = TinyTokens();
+  const SequenceSet sequences = Sequences(file, spec.protocol());
+  ASSERT_OK_AND_ASSIGN(const FullObjective tenth,
+                       FullObjective::Create(sequences, 0, 10, 64));
+  EXPECT_EQ(tenth.sequences(), 3);
+  ThreadPool pool(1);
+  Gpt2<float> model(spec.model(), &pool);
+  model.SetParameters(InitialParameters(spec.model()));
+  LossSum sum;
+  int64_t real_tokens = 0;
+  for (const int64_t i : {0, 10, 20}) {
+    SequenceBatch one;
+    sequences.Append(i, &one);
+    TokenBatch batch;
+    batch.tokens = one.tokens;
+    batch.targets = one.targets;
+    batch.starts = one.starts;
+    real_tokens += one.real_tokens;
+    ASSERT_OK_AND_ASSIGN(const LossSum part, model.Loss(batch));
+    sum += part;
+  }
+  EXPECT_EQ(tenth.real_tokens(), real_tokens);
+  ASSERT_OK_AND_ASSIGN(const double loss, tenth.LossAndGradient(&model));
+  EXPECT_NEAR(loss, sum.sum / static_cast<double>(sum.count), 1e-6);
+  EXPECT_EQ(FullObjective::Create(sequences, 4, 10, 64).status().message(),
+            "sequences: 4 of the 3 that the data give");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "experiments/gpt2/smoothness/smoothness_probe.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -206,8 +207,9 @@ class Prober {
 absl::StatusOr<FullObjective> MakeObjective(const Gpt2SmoothnessSpec& spec,
                                             const TokenFile& tokens) {
   ASSIGN_OR_RETURN(const SequenceSet sequences, MakeSequences(spec, tokens));
-  return FullObjective::Create(sequences, spec.sequences(),
-                               spec.tokens_per_pass());
+  return FullObjective::Create(
+      sequences, spec.sequences(),
+      std::max<int64_t>(1, spec.sequence_stride()), spec.tokens_per_pass());
 }
 
 TokenRecord RecordTokens(const std::string& name, const TokenFile& tokens,

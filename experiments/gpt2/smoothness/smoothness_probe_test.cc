@@ -77,7 +77,7 @@ Gpt2SmoothnessResult Probe(const Gpt2SmoothnessSpec& spec, int threads = 1) {
 
 FullObjective Objective(const Gpt2SmoothnessSpec& spec,
                         const SequenceSet& sequences) {
-  return FullObjective::Create(sequences, spec.sequences(),
+  return FullObjective::Create(sequences, spec.sequences(), 1,
                                spec.tokens_per_pass())
       .value();
 }
@@ -124,7 +124,7 @@ TEST(FullObjective, IsTheMeanOverAllPredictedTokens) {
 TEST(FullObjective, RefusesMoreSequencesThanThereAre) {
   const TokenFile file = Tokens();
   const absl::Status status =
-      FullObjective::Create(Sequences(file), 5, 8).status();
+      FullObjective::Create(Sequences(file), 5, 1, 8).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(absl::StrContains(status.message(), "sequences: 5 of the 4"));
 }

@@ -47,7 +47,12 @@ absl::Status ValidateObjective(const Gpt2SmoothnessSpec& spec) {
   RETURN_IF_ERROR(CheckPositive(spec.tokens_per_pass(), "tokens_per_pass"));
   RETURN_IF_ERROR(CheckEnum(spec.arithmetic(),
                             Gpt2Protocol::Arithmetic_IsValid, "arithmetic"));
-  return CheckNotNegative(spec.sequences(), "sequences");
+  RETURN_IF_ERROR(CheckNotNegative(spec.sequences(), "sequences"));
+  RETURN_IF_ERROR(CheckNotNegative(spec.sequence_stride(), "sequence_stride"));
+  if (spec.sequence_stride() > 1 && spec.reduced().empty()) {
+    return BadField("reduced", "must say that sequences are left out");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ValidateRadii(const Gpt2SmoothnessSpec& spec) {

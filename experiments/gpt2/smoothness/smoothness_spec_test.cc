@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
+#include "tools/base/textproto.h"
 
 namespace anisograd {
 namespace {
@@ -18,6 +19,17 @@ TEST(SmoothnessSpec, SpecsOfTheTreeAreValid) {
   EXPECT_EQ(Read("smoothness_full.textproto").name(), "smoothness_full");
   EXPECT_TRUE(Read("smoothness_full.textproto").reduced().empty());
   EXPECT_FALSE(Read("smoothness_reduced.textproto").reduced().empty());
+}
+
+// The full run but for the examples, and it says so.
+TEST(SmoothnessSpec, ATenthIsTheFullRunOfATenthOfTheExamples) {
+  Gpt2SmoothnessSpec tenth = Read("smoothness_tenth.textproto");
+  EXPECT_EQ(tenth.sequence_stride(), 10);
+  EXPECT_TRUE(absl::StrContains(tenth.reduced(), "a tenth of the examples"));
+  tenth.set_name("smoothness_full");
+  tenth.clear_sequence_stride();
+  tenth.clear_reduced();
+  EXPECT_EQ(ToTextProto(tenth), ToTextProto(Read("smoothness_full.textproto")));
 }
 
 struct Bad {
@@ -42,6 +54,12 @@ TEST(SmoothnessSpec, BadFieldsAreNamed) {
       {"tokens_per_pass", [](auto* s) { s->clear_tokens_per_pass(); }},
       {"arithmetic", [](auto* s) { s->clear_arithmetic(); }},
       {"sequences", [](auto* s) { s->set_sequences(-1); }},
+      {"sequence_stride", [](auto* s) { s->set_sequence_stride(-1); }},
+      {"reduced",
+       [](auto* s) {
+         s->set_sequence_stride(2);
+         s->clear_reduced();
+       }},
       {"optimizer", [](auto* s) { s->clear_optimizer(); }},
       {"learning_rate", [](auto* s) { s->clear_learning_rate(); }},
       {"steps", [](auto* s) { s->clear_steps(); }},

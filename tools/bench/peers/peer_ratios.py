@@ -16,16 +16,19 @@ import benchmark_rows
 
 
 def medians(path, field):
-    """Of every name; and the first row that each name has."""
+    """Of every name; and each name's first row, one with the field if it has."""
     rows = benchmark_rows.read(path)["benchmarks"]
     values, firsts = {}, {}
     for row in rows:
         if row["run_type"] != "iteration":
             continue
         name = benchmark_rows.name_of(row)
-        firsts.setdefault(name, row)
         if field in row:
+            if name not in values:
+                firsts[name] = row
             values.setdefault(name, []).append(row[field])
+        else:
+            firsts.setdefault(name, row)
     return ({name: statistics.median(v) for name, v in values.items()}, firsts)
 
 

@@ -37,6 +37,17 @@ grep -qF "Step/a: PyTorch packed: not installed" <<<"$out" ||
   fail "the failed variant is not shown"
 [[ $(wc -l <<<"$out") == 2 ]] || fail "more than two lines"
 
+# A repetition that failed before others that did not.
+python3 - <<'PROGRAM'
+import json
+rows = json.load(open("ours.json"))
+rows["benchmarks"].insert(0, {"name": "Step/a/iterations:1/manual_time",
+                              "run_type": "iteration", "error_occurred": True})
+json.dump(rows, open("once_failed.json", "w"))
+PROGRAM
+out=$(python3 "$OLDPWD/$ratios" once_failed.json peer.json)
+grep -qF "$want times as fast" <<<"$out" || fail "one repetition hides the others"
+
 # A program that was stopped leaves the rows that it had.
 cat >cut.json <<'JSON'
 {

@@ -49,9 +49,9 @@ __global__ void ColumnPiecesKernel(int64_t rows, int64_t columns,
 
 constexpr int kPieceLanes = 32;
 
-__global__ void AddPiecesKernel(int64_t pieces, int64_t columns,
-                                const float* workspace, float* out0,
-                                float* out1) {
+__global__ void __launch_bounds__(kWarpSize* kPieceLanes)
+    AddPiecesKernel(int64_t pieces, int64_t columns, const float* workspace,
+                    float* out0, float* out1) {
   // One more column keeps the lanes of a column in different banks.
   using Sums = float[kPieceLanes][kWarpSize + 1];
   ANISOGRAD_SHARED(Sums, sums);

@@ -3,9 +3,11 @@
 #include <cublasLt.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -169,6 +171,8 @@ struct Plan {
   Desc desc;
   Layout a, b, c;
   std::optional<cublasLtMatmulAlgo_t> algorithm;
+  // The library's last.
+  cublasStatus_t answer = CUBLAS_STATUS_SUCCESS;
 };
 
 // Whether the library says that it has no such product, `fused` with an epilogue.
@@ -204,11 +208,11 @@ absl::Status ChooseAlgorithm(cublasLtHandle_t handle, bool fused,
       Set(created, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, alignment_c));
   cublasLtMatmulHeuristicResult_t result = {};
   int results = 0;
-  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
+  plan->answer = cublasLtMatmulAlgoGetHeuristic(
       handle, plan->desc.get(), plan->b.get(), plan->a.get(), plan->c.get(),
       plan->c.get(), created, 1, &result, &results);
-  if (HasNone(status, fused)) return absl::OkStatus();
-  RETURN_IF_ERROR(LtStatus(status, "cublasLtMatmulAlgoGetHeuristic"));
+  if (HasNone(plan->answer, fused)) return absl::OkStatus();
+  RETURN_IF_ERROR(LtStatus(plan->answer, "cublasLtMatmulAlgoGetHeuristic"));
   if (results > 0 && result.state == CUBLAS_STATUS_SUCCESS) {
     plan->algorithm = result.algo;
   }
@@ -217,7 +221,7 @@ absl::Status ChooseAlgorithm(cublasLtHandle_t handle, bool fused,
 
 }  // namespace
 
-std::string MatrixProductLibrary() {
+std::string MatrixMultiplier::LibraryName() {
   const size_t version = cublasLtGetVersion();
   return absl::StrCat("cuBLASLt ", version / 10000, ".", version / 100 % 100,
                       ".", version % 100);
@@ -229,6 +233,24 @@ struct MatrixMultiplier::State {
   DeviceBuffer<char> workspace;
   cublasComputeType_t single_precision = CUBLAS_COMPUTE_32F_PEDANTIC;
   std::map<Key, Plan> plans;
+
+  // Says on stderr that the library has no such epilogue, so that what that costs
+  // does not go unseen: once for each answer to an epilogue and number of columns,
+  // since that of rows may be another one in every pass.
+  void SayNone(Epilogue epilogue, cudaDataType_t type, int64_t rows,
+               int64_t columns, cublasStatus_t answer) {
+    if (!said.emplace(epilogue, type, columns, answer).second) return;
+    static constexpr const char* kNames[] = {"plain product", "bias",
+                                             "bias and gelu", "gelu's gradient"};
+    std::fprintf(stderr,
+                 "cuBLASLt has no %s for [%lld, %lld] in %s (%s): kernels of "
+                 "our own instead\n",
+                 kNames[static_cast<int>(epilogue)],
+                 static_cast<long long>(rows), static_cast<long long>(columns),
+                 type == CUDA_R_32F ? "single precision" : "bf16",
+                 cublasLtGetStatusString(answer));
+  }
+  std::set<std::tuple<Epilogue, cudaDataType_t, int64_t, cublasStatus_t>> said;
 };
 
 absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
@@ -238,7 +260,7 @@ absl::StatusOr<MatrixMultiplier> MatrixMultiplier::Create(
     RETURN_IF_CUDA_ERROR(cudaGetDevice(&device));
     RETURN_IF_CUDA_ERROR(cudaDeviceGetAttribute(
         &major, cudaDevAttrComputeCapabilityMajor, device));
-    fuse_gelu = major >= 9;
+    fuse_gelu = major >= 9 && !GeluIsApart();
   }
   auto state = std::make_shared<State>();
   cublasLtHandle_t handle = nullptr;
@@ -289,6 +311,10 @@ absl::Status MatrixMultiplier::MultiplyFused(
         &*plan.algorithm, state_->workspace.data(), kWorkspaceBytes, stream);
     if (!HasNone(status, fused)) return LtStatus(status, "cublasLtMatmul");
     plan.algorithm.reset();
+    plan.answer = status;
+  }
+  if (fused) {
+    state_->SayNone(epilogue.kind, Type<C>(), c.rows, c.columns, plan.answer);
   }
   return absl::UnimplementedError(
       absl::StrCat("cuBLASLt: no algorithm for a product [", c.rows, ", ",

@@ -116,7 +116,7 @@ void Compute(Op op_a, MatrixView<const A> a, Op op_b, MatrixView<const A> b,
 
 }  // namespace
 
-std::string MatrixProductLibrary() { return "emulated products"; }
+std::string MatrixMultiplier::LibraryName() { return "emulated products"; }
 
 struct MatrixMultiplier::State {
   SinglePrecision precision;

@@ -1,12 +1,21 @@
 #include "experiments/gpt2/net/cuda/matrix_product.h"
 
+#include <cstdlib>
 #include <type_traits>
 
+#include "absl/strings/str_cat.h"
 #include "experiments/gpt2/net/cuda/elementwise.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace cuda {
+
+bool GeluIsApart() { return std::getenv("ANISOGRAD_GELU_APART") != nullptr; }
+
+std::string MatrixProductLibrary() {
+  return absl::StrCat(MatrixMultiplier::LibraryName(),
+                      GeluIsApart() ? " (gelu apart)" : "");
+}
 
 template <typename A, typename C>
 absl::Status MatrixMultiplier::Multiply(cudaStream_t stream, Op op_a,

@@ -40,9 +40,14 @@ struct EpilogueArguments {
 // factors rounded to TF32's 11 significant bits. Sums are in single precision.
 enum class SinglePrecision { kFloat32, kTf32 };
 
-// What forms the products, with its version: "cuBLASLt 13.1.0". The bits of
-// products are a function of it.
+// What forms the products, with its version: "cuBLASLt 13.1.0", or "cuBLASLt
+// 13.1.0 (gelu apart)". The bits of products are a function of it.
 std::string MatrixProductLibrary();
+
+// Whether the environment's ANISOGRAD_GELU_APART is set: gelu is not left to the
+// library then, so that its fast tanh can be told from another fault without
+// another build.
+bool GeluIsApart();
 
 // Dense products on the device, for one stream at a time, as the workspace is
 // shared. They are cuBLASLt's (cublas_lt_product.cc); on the emulator they are
@@ -54,8 +59,9 @@ std::string MatrixProductLibrary();
 class MatrixMultiplier {
  public:
   // fuse_gelu: whether gelu is left to the library where it can and C is not
-  // float; without a value, on compute capability 9 and later. Before that its
-  // fused kernels are known to be slower than two kernels.
+  // float; without a value, on compute capability 9 and later unless
+  // GeluIsApart(). Before that its fused kernels are known to be slower than two
+  // kernels.
   static absl::StatusOr<MatrixMultiplier> Create(
       SinglePrecision precision, std::optional<bool> fuse_gelu = std::nullopt);
   MatrixMultiplier(MatrixMultiplier&&) noexcept = default;
@@ -73,6 +79,9 @@ class MatrixMultiplier {
 
  private:
   struct State;  // the library's
+  friend std::string MatrixProductLibrary();
+  // With its version.
+  static std::string LibraryName();
   // The same in one step of the library. Unimplemented where it has no algorithm
   // for it; then nothing has been done.
   template <typename A, typename C>

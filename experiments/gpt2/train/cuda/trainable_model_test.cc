@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -220,6 +221,11 @@ TEST(TrainableModel, SaysWhatItsBitsDependOn) {
                              "(cuBLASLt [0-9.]+|emulated products), " +
                              Gpt2Protocol::Arithmetic_Name(arithmetic)));
   }
+  // A checkpoint or result is not taken for one of other bits.
+  ::setenv("ANISOGRAD_GELU_APART", "1", 1);
+  EXPECT_THAT(OnDevice(Cell("sgd", kBf16))->device(),
+              HasSubstr(" (gelu apart), BF16"));
+  ::unsetenv("ANISOGRAD_GELU_APART");
 }
 
 TEST(TrainableModel, NormIsThatOfTheGradient) {
