@@ -78,10 +78,11 @@ measure() {
 # step and the SHA-256 of the weights.
 bits() {
   local copy same
+  sed 's/^dataset: .*/dataset: "alpaca_tokens"/' \
+    specs/experiments/gpt2/pretrain.textproto >pretrain.textproto
   for copy in bits_1 bits_2; do
     rm -rf "$copy"
-    part 0 record --revision="$revision" --out="$copy" \
-      --dataset=data/alpaca_tokens.bin pretrain
+    part 0 record --revision="$revision" --out="$copy" pretrain.textproto
   done
   same=$(cmp bits_{1,2}/pretrain.result.pb 2>&1) && same='the same bits' ||
     complain "$same"

@@ -4,7 +4,7 @@
 
 runs the spec NAME.textproto and gives :NAME, a Gpt2SmoothnessResult.
 
-    gpt2_smoothness_shown(name = "smoothness_shown", full = "smoothness_full", reduced = "smoothness_reduced")
+    gpt2_smoothness_shown(name = "smoothness_shown", full = "smoothness_full", reduced = "smoothness_reduced", dataset = ...)
 
 gives the result that the figure shows.
 """
@@ -38,7 +38,7 @@ def gpt2_smoothness(
         cuda_tool = "//experiments/gpt2/smoothness/cuda:smoothness_cuda",
     )
 
-def gpt2_smoothness_shown(name, full, reduced, visibility = ["//visibility:public"]):
+def gpt2_smoothness_shown(name, full, reduced, dataset, visibility = ["//visibility:public"]):
     """Declares the result that Figure 1 shows.
 
     :FULL with --config=cuda; else recorded/FULL.textproto or :REDUCED.
@@ -46,6 +46,7 @@ def gpt2_smoothness_shown(name, full, reduced, visibility = ["//visibility:publi
     Args:
       name: the target's name.
       full: the full-scale run.
+      dataset: its token file.
       reduced: the run for a CPU.
       visibility: of all targets.
     """
@@ -54,6 +55,7 @@ def gpt2_smoothness_shown(name, full, reduced, visibility = ["//visibility:publi
         srcs = full_scale_or([":" + full], [recorded_or_reduced(
             full = full,
             spec = full + ".textproto",
+            dataset = dataset,
             reduced = reduced,
             kind = "smoothness",
             visibility = visibility,
