@@ -263,6 +263,18 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithTheSpec) {
   }
 }
 
+TEST_F(TrainProgram, RefusesAModelThatNoMemoryHolds) {
+  Gpt2ExperimentSpec cell = ExpandCell(TinyFamily(), "adam", 4).value();
+  cell.mutable_model()->set_layers(1000);
+  cell.mutable_model()->set_width(1 << 16);
+  WriteSpec(cell);
+  const std::string error = Refusal();
+  EXPECT_TRUE(absl::StartsWith(error, absl::StrCat("ERROR: ", Path("spec"),
+                                                   ": model: 51540461")))
+      << error;
+  EXPECT_TRUE(absl::StrContains(error, " parameters: takes about 58983")) << error;
+}
+
 TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithOtherInput) {
   for (const char* threads : {"--threads=0", "--threads=100000"}) {
     EXPECT_TRUE(absl::StrContains(
