@@ -15,8 +15,9 @@ namespace anisograd {
 //   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 //
 // The classes are Unicode's: general categories L and N and the property
-// White_Space, by the tables of PCRE2 10.42 (Unicode 14); a letter that a later
-// Unicode adds is punctuation here. The pieces cover the text without gaps.
+// White_Space, by the tables of the machine's PCRE2 (docs/determinism.md); a letter
+// that a later Unicode adds is punctuation here. The pieces cover the text without
+// gaps.
 //
 // One per thread: Split() uses scratch memory of the object.
 class BpePretokenizer {

@@ -70,7 +70,6 @@ absl::Status CheckFlags() {
 }
 
 absl::Status Run() {
-  LimitMemoryToWhatThereIs();
   RETURN_IF_ERROR(CheckFlags());
   LibsvmOptions options = LibsvmOptionsFromFlags(absl::GetFlag(FLAGS_input));
   const std::string out = absl::GetFlag(FLAGS_out);

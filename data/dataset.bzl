@@ -1,5 +1,7 @@
 """dataset(): the binary form of one data set, from its official file."""
 
+load(":require_official.bzl", "REQUIRE_OFFICIAL", "official_required")
+
 def _dataset_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".dataset")
 
@@ -12,7 +14,7 @@ def _dataset_impl(ctx):
         args.add("--input", f)
     if not official:
         args.add("--stand_in")
-    if ctx.attr._require_official[_RequireOfficialInfo].value:
+    if official_required(ctx):
         args.add("--require_official")
     ctx.actions.run(
         executable = ctx.executable._convert,
@@ -35,25 +37,14 @@ DatasetSpecInfo = provider(
     fields = {"file": "a DatasetSpec in text form"},
 )
 
-_RequireOfficialInfo = provider(fields = ["value"])
-
-def _require_official_value_impl(ctx):
-    return [_RequireOfficialInfo(value = ctx.attr.value)]
-
-require_official_value = rule(
-    implementation = _require_official_value_impl,
-    doc = "The flag //data:require_official as a provider.",
-    attrs = {"value": attr.bool()},
-)
-
 _dataset = rule(
     implementation = _dataset_impl,
-    attrs = {
-        "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "official": attr.label(allow_files = True, mandatory = True),
-        "_convert": attr.label(default = "//data:convert_dataset", executable = True, cfg = "target"),
-        "_require_official": attr.label(default = "//data:require_official_value"),
-    },
+    attrs = dict(
+        REQUIRE_OFFICIAL,
+        spec = attr.label(allow_single_file = [".textproto"], mandatory = True),
+        official = attr.label(allow_files = True, mandatory = True),
+        _convert = attr.label(default = "//data:convert_dataset", executable = True, cfg = "target"),
+    ),
 )
 
 def dataset(name, spec = None, official = None):

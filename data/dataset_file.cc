@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "data/memory.h"
+#include "tools/base/memory.h"
 #include "tools/base/sha256.h"
 #include "tools/base/status_macros.h"
 

@@ -3,12 +3,14 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/libsvm.h"
 #include "tools/base/file.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
@@ -158,6 +160,27 @@ absl::Status ValidateSynthetic(const DatasetSpec& spec) {
                               : ValidatePlain(synthetic);
 }
 
+using Labels = google::protobuf::RepeatedPtrField<std::string>;
+
+// None of which is among `others`.
+absl::Status ValidateLabels(absl::string_view field, const Labels& labels,
+                            const Labels& others) {
+  if (labels.empty()) return Bad(field, "give at least one");
+  for (int i = 0; i < labels.size(); ++i) {
+    const std::string element = absl::StrCat(field, "[", i, "]");
+    if (labels[i].empty()) return Bad(element, "must not be empty");
+    const std::optional<double> number = NumberOfLabel(labels[i]);
+    for (const std::string& other : others) {
+      if (labels[i] == other ||
+          (number.has_value() && number == NumberOfLabel(other))) {
+        return Bad(element, absl::StrCat("\"", labels[i],
+                                         "\" is a positive_label too"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ValidateDataset(const DatasetSpec& spec) {
@@ -175,12 +198,9 @@ absl::Status ValidateDataset(const DatasetSpec& spec) {
                absl::StrCat("must be at least 1 and at most features, got ",
                             spec.mean_nonzeros()));
   }
-  if (spec.positive_label_size() == 0) {
-    return Bad("positive_label", "give at least one");
-  }
-  if (spec.negative_label_size() == 0) {
-    return Bad("negative_label", "give at least one");
-  }
+  RETURN_IF_ERROR(ValidateLabels("positive_label", spec.positive_label(), {}));
+  RETURN_IF_ERROR(ValidateLabels("negative_label", spec.negative_label(),
+                                 spec.positive_label()));
   return spec.has_synthetic() ? ValidateSynthetic(spec) : absl::OkStatus();
 }
 

@@ -71,6 +71,21 @@ DatasetSpec Text() {
   return *std::move(spec);
 }
 
+TEST(DatasetSpec, LabelsOfOneClass) {
+  DatasetSpec spec = Plain();
+  spec.add_negative_label("");
+  EXPECT_EQ(ValidateDataset(spec).message(),
+            "negative_label[1]: must not be empty");
+  for (const char* label : {"1", "+1", "1.0"}) {
+    spec.set_negative_label(1, label);
+    EXPECT_EQ(ValidateDataset(spec).message(),
+              absl::StrCat("negative_label[1]: \"", label,
+                           "\" is a positive_label too"));
+  }
+  spec.set_negative_label(1, "one");
+  EXPECT_OK(ValidateDataset(spec));
+}
+
 // Dense data has no stand-in of the plain kind, and needs none.
 TEST(DatasetSpec, SyntheticIsOptionalAndItsLimitsAreItsOwn) {
   DatasetSpec spec = Plain();

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "data/bzip2.h"
-#include "data/memory.h"
 #include "tools/base/file.h"
+#include "tools/base/memory.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {

@@ -8,10 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "bzlib.h"
-#include "data/memory_limit.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/file.h"
+#include "tools/base/memory_limit.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {

@@ -219,7 +219,8 @@ absl::Status Run() {
   AddNotes(options, tokens, static_cast<int64_t>(examples.size()), &origin);
   return WriteTokenFile(
       absl::GetFlag(FLAGS_out),
-      {origin.stand_in, absl::StrJoin(origin.notes, "; "), origin.sources},
+      {origin.stand_in, absl::StrJoin(origin.notes, "; "), origin.sources,
+       TokenFileName(absl::GetFlag(FLAGS_out))},
       tokens);
 }
 

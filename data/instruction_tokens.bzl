@@ -1,5 +1,7 @@
 """instruction_tokens(): an instruction set as the tokens a trainer reads."""
 
+load(":require_official.bzl", "REQUIRE_OFFICIAL", "official_required")
+
 def _instruction_tokens_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".bin")
     args = ctx.actions.args()
@@ -13,7 +15,7 @@ def _instruction_tokens_impl(ctx):
         args.add("--whole")
     if ctx.attr.joint:
         args.add("--joint")
-    if ctx.attr.require_official:
+    if official_required(ctx):
         args.add("--require_official")
 
     # Each of these targets holds the official file, or nothing. The stand-in for
@@ -25,11 +27,11 @@ def _instruction_tokens_impl(ctx):
         args.add("--merges", ctx.files._merges[0])
         args.add("--max_merges", ctx.attr.max_merges)
         inputs += ctx.files._encoder + ctx.files._merges
-        inputs += ctx.files._instructions
+        inputs += ctx.files.instructions
     else:
         args.add("--stand_in_vocabulary")
-    if inputs and ctx.files._instructions:
-        args.add("--instructions", ctx.files._instructions[0])
+    if inputs and ctx.files.instructions:
+        args.add("--instructions", ctx.files.instructions[0])
     else:
         args.add("--stand_in_instructions")
     ctx.actions.run(
@@ -47,25 +49,26 @@ def _instruction_tokens_impl(ctx):
 
 _instruction_tokens = rule(
     implementation = _instruction_tokens_impl,
-    attrs = {
-        "max_examples": attr.int(),
-        "max_merges": attr.int(),
-        "max_length": attr.int(),
-        "first_example": attr.int(),
-        "end_example": attr.int(),
-        "whole": attr.bool(),
-        "template": attr.string(values = ["stanford", "lmflow", "plain"]),
-        "joint": attr.bool(),
-        "require_official": attr.bool(),
-        "_instructions": attr.label(default = "//data:alpaca_data"),
-        "_encoder": attr.label(default = "//data:encoder_json"),
-        "_merges": attr.label(default = "//data:vocab_bpe"),
-        "_tokenize": attr.label(default = "//data:tokenize", executable = True, cfg = "target"),
-    },
+    attrs = dict(
+        REQUIRE_OFFICIAL,
+        instructions = attr.label(allow_files = True),
+        max_examples = attr.int(),
+        max_merges = attr.int(),
+        max_length = attr.int(),
+        first_example = attr.int(),
+        end_example = attr.int(),
+        whole = attr.bool(),
+        template = attr.string(values = ["stanford", "lmflow", "plain"]),
+        joint = attr.bool(),
+        _encoder = attr.label(default = "//data:encoder_json"),
+        _merges = attr.label(default = "//data:vocab_bpe"),
+        _tokenize = attr.label(default = "//data:tokenize", executable = True, cfg = "target"),
+    ),
 )
 
 def instruction_tokens(
         name,
+        instructions = "//data:alpaca_data",
         max_examples = 0,
         max_merges = -1,
         max_length = 512,
@@ -74,14 +77,15 @@ def instruction_tokens(
         whole = False,
         template = "stanford",
         joint = False):
-    """Declares NAME, a token file (data/token_file.h) of Alpaca.
+    """Declares NAME, a token file (data/token_file.h) of Alpaca, or of another set.
 
     Args:
       name: the target's name.
+      instructions: a file in Alpaca's form.
       max_examples: keeps only the first examples; 0 keeps all.
       max_merges: cuts GPT-2's vocabulary to its first merges; -1 keeps all.
       max_length: tokens of an example beyond this are dropped.
-      first_example: leaves out so many examples at Alpaca's beginning.
+      first_example: leaves out so many examples at the set's beginning.
       end_example: leaves out those from this one on (from 0); 0: none.
       whole: examples beyond max_length are left out, not cut; max_examples
         counts what is kept.
@@ -92,6 +96,7 @@ def instruction_tokens(
         fail("instruction_tokens %s: max_examples >= 0, max_merges >= -1, max_length >= 1" % name)
     _instruction_tokens(
         name = name,
+        instructions = instructions,
         max_examples = max_examples,
         max_merges = max_merges,
         max_length = max_length,
@@ -100,8 +105,4 @@ def instruction_tokens(
         whole = whole,
         template = template,
         joint = joint,
-        require_official = select({
-            "//data:official_required": True,
-            "//conditions:default": False,
-        }),
     )

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "data/memory.h"
 #include "nlohmann/json.hpp"
+#include "tools/base/memory.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {

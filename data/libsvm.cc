@@ -18,7 +18,7 @@
 #include "absl/strings/strip.h"
 #include "data/decimal.h"
 #include "data/input_file.h"
-#include "data/memory.h"
+#include "tools/base/memory.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -48,17 +48,6 @@ size_t Count(absl::string_view text, char c) {
     total += count;
   }
   return total + static_cast<size_t>(std::count(text.begin(), text.end(), c));
-}
-
-// The number that a label is, or nothing.
-std::optional<double> NumberOf(absl::string_view label) {
-  if (!label.empty() && label[0] == '+') label.remove_prefix(1);
-  if (label.empty() || label[0] == '+') return {};
-  double number;
-  const char* const end = label.data() + label.size();
-  const auto [rest, error] = std::from_chars(label.data(), end, number);
-  if (error != std::errc() || rest != end || !std::isfinite(number)) return {};
-  return number;
 }
 
 // What the labels of a file stand for.
@@ -100,7 +89,7 @@ class Labels {
               field, ": \"", text, "\" is declared in ",
               options.positive_field, " too"));
         }
-        labels.entries_.push_back({text, NumberOf(text),
+        labels.entries_.push_back({text, NumberOfLabel(text),
                                    static_cast<int8_t>(y)});
       }
     }
@@ -116,7 +105,7 @@ class Labels {
     for (const Entry& entry : entries_) {
       if (label == entry.text) return &entry;
     }
-    const std::optional<double> number = NumberOf(label);
+    const std::optional<double> number = NumberOfLabel(label);
     for (const Entry& entry : entries_) {
       if (entry.Matches(label, number)) return &entry;
     }
@@ -385,6 +374,19 @@ class Parser {
 };
 
 }  // namespace
+
+std::optional<double> NumberOfLabel(absl::string_view label) {
+  if (!label.empty() && label[0] == '+') {
+    label.remove_prefix(1);
+    // from_chars takes a minus.
+    if (!label.empty() && label[0] == '-') return {};
+  }
+  double number;
+  const char* const end = label.data() + label.size();
+  const auto [rest, error] = std::from_chars(label.data(), end, number);
+  if (error != std::errc() || rest != end || !std::isfinite(number)) return {};
+  return number;
+}
 
 absl::StatusOr<CsrMatrix> ParseLibsvm(absl::string_view text,
                                       const LibsvmOptions& options) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ struct LibsvmOptions {
   // Row starts have 32 bits. Lower only in tests.
   int64_t most_nonzeros = std::numeric_limits<uint32_t>::max();
 };
+
+// The number that a label is, or nothing: "+1" and "1.0" are the same label.
+std::optional<double> NumberOfLabel(absl::string_view label);
 
 // Parses the text format of LIBSVM, strictly: one row a line,
 //

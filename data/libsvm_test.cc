@@ -114,7 +114,10 @@ TEST(ParseLibsvm, RefusesBadLabelsAndShapes) {
               HasSubstr("f:2: label \"3\" is declared neither in "
                         "--positive_labels (+1,1) nor in --negative_labels "
                         "(-1 or 0)"));
-  EXPECT_THAT(ErrorOf("1:1 2:1\n"), HasSubstr("f:1: label"));
+  for (const char* label : {"1:1", "+-1", "++1", "-+1", "--1", "+"}) {
+    EXPECT_THAT(ErrorOf(absl::StrCat(label, " 2:1\n")), HasSubstr("f:1: label"))
+        << label;
+  }
   EXPECT_THAT(ErrorOf(""), HasSubstr("f: holds no rows"));
   EXPECT_THAT(ErrorOf("\n\n"), HasSubstr("f: holds no rows"));
   EXPECT_THAT(ErrorOf("+1 1:1\n\n-1 1:1\n"), HasSubstr("f:2: a blank line"));

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "data/memory.h"
 #include "tools/base/file.h"
+#include "tools/base/memory.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {

@@ -137,8 +137,8 @@ def text():
         ],
         deps = [
             ":instruction_tokens",
-            ":memory",
             "//tools/base:file",
+            "//tools/base:memory",
             "//tools/base:sha256",
             "//tools/base:status_macros",
             "@com_google_absl//:span",
@@ -187,6 +187,7 @@ def text():
         ],
         deps = [
             ":input_file",
+            "//tools/base:file",
             "//tools/base:sha256",
             "//tools/base:status_macros",
             "@com_google_absl//:status",

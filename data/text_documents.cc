@@ -1,12 +1,12 @@
 #include "data/text_documents.h"
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "data/input_file.h"
+#include "tools/base/file.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -14,14 +14,6 @@ namespace {
 
 constexpr size_t kBlock = size_t{1} << 20;
 constexpr absl::string_view kSeparator = "<|endoftext|>";
-
-absl::Status SystemError(const std::string& name, absl::string_view what,
-                         int error) {
-  const std::string message =
-      absl::StrCat(name, ": ", what, ": ", std::strerror(error));
-  return error == ENOENT ? absl::NotFoundError(message)
-                         : absl::UnavailableError(message);
-}
 
 }  // namespace
 
@@ -36,7 +28,7 @@ absl::StatusOr<TextDocuments> TextDocuments::Open(const std::string& path,
                                                   size_t most_bytes) {
   if (path == "-") return TextDocuments("standard input", stdin, most_bytes);
   std::FILE* const file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return SystemError(path, "cannot open", errno);
+  if (file == nullptr) return SystemError("cannot open", path, errno);
   return TextDocuments(path, file, most_bytes);
 }
 
@@ -44,7 +36,7 @@ absl::Status TextDocuments::FillBlock() {
   const size_t n = std::fread(&block_[0], 1, block_.size(), file_.get());
   if (n < block_.size()) {
     if (std::ferror(file_.get()) != 0) {
-      return SystemError(name_, "cannot read", errno);
+      return SystemError("cannot read", name_, errno);
     }
     at_end_ = true;
   }

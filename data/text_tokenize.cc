@@ -5,7 +5,7 @@
 //
 // Documents are separated by lines <|endoftext|> (data/text_documents.h). The
 // vocabulary is GPT-2's, as the build fetched it; --encoder and --merges name
-// other files. Prints how many documents and tokens it wrote.
+// other files. The data set is called F, as specs have to name it. Prints how many documents and tokens it wrote.
 
 #include <string>
 
@@ -47,7 +47,6 @@ std::string FileOf(const std::string& flag, absl::string_view runfile) {
 }
 
 absl::Status Run() {
-  LimitMemoryToWhatThereIs();
   if (absl::GetFlag(FLAGS_encoder).empty() !=
       absl::GetFlag(FLAGS_merges).empty()) {
     return absl::InvalidArgumentError(
@@ -79,6 +78,7 @@ absl::Status Run() {
       Source("corpus", text.sha256()),
       Source("encoder.json", Sha256Hex(encoder_json)),
       Source("vocab.bpe", Sha256Hex(vocab_bpe)));
+  info.name = TokenFileName(absl::GetFlag(FLAGS_out));
   RETURN_IF_ERROR(writer.Commit(info));
   absl::PrintF("%d documents, %d tokens\n", writer.examples(),
                writer.tokens());

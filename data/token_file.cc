@@ -8,14 +8,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "data/memory.h"
+#include "tools/base/memory.h"
 #include "tools/base/sha256.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
 namespace {
 
-constexpr char kMagic[8] = {'A', 'n', 'i', 's', 'o', 'T', 'K', '1'};
+constexpr char kMagic[8] = {'A', 'n', 'i', 's', 'o', 'T', 'K', '2'};
 constexpr size_t kChecksumSize = 64;
 constexpr uint32_t kStandIn = 1;
 constexpr int32_t kMost16BitTokens = 1 << 16;
@@ -29,7 +29,7 @@ struct Header {
   uint32_t flags;
   uint32_t note_size;
   uint32_t sources_size;
-  uint32_t zero;
+  uint32_t name_size;
 };
 static_assert(sizeof(Header) == 40, "the file's layout must not change");
 
@@ -73,6 +73,7 @@ absl::Status WriteParts(
   header.flags = info.stand_in ? kStandIn : 0;
   header.note_size = static_cast<uint32_t>(info.note.size());
   header.sources_size = static_cast<uint32_t>(info.sources.size());
+  header.name_size = static_cast<uint32_t>(info.name.size());
   const auto emit = [&](const Sink& sink) -> absl::Status {
     RETURN_IF_ERROR(
         sink({reinterpret_cast<const char*>(&header), sizeof(header)}));
@@ -80,7 +81,8 @@ absl::Status WriteParts(
     RETURN_IF_ERROR(sink(Bytes(tokens.prompt_lengths)));
     RETURN_IF_ERROR(emit_tokens(sink));
     RETURN_IF_ERROR(sink(info.note));
-    return sink(info.sources);
+    RETURN_IF_ERROR(sink(info.sources));
+    return sink(info.name);
   };
   Sha256 checksum;
   RETURN_IF_ERROR(emit([&](absl::string_view piece) {
@@ -139,6 +141,11 @@ absl::Status CheckTokens(const InstructionTokens& t) {
 }
 
 }  // namespace
+
+std::string TokenFileName(const std::string& path) {
+  const std::string file = path.substr(path.find_last_of('/') + 1);
+  return file.substr(0, file.find_last_of('.'));
+}
 
 absl::Status WriteTokenFile(const std::string& path, const TokenFileInfo& info,
                             const InstructionTokens& tokens) {
@@ -216,7 +223,7 @@ absl::StatusOr<TokenFile> ParseTokenFile(absl::string_view rest,
   const uint64_t expected =
       (header.examples + 1) * sizeof(int64_t) +
       header.examples * sizeof(int32_t) + header.tokens * token_size +
-      header.note_size + header.sources_size;
+      header.note_size + header.sources_size + header.name_size;
   if (rest.size() != expected) {
     return bad(absl::StrCat("has ", rest.size(), " bytes after its header, "
                             "which declares ", expected, "; truncated?"));
@@ -238,7 +245,9 @@ absl::StatusOr<TokenFile> ParseTokenFile(absl::string_view rest,
   }
   file.info.stand_in = (header.flags & kStandIn) != 0;
   file.info.note = std::string(rest.substr(0, header.note_size));
-  file.info.sources = std::string(rest.substr(header.note_size));
+  file.info.sources =
+      std::string(rest.substr(header.note_size, header.sources_size));
+  file.info.name = std::string(rest.substr(rest.size() - header.name_size));
   const absl::Status status = CheckTokens(tokens);
   if (!status.ok()) return bad(status.message());
   return file;

@@ -23,7 +23,12 @@ struct TokenFileInfo {
   std::string note;
   // What the tokens were made from: "NAME SHA256" per source file, one a line.
   std::string sources;
+  // The data set's, as specs call it.
+  std::string name;
 };
+
+// The name that the programs which make token files give: "F" for "FOLDER/F.bin".
+std::string TokenFileName(const std::string& path);
 
 struct TokenFile {
   TokenFileInfo info;
@@ -35,7 +40,7 @@ struct TokenFile {
 // The binary form of an instruction set in tokens, little-endian: magic number
 // with version, SHA-256 of all that follows, a header of sizes, then offsets,
 // prompt lengths, tokens (16 bits each where the vocabulary allows, else 32),
-// note and sources. The same bytes for the same contents.
+// note, sources and name. The same bytes for the same contents.
 absl::Status WriteTokenFile(const std::string& path, const TokenFileInfo& info,
                             const InstructionTokens& tokens);
 

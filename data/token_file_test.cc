@@ -37,11 +37,12 @@ class TokenFileRoundTrip : public testing::TestWithParam<int32_t> {};
 
 TEST_P(TokenFileRoundTrip, GivesBackWhatWasWritten) {
   const InstructionTokens t = Small(GetParam());
-  ASSERT_OK(WriteTokenFile(Path(), {true, "why", "a.json 12\n"}, t));
+  ASSERT_OK(WriteTokenFile(Path(), {true, "why", "a.json 12\n", "some"}, t));
   ASSERT_OK_AND_ASSIGN(const TokenFile file, ReadTokenFile(Path()));
   EXPECT_TRUE(file.info.stand_in);
   EXPECT_EQ(file.info.note, "why");
   EXPECT_EQ(file.info.sources, "a.json 12\n");
+  EXPECT_EQ(file.info.name, "some");
   EXPECT_EQ(file.digest.size(), 64u);
   EXPECT_EQ(file.tokens.vocabulary_size, t.vocabulary_size);
   EXPECT_EQ(file.tokens.end_of_text, t.end_of_text);
@@ -64,7 +65,7 @@ TEST_P(TokenFileRoundTrip, ExampleByExampleIsTheSameFile) {
     t.offsets.push_back(static_cast<int64_t>(t.tokens.size()));
     t.prompt_lengths.push_back(0);
   }
-  const TokenFileInfo info = {false, "why", "a.txt 12\n"};
+  const TokenFileInfo info = {false, "why", "a.txt 12\n", "some"};
   ASSERT_OK(WriteTokenFile(Path(), info, t));
   ASSERT_OK_AND_ASSIGN(const std::string at_once, ReadFile(Path()));
   const std::string path = Path() + "_piecewise";
@@ -81,6 +82,12 @@ TEST_P(TokenFileRoundTrip, ExampleByExampleIsTheSameFile) {
   ASSERT_OK(writer.Commit(info));
   ASSERT_OK_AND_ASSIGN(const std::string piecewise, ReadFile(path));
   EXPECT_TRUE(piecewise == at_once);
+}
+
+TEST(TokenFileName, IsThatOfTheFileWithoutFolderAndSuffix) {
+  EXPECT_EQ(TokenFileName("some.folder/alpaca_tokens.bin"), "alpaca_tokens");
+  EXPECT_EQ(TokenFileName("alpaca.joint.bin"), "alpaca.joint");
+  EXPECT_EQ(TokenFileName("a.b/tokens"), "tokens");
 }
 
 TEST(TokenFileWriter, WithoutCommitNothingIsLeft) {
@@ -163,7 +170,7 @@ TEST(BadTokenFile, EveryByteIsUnderTheChecksum) {
 }
 
 TEST(BadTokenFile, AnotherFormat) {
-  EXPECT_THAT(ErrorOf(Small(300), [](std::string* s) { (*s)[7] = '2'; }),
+  EXPECT_THAT(ErrorOf(Small(300), [](std::string* s) { (*s)[7] = '1'; }),
               HasSubstr("another version"));
   // The highest byte of the number of examples.
   EXPECT_THAT(ErrorOf(Small(300), [](std::string* s) { (*s)[87] = 1; }),

@@ -34,6 +34,9 @@ ABSL_FLAG(std::string, spec, "",
           "the family, or the protocol, an ExperimentSpec in text form");
 ABSL_FLAG(std::string, name, "", "the family's, to make it of a protocol");
 ABSL_FLAG(std::string, dataset, "", "the family's, a DatasetSpec in text form");
+ABSL_FLAG(bool, added, false,
+          "the data set is none of the paper's: nothing that the protocol has "
+          "because of these");
 ABSL_FLAG(std::string, method, "", "the cell's method");
 ABSL_FLAG(int64_t, batch_size, 0, "the cell's batch size");
 ABSL_FLAG(std::string, optimum, "", "an optimum's role, instead of a cell");
@@ -51,8 +54,8 @@ constexpr ProgramUsage kUsage = {
     "Writes a family's spec, of a protocol; or one cell's, or one optimum's, "
     "part of a family's spec.",
     "--spec=F.textproto --out=OUT.textproto [--name=NAME "
-    "--dataset=DATASET.textproto | --method=NAME --batch_size=M "
-    "[--grid=GRID.textproto | --like=F.result.pb --seeds=A,B --family=NAME] | "
+    "--dataset=DATASET.textproto [--added] | --method=NAME --batch_size=M "
+    "[--grid=GRID.textproto | --like=F.result.pb [--seeds=A,B --family=NAME]] | "
     "--optimum=ROLE]"};
 
 // Replaces seeds and grid of `cell` by --seeds and the point that --like selected.
@@ -106,8 +109,7 @@ absl::Status CheckFlags() {
     if (!IsGiven("dataset")) {
       return absl::InvalidArgumentError("--dataset is required with --name");
     }
-    return RefuseFlags({"method", "batch_size", "optimum", "grid", "like",
-                        "seeds", "family"},
+    return RefuseFlags({"method", "batch_size", "optimum"},
                        "--name, which makes a whole family");
   }
   RETURN_IF_ERROR(RefuseFlags({"dataset"}, "a part of a family"));
@@ -116,11 +118,9 @@ absl::Status CheckFlags() {
       return absl::InvalidArgumentError(
           "--method, --optimum: give one of them");
     }
-    return RefuseFlags({"batch_size", "grid", "like", "seeds", "family"},
-                       "--optimum");
+    return RefuseFlags({"batch_size"}, "--optimum");
   }
-  if (IsGiven("like")) return absl::OkStatus();
-  return RefuseFlags({"seeds", "family"}, "a cell without --like");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ExperimentSpec> Expand(const std::string& path) {
@@ -129,7 +129,15 @@ absl::StatusOr<ExperimentSpec> Expand(const std::string& path) {
   if (!name.empty()) {
     ASSIGN_OR_RETURN(const DatasetSpec dataset,
                      ReadDatasetSpec(absl::GetFlag(FLAGS_dataset)));
-    return ReadFamily(path, name, dataset.name(), dataset.features());
+    ASSIGN_OR_RETURN(
+        ExperimentSpec family,
+        ReadFamily(path, name, dataset.name(), dataset.features()));
+    if (absl::GetFlag(FLAGS_added)) {
+      UseNothingOfThePapersData(dataset.features(),
+                                {OptimumSpec::PAPER, OptimumSpec::EXACT},
+                                &family);
+    }
+    return family;
   }
   ASSIGN_OR_RETURN(const ExperimentSpec family, ReadExperiment(path));
   const std::string role = absl::GetFlag(FLAGS_optimum);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -56,6 +57,43 @@ class ExpandSpecTest : public testing::Test {
   ExperimentSpec cell_;
   ExperimentResult like_;
 };
+
+// Of data that are none of the paper's: its explosions and its 10^6 steps of
+// gradient descent, which diverge on columns of any scale, stay out.
+TEST_F(ExpandSpecTest, AnAddedDataSetHasNothingOfThePapers) {
+  for (const auto& [features, method] :
+       {std::make_pair(4, OptimumSpec::kNewton),
+        std::make_pair(5000, OptimumSpec::kLbfgs)}) {
+    ASSERT_OK(WriteFileAtomically(
+        Path("dataset"),
+        absl::StrCat("name: 'd' rows: 9 mean_nonzeros: 2 positive_label: '1' "
+                     "negative_label: '0' features: ",
+                     features)));
+    const auto expand = [&](const std::string& flags) {
+      EXPECT_EQ(std::system(absl::StrCat(
+                    "experiments/expand_spec --name=f --dataset=",
+                    Path("dataset"),
+                    " --spec=experiments/logistic/small.textproto --out=",
+                    Path("out"), flags).c_str()), 0);
+      return ReadExperiment(Path("out")).value();
+    };
+    ExperimentSpec of_paper = expand("");
+    EXPECT_EQ(of_paper.logistic().explosion().max_sample_loss(), 18.0);
+    EXPECT_TRUE(of_paper.optimum(0).has_gradient_descent());
+    const ExperimentSpec added = expand(" --added");
+    EXPECT_FALSE(added.logistic().has_explosion());
+    ASSERT_EQ(added.optimum_size(), 2);
+    EXPECT_EQ(added.optimum(0).role(), OptimumSpec::PAPER);
+    EXPECT_EQ(added.optimum(1).role(), OptimumSpec::EXACT);
+    for (const OptimumSpec& optimum : added.optimum()) {
+      EXPECT_EQ(optimum.method_case(), method);
+    }
+    // All else is the protocol's.
+    *of_paper.mutable_optimum() = added.optimum();
+    of_paper.mutable_logistic()->clear_explosion();
+    EXPECT_EQ(ToTextProto(added), ToTextProto(of_paper));
+  }
+}
 
 TEST_F(ExpandSpecTest, AGridOfItsOwn) {
   ASSERT_OK(WriteFileAtomically(

@@ -25,6 +25,24 @@ PAPER_METHODS = ["sgd", "adagrad"]
 METHODS = PAPER_METHODS + ["adagrad_norm", "adam", "rmsprop", "signsgd"]
 BATCH_SIZES = [1, 4, 16, 64, 256, 1024]
 
+def _protocol(methods = METHODS, batch_sizes = BATCH_SIZES):
+    return struct(methods = methods, batch_sizes = batch_sizes)
+
+# What of experiments/logistic/PROTOCOL.textproto is run on each data set.
+PROTOCOLS = {
+    "large": _protocol(),
+    "small": _protocol(),
+}
+
+def middle_batch_size(protocol):
+    """The batch size of what is measured at one alone: 64 where the protocol has it.
+
+    Args:
+      protocol: of PROTOCOLS.
+    """
+    sizes = PROTOCOLS[protocol].batch_sizes
+    return 64 if 64 in sizes else sizes[len(sizes) // 2]
+
 # Fixed, so that bits do not depend on the shell that started Bazel.
 EXPERIMENT_ENV = {"LC_ALL": "C"}
 
@@ -38,6 +56,8 @@ def _expanded_spec_impl(ctx):
         inputs.append(ctx.attr.dataset[DatasetSpecInfo].file)
         args.add("--name", ctx.attr.family)
         args.add("--dataset", inputs[1])
+    if ctx.attr.added:
+        args.add("--added")
     args.add("--method", ctx.attr.method)
     args.add("--batch_size", ctx.attr.batch_size)
     if ctx.attr.optimum:
@@ -66,9 +86,11 @@ expanded_spec = rule(
     doc = "A family's spec, of a protocol; or one cell's, or one optimum's, part of it.",
     attrs = {
         "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        # For a family alone: its name, and its data set.
+        # For a family alone: its name, its data set, and whether that is not one of
+        # the paper's.
         "family": attr.string(),
         "dataset": attr.label(providers = [DatasetSpecInfo]),
+        "added": attr.bool(),
         "method": attr.string(),
         "batch_size": attr.int(),
         "optimum": attr.string(),
@@ -207,6 +229,7 @@ def experiment(
         batch_sizes = BATCH_SIZES,
         optima = ["paper", "exact"],
         other_grid = None,
+        added = False,
         visibility = ["//visibility:public"]):
     """Declares the cells of one data set.
 
@@ -221,6 +244,7 @@ def experiment(
       optima: roles of the protocol's optima: "paper" and, if any, "exact".
       other_grid: a Grid in text form, which methods that the paper does not have
         search instead of the protocol's.
+      added: takes nothing of the protocol that was chosen on the paper's data.
       visibility: of all targets.
     """
     if not methods or not batch_sizes:
@@ -231,6 +255,7 @@ def experiment(
     spec = name + "_family"
     expanded_spec(
         name = spec,
+        added = added,
         dataset = dataset,
         family = name,
         spec = protocol,

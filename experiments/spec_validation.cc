@@ -196,6 +196,26 @@ absl::StatusOr<ExperimentSpec> ReadFamily(const std::string& path,
   });
 }
 
+void UseNothingOfThePapersData(
+    int64_t features, std::initializer_list<OptimumSpec::Role> roles,
+    ExperimentSpec* family) {
+  constexpr int64_t kMostNewtonDimensions = 2000;
+  family->mutable_logistic()->clear_explosion();
+  family->clear_optimum();
+  for (const OptimumSpec::Role role : roles) {
+    OptimumSpec* optimum = family->add_optimum();
+    optimum->set_role(role);
+    if (features <= kMostNewtonDimensions) {
+      optimum->mutable_newton()->set_gradient_tolerance(1e-10);
+      optimum->mutable_newton()->set_max_iterations(100);
+    } else {
+      optimum->mutable_lbfgs()->set_gradient_tolerance(1e-10);
+      optimum->mutable_lbfgs()->set_max_iterations(2000);
+      optimum->mutable_lbfgs()->set_memory(20);
+    }
+  }
+}
+
 absl::StatusOr<ExperimentSpec> ExpandOptimum(const ExperimentSpec& family,
                                              absl::string_view role) {
   ExperimentSpec part = family;

@@ -2,6 +2,7 @@
 #define EXPERIMENTS_SPEC_VALIDATION_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 #include "absl/status/status.h"
@@ -27,6 +28,14 @@ absl::StatusOr<ExperimentSpec> ReadFamily(const std::string& path,
                                           const std::string& name,
                                           const std::string& dataset,
                                           int64_t features);
+
+// Takes out of a family what its protocol has because of the paper's data: the
+// general rule says when a run counts as exploded, and the optima, now those of
+// `roles`, are solved for by what converges on any data, Newton's method or, in many
+// dimensions, L-BFGS.
+void UseNothingOfThePapersData(
+    int64_t features, std::initializer_list<OptimumSpec::Role> roles,
+    ExperimentSpec* family);
 
 // The part of a family that its optimum of a role ("paper", "exact") depends
 // on: no methods, batch sizes, grid, seeds. InvalidArgument where there is

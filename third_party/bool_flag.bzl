@@ -1,7 +1,12 @@
 """bool_flag(): a flag of ours, --//PACKAGE:NAME=true."""
 
-def _bool_flag_impl(_ctx):
-    return []
+BoolFlagInfo = provider(
+    doc = "For rules that ask for a flag's value.",
+    fields = ["value"],
+)
+
+def _bool_flag_impl(ctx):
+    return [BoolFlagInfo(value = ctx.build_setting_value)]
 
 bool_flag = rule(
     implementation = _bool_flag_impl,

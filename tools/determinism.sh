@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # determinism.sh [TARGET...]: builds the targets twice, from two copies of the
 # working tree in two folders with two output bases and no shared cache, and
-# compares every result, table, figure and CSV byte for byte. By default the whole
+# compares every result, data file, table, figure and CSV byte for byte. By default the whole
 # pipeline; name a cell (//experiments/logistic:a4a_sgd_m64) for a quick look.
 set -euo pipefail
 root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/..")
@@ -23,7 +23,8 @@ for copy in one two; do
     cd "$(./bazelw --output_base="$base" info bazel-bin 2>/dev/null)" &&
     find . -type f \( -name '*.pb' -o -name '*.dataset' -o -name '*.csv' \
       -o -name '*.txt' -o -name '*.md' -o -name '*.tex' -o -name '*.svg' \
-      -o -name '*.pdf' -o -name '*.png' -o -name '*.html' \) \
+      -o -name '*.pdf' -o -name '*.png' -o -name '*.html' \
+      -o -name '*.bin' -o -name '*.safetensors' \) \
       -not -path '*.runfiles/*' -print0 | sort -z | xargs -0 sha256sum) \
     >"$scratch/$copy.sha256"
   nested_stop "$scratch"

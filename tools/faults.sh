@@ -69,10 +69,13 @@ build() {
 fresh=(--modify_execution_info=Train=+no-cache)
 right() { [[ -e $result && $(sha256sum <"$result") == "$expected" ]]; }
 gone() { chmod u+w "$(dirname "$(readlink -f "$result")")" && rm -f "$result"; }
-# once_it_trains PATTERN: its process, when it is there.
+# once_it_trains PATTERN: its process, when it is there; one of ours.
 once_it_trains() {
+  local pid
   for _ in $(seq 600); do
-    pgrep -f "$1" | head -n 1 | grep . && return
+    for pid in $(pgrep -f "$1"); do
+      [[ $(readlink "/proc/$pid/cwd") != "$scratch"/* ]] || { echo "$pid"; return; }
+    done
     sleep 0.1
   done
   return 1

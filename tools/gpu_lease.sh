@@ -101,10 +101,11 @@ measure() {
 # every step and the SHA-256 of the weights.
 bits() {
   local copy same
+  sed 's/^dataset: .*/dataset: "alpaca_tokens"/' \
+    specs/experiments/gpt2/pretrain.textproto >pretrain.textproto
   for copy in bits_1 bits_2; do
     rm -rf "$copy"
-    part "$1" record --revision="$revision" --out="$copy" \
-      --dataset=data/alpaca_tokens.bin pretrain
+    part "$1" record --revision="$revision" --out="$copy" pretrain.textproto
   done
   same=$(cmp bits_{1,2}/pretrain.result.pb 2>&1) && same='the same bits' || {
     complain "$same"

@@ -252,12 +252,17 @@ def commands(page):
 
 
 PLACEHOLDER = re.compile(r"[A-Z]{2,}|\.\.\.$|^\.\.\.")
+LABEL = re.compile(r"`(//[\w/]+(?::[\w.-]+)?|(?:%s)[\w/]*:[\w-]+)`" % "|".join(ROOMS))
 
 
 def read_commands(pages):
     """Labels, Bazel's flags and the programs' flags that the pages name."""
     labels, flags, own = {}, {}, {}
     for path, page in pages.items():
+        for number, line in enumerate(page.split("\n"), 1):
+            for label in LABEL.findall(line):
+                if not PLACEHOLDER.search(label):
+                    labels["//" + label.lstrip("/")] = (path, number)
         for line, words in commands(page):
             at = (path, line)
             if len(words) < 2 or words[1].startswith("-") or words[1] in ("...", "sync"):
@@ -318,6 +323,19 @@ def check_commands(pages):
         if not re.search(r"ABSL_FLAG\([^,]*,\s*(?:no)?%s,|--%s\b" % (name, re.escape(flag)), sources):
             problem(*at, "no program has a flag --%s" % flag)
     return len(labels), len(flags), len(own)
+
+
+def check_tables():
+    """The manual names every table that can be asked for."""
+    rules = bazel("query", "--noshow_progress", 'kind("_render rule", //paper_tables:*)').stdout
+    tables = [t[:-len("_files")] for t in re.findall(r"//paper_tables:(\w+)", rules)]
+    if len(tables) < 10:
+        problem("tools/lint.py", 1, "there are no tables in //paper_tables any more")
+    page = read("docs/usage.md").replace("`table1` to `table5`", " ".join(
+        "`table%d`" % n for n in range(1, 6)))
+    for table in tables:
+        if table != "all" and "`%s`" % table not in page:
+            problem("docs/usage.md", 1, "the list of tables lacks %s" % table)
 
 
 def check_repositories():
@@ -392,6 +410,7 @@ def main():
     check_includes(tree)
     check_functions(tree)
     check_repositories()
+    check_tables()
     check_configs()
     pages = {p: read(p) for p in tree if p.endswith(".md")}
     for path, page in pages.items():

@@ -151,9 +151,9 @@ refuses 'cell.textproto: optimum: exactly one is solved at a time' \
   "$solve" --spec=cell.textproto --dataset=plain.dataset --out=o
 refuses '--method, --optimum: give one' "$expand" --spec="$family" \
   --method=sgd --optimum=exact --out=o
-refuses '--grid: has no use with --optimum' "$expand" --spec="$family" \
+refuses '--grid: has no use without --batch_size' "$expand" --spec="$family" \
   --optimum=exact --grid=g --out=o
-refuses '--seeds: has no use with a cell without --like' "$expand" \
+refuses '--seeds: has no use without --like' "$expand" \
   --spec="$family" --method=sgd --batch_size=64 --seeds=4 --out=o
 refuses '--dataset: has no use with a part of a family' "$expand" \
   --spec="$family" --optimum=exact --dataset="$dataset_spec" --out=o

@@ -45,8 +45,12 @@ check "$containerfile" "${steps[@]}"
 (($(wc -l <"$containerfile") < 15)) || fail "$containerfile: 15 lines or more"
 
 cache=$(sed -nE 's/^build --disk_cache=~\///p' "$bazelrc")
-[[ $cache ]] && grep -qxF "          path: \${{ env.BAZEL_HOME }}/$cache" "$workflow" &&
+[[ $cache ]] && (($(grep -cxF "          path: \${{ env.BAZEL_HOME }}/$cache" "$workflow") == 2)) &&
   grep -qF " a volume at $cache in root's home" "$containerfile" || fail "another cache than .bazelrc's"
+# What a red run has made is kept and shown: all that follows it.
+grep -qxF 'permissions:' "$workflow" || fail "a token that may write"
+awk '/^ +- /{ ++steps } /^ +if: always[(][)]$/ { ++always } /run: [.]ci\/run$/ { steps = always = 0 }
+  END { exit !(steps == always && steps >= 3) }' "$workflow" || fail "a red run skips a step"
 # Where Bazel's ~ is, with another HOME.
 for line in "${runs[@]}"; do
   [[ $line != *BAZEL_HOME=* ]] || HOME=/nowhere GITHUB_ENV=$TEST_TMPDIR/env bash -c "$line"

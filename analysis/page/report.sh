@@ -9,14 +9,14 @@ cd "${ANISOGRAD_WORKING_DIRECTORY:-${BUILD_WORKING_DIRECTORY:-.}}"
 [[ ${1:-} != -* && $# -eq 1 ]] || exec "$program" "$@"
 name=$1
 results= bounds=
+# Batch sizes by their value.
 for method in sgd adagrad; do
-  for m in 1 4 16 64 256 1024; do
-    cell=$bin/experiments/logistic/${name}_${method}_m$m.result.pb
-    [[ -f $cell ]] || continue
+  while read -r cell; do
     results+=,$cell
-    bound=$bin/analysis/theory/${name}_bounds_${method}_m$m.pb
+    m=${cell##*_m}
+    bound=$bin/analysis/theory/${name}_bounds_${method}_m${m%.result.pb}.pb
     [[ ! -f $bound ]] || bounds+=,$bound
-  done
+  done < <(ls -v "$bin/experiments/logistic/${name}_${method}"_m*.result.pb 2>/dev/null)
 done
 dataset=$bin/data/$name.dataset
 if [[ -z $results || ! -f $dataset ]]; then

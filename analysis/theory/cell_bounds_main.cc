@@ -7,7 +7,6 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "analysis/theory/cell_bounds.h"
 #include "experiments/logistic/problem/dataset_record.h"
 #include "experiments/logistic/train/training_inputs.h"
@@ -46,10 +45,7 @@ absl::Status SetBeside() {
   absl::StatusOr<CellBounds> bounds =
       ComputeCellBounds(inputs.problem, cell, inputs.optima[0],
                         absl::GetFlag(FLAGS_seeds));
-  if (!bounds.ok()) {
-    return absl::Status(bounds.status().code(),
-                        absl::StrCat(path, ": ", bounds.status().message()));
-  }
+  if (!bounds.ok()) return InFile(bounds.status(), path);
   *bounds->mutable_dataset() = MakeDatasetRecord(inputs.dataset);
   bounds->set_target(absl::GetFlag(FLAGS_target));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),

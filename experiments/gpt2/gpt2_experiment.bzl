@@ -110,13 +110,13 @@ def gpt2_pretraining(name, spec, dataset, method, batch_size, visibility = ["//v
         progress_message = "Pre-training GPT-2 (%s)" % name,
         visibility = visibility,
         tool = "//experiments/gpt2/train",
-        cuda_tool = None,
     )
 
 def gpt2_shown(
         name,
         full,
         reduced,
+        dataset,
         methods = METHODS,
         batch_sizes = BATCH_SIZES,
         visibility = ["//visibility:public"]):
@@ -124,12 +124,13 @@ def gpt2_shown(
 
     With --config=cuda the full-scale family's, made here. Else a cell's recorded
     result, recorded/CELL.textproto of the full-scale family, where there is one;
-    else the reduced family's. A recorded result whose spec has changed since
-    breaks the build.
+    else the reduced family's. A recorded result whose spec or data have changed
+    since breaks the build.
 
     Args:
       name: the target's name.
       full: the full-scale family.
+      dataset: its token file.
       reduced: the family that a CPU can run.
       methods: rows.
       batch_sizes: columns.
@@ -144,6 +145,7 @@ def gpt2_shown(
             shown.append(recorded_or_reduced(
                 full = cell,
                 spec = cell + "_spec",
+                dataset = dataset,
                 reduced = ":" + cell_name(reduced, method, batch_size),
                 kind = "cell",
                 visibility = visibility,

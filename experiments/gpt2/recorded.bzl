@@ -7,11 +7,12 @@ def _recorded_impl(ctx):
     args.add("--kind", ctx.attr.kind)
     args.add("--spec", ctx.file.spec)
     args.add("--recorded", ctx.file.recorded)
+    args.add("--dataset", ctx.file.dataset)
     args.add("--out", out)
     ctx.actions.run(
         executable = ctx.executable._check,
         arguments = [args],
-        inputs = [ctx.file.spec, ctx.file.recorded],
+        inputs = [ctx.file.spec, ctx.file.recorded, ctx.file.dataset],
         outputs = [out],
         mnemonic = "CheckRecorded",
         progress_message = "Checking the recorded result %s" % ctx.label.name,
@@ -20,25 +21,27 @@ def _recorded_impl(ctx):
 
 _recorded = rule(
     implementation = _recorded_impl,
-    doc = "A recorded result, refused where its spec has changed since.",
+    doc = "A recorded result, refused where its spec or its data have changed since.",
     attrs = {
         "kind": attr.string(mandatory = True, values = ["cell", "smoothness"]),
         "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
+        "dataset": attr.label(allow_single_file = True, mandatory = True),
         "recorded": attr.label(allow_single_file = [".textproto"], mandatory = True),
         "_check": attr.label(default = "//experiments/gpt2/record:check_recorded", executable = True, cfg = "target"),
     },
 )
 
-def recorded_or_reduced(full, spec, reduced, kind, visibility):
+def recorded_or_reduced(full, spec, dataset, reduced, kind, visibility):
     """Gives the label of the result to show.
 
-    recorded/FULL.textproto, where there is one, checked against its spec by
-    :FULL_recorded; one whose spec has changed since breaks the build. Else
-    REDUCED.
+    recorded/FULL.textproto, where there is one, checked against its spec and its
+    data by :FULL_recorded; one for which they have changed since breaks the
+    build. Else REDUCED.
 
     Args:
       full: name of the full-scale target.
       spec: its spec; a cell's is expanded.
+      dataset: its token file.
       reduced: label of what is shown else.
       kind: of result, as check_recorded.cc has it.
       visibility: of :FULL_recorded.
@@ -50,6 +53,7 @@ def recorded_or_reduced(full, spec, reduced, kind, visibility):
         name = full + "_recorded",
         kind = kind,
         spec = spec,
+        dataset = dataset,
         recorded = file,
         visibility = visibility,
     )

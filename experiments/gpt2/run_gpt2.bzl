@@ -1,5 +1,6 @@
 """run_gpt2(): one run of GPT-2; a full-scale one on the GPU with --config=cuda."""
 
+load("//data:require_official.bzl", "REQUIRE_OFFICIAL", "official_required")
 load("//experiments:experiment.bzl", "EXPERIMENT_ATTRS", "EXPERIMENT_ENV", "experiment_args")
 load("//experiments:gpu.bzl", "if_gpu_requested", "on_gpu_or", "run_on_gpu")
 
@@ -13,6 +14,9 @@ def _run_impl(ctx):
     for weights in ctx.files.weights:
         args.add("--weights", weights)
     if ctx.attr.weights and not ctx.files.weights:
+        if official_required(ctx):
+            fail("%s could not be had, and --//data:require_official refuses a random start" %
+                 ctx.attr.weights.label)
         args.add("--random_start")
     action = {
         "inputs": [ctx.file.spec, ctx.file.dataset] + ctx.files.weights,
@@ -35,7 +39,7 @@ _run = rule(
     implementation = _run_impl,
     doc = "Runs a program of GPT-2's on a spec.",
     attrs = dict(
-        EXPERIMENT_ATTRS,
+        dict(EXPERIMENT_ATTRS, **REQUIRE_OFFICIAL),
         # The official weights, or nothing where they cannot be had, so that a
         # random start stands in; or those that another run saved. Without the
         # attribute there are none to have.
@@ -49,7 +53,7 @@ _run = rule(
     ),
 )
 
-def run_gpt2(name, full_scale, tool, cuda_tool, **kwargs):
+def run_gpt2(name, full_scale, tool, cuda_tool = None, **kwargs):
     """Declares one run.
 
     A CPU's program can say for itself what it cannot do.
@@ -59,7 +63,7 @@ def run_gpt2(name, full_scale, tool, cuda_tool, **kwargs):
       full_scale: takes a GPU (--config=cuda) and hours, so that only an
         explicit request builds it ("manual").
       tool: the program for the CPU.
-      cuda_tool: the program for the GPU.
+      cuda_tool: the program for the GPU, if full_scale.
       **kwargs: further attributes: spec, dataset, what is shown of it; weights, if
         not full_scale.
     """

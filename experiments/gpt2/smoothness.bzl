@@ -4,7 +4,13 @@
 
 runs the spec NAME.textproto and gives :NAME, a Gpt2SmoothnessResult.
 
-    gpt2_smoothness_shown(name = "smoothness_shown", full = "smoothness_full", part = "smoothness_tenth", reduced = "smoothness_reduced")
+    gpt2_smoothness_shown(
+        name = "smoothness_shown",
+        dataset = "//data:alpaca_joint_tokens",
+        full = "smoothness_full",
+        part = "smoothness_tenth",
+        reduced = "smoothness_reduced",
+    )
 
 gives the result that the figure shows.
 """
@@ -38,7 +44,7 @@ def gpt2_smoothness(
         cuda_tool = "//experiments/gpt2/smoothness/cuda:smoothness_cuda",
     )
 
-def gpt2_smoothness_shown(name, full, part, reduced, visibility = ["//visibility:public"]):
+def gpt2_smoothness_shown(name, full, part, reduced, dataset, visibility = ["//visibility:public"]):
     """Declares the result that Figure 1 shows.
 
     :FULL with --config=cuda; else recorded/FULL.textproto, recorded/PART.textproto
@@ -49,6 +55,7 @@ def gpt2_smoothness_shown(name, full, part, reduced, visibility = ["//visibility
       full: the full-scale run.
       part: the same model on some of the data.
       reduced: the run for a CPU.
+      dataset: the token file of FULL and PART.
       visibility: of all targets.
     """
     shown = ":" + reduced
@@ -56,6 +63,7 @@ def gpt2_smoothness_shown(name, full, part, reduced, visibility = ["//visibility
         shown = recorded_or_reduced(
             full = run,
             spec = run + ".textproto",
+            dataset = dataset,
             reduced = shown,
             kind = "smoothness",
             visibility = visibility,

@@ -60,6 +60,7 @@ report_page = rule(
         "_versions": attr.label_list(default = [
             "//third_party/toolchain:compiler",
             "//third_party/toolchain:gnuplot",
+            "//third_party/toolchain:unicode",
         ]),
         "_tool": attr.label(default = "//paper_tables/report:report_main", executable = True, cfg = "target"),
     },

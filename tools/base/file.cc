@@ -22,18 +22,6 @@
 namespace anisograd {
 namespace {
 
-absl::Status SystemError(absl::string_view what, const std::string& path,
-                         int error) {
-  const std::string message = absl::StrCat(path, ": ", what, ": ",
-                                           std::strerror(error));
-  if (error == ENOENT) return absl::NotFoundError(message);
-  // The device, the user's quota or the process's limit is full.
-  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
-    return absl::ResourceExhaustedError(message);
-  }
-  return absl::UnavailableError(message);
-}
-
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_(fd) {}
@@ -160,8 +148,21 @@ absl::StatusOr<std::string> FollowLinks(const std::string& path) {
 
 }  // namespace
 
+absl::Status SystemError(absl::string_view what, const std::string& path,
+                         int error) {
+  const std::string message = absl::StrCat(path, ": ", what, ": ",
+                                           std::strerror(error));
+  if (error == ENOENT) return absl::NotFoundError(message);
+  // The device, the user's quota or the process's limit is full.
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+    return absl::ResourceExhaustedError(message);
+  }
+  return absl::UnavailableError(message);
+}
+
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
-  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A fifo does not wait for its writer to be refused.
+  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) return SystemError("cannot open", path, errno);
   return Of(fd.get(), path);
 }
@@ -170,7 +171,7 @@ absl::StatusOr<MappedFile> MappedFile::Of(int fd, const std::string& path) {
   struct stat info;
   if (::fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
   if (!S_ISREG(info.st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": not a file"));
+    return absl::FailedPreconditionError(absl::StrCat(path, ": not a file"));
   }
   MappedFile file;
   if (info.st_size == 0) return file;
@@ -233,20 +234,17 @@ AtomicFileWriter::AtomicFileWriter(std::string path, std::string target,
 AtomicFileWriter::AtomicFileWriter(AtomicFileWriter&& other) noexcept
     : path_(std::move(other.path_)),
       target_(std::move(other.target_)),
+      temporary_(std::move(other.temporary_)),
       fd_(std::exchange(other.fd_, -1)) {}
 
 AtomicFileWriter::~AtomicFileWriter() { Abandon(); }
-
-std::string AtomicFileWriter::temporary() const {
-  return target_.empty() ? "" : absl::StrCat(target_, ".tmp.", ::getpid());
-}
 
 void AtomicFileWriter::Abandon() {
   if (fd_ < 0) return;
   ::close(std::exchange(fd_, -1));
   if (target_.empty()) return;
-  ::unlink(temporary().c_str());
-  RemoveSlot(temporary(), nullptr);
+  ::unlink(temporary_.c_str());
+  RemoveSlot(temporary_, nullptr);
 }
 
 absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Open(
@@ -262,11 +260,16 @@ absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Open(
   }
   ASSIGN_OR_RETURN(std::string target, FollowLinks(path));
   AtomicFileWriter writer(path, std::move(target), -1);
-  const std::string temporary = writer.temporary();
-  writer.fd_ = ::open(temporary.c_str(),
-                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (writer.fd_ < 0) return SystemError("cannot create", temporary, errno);
-  AddSlot(temporary, nullptr, 0);
+  // A process of another container may have the same number and folder.
+  for (int n = 0; writer.fd_ < 0; ++n) {
+    writer.temporary_ = absl::StrCat(writer.target_, ".tmp.", ::getpid(), ".", n);
+    writer.fd_ = ::open(writer.temporary_.c_str(),
+                        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (writer.fd_ < 0 && errno != EEXIST) {
+      return SystemError("cannot create", writer.temporary_, errno);
+    }
+  }
+  AddSlot(writer.temporary_, nullptr, 0);
   // Of the file that it will replace.
   if (::stat(path.c_str(), &info) == 0) {
     ::fchmod(writer.fd_, info.st_mode & 0777);
@@ -292,12 +295,12 @@ absl::Status AtomicFileWriter::Commit() {
   if (::close(std::exchange(fd_, -1)) != 0) {
     status = SystemError("cannot close", path_, errno);
   } else if (!target_.empty() &&
-             ::rename(temporary().c_str(), target_.c_str()) != 0) {
+             ::rename(temporary_.c_str(), target_.c_str()) != 0) {
     status = SystemError("cannot rename into place", path_, errno);
   }
   if (target_.empty()) return status;
-  if (!status.ok()) ::unlink(temporary().c_str());
-  RemoveSlot(temporary(), nullptr);
+  if (!status.ok()) ::unlink(temporary_.c_str());
+  RemoveSlot(temporary_, nullptr);
   return status;
 }
 
@@ -346,6 +349,13 @@ absl::Status CheckWritable(const std::string& path) {
     return SystemError("cannot write", path, errno);
   }
   return AtomicFileWriter::Open(path).status();
+}
+
+void RemoveWritten(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0 || IsWrittenAsItStands(info)) return;
+  const absl::StatusOr<std::string> target = FollowLinks(path);
+  if (target.ok()) ::unlink(target->c_str());
 }
 
 void RemoveTemporaryFiles() {

@@ -11,21 +11,26 @@
 
 namespace anisograd {
 
+// "PATH: WHAT: reason" for the value of errno that a call left: NotFound where
+// there is no such file, ResourceExhausted where there is no room, else Unavailable.
+absl::Status SystemError(absl::string_view what, const std::string& path,
+                         int error);
+
 // Reads a whole file. NotFound when it does not exist, ResourceExhausted where
 // memory does not hold it, Unavailable with the system's reason for every other
 // failure; the message names the path.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 // Writes a file piece by piece, so that a large one need not stand in memory,
-// and atomically: into a temporary file beside `path`, which Commit flushes to
-// the device and renames. Without a successful Commit (a full disk, a missing
-// folder, an early return of the caller) the temporary file is removed and an
-// older file at `path` is left as it was. Symbolic links are followed: what they
-// lead to is written, and they stay, as does the mode of an older file. What is no
-// regular file (a device, a fifo),
-// or is this program's standard output, is written to as it stands. Errors name
-// the path and the system's reason: ResourceExhausted where there is no room,
-// NotFound where the folder is missing, else Unavailable. Movable.
+// and atomically: into a temporary file beside `path`, nobody else's, which Commit
+// flushes to the device and renames. Without a successful Commit (a full disk, a
+// missing folder, an early return of the caller) the temporary file is removed and
+// an older file at `path` is left as it was; only SIGKILL leaves it behind.
+// Symbolic links are followed: what they lead to is written, and they stay, as
+// does the mode of an older file. What is no regular file (a device, a fifo), or
+// is this program's standard output, is written to as it stands. Errors name the
+// path and the system's reason: ResourceExhausted where there is no room, NotFound
+// where the folder is missing, else Unavailable. Movable.
 class AtomicFileWriter {
  public:
   static absl::StatusOr<AtomicFileWriter> Open(const std::string& path);
@@ -42,8 +47,6 @@ class AtomicFileWriter {
 
  private:
   AtomicFileWriter(std::string path, std::string target, int fd);
-  // The temporary file beside the target; empty where there is none.
-  std::string temporary() const;
   // Closes and removes the temporary file.
   void Abandon();
 
@@ -51,6 +54,8 @@ class AtomicFileWriter {
   std::string path_;
   // `path` behind its links; empty for what is written to as it stands.
   std::string target_;
+  // The temporary file beside the target; empty where there is none.
+  std::string temporary_;
   // -1 after Commit, an error or a move.
   int fd_;
 };
@@ -63,6 +68,10 @@ absl::Status WriteFileAtomically(const std::string& path,
 // would give: so that a program can say so before its work. Leaves nothing
 // behind, and opens nothing but regular files.
 absl::Status CheckWritable(const std::string& path);
+
+// Removes the file that was written to `path`, if there is one: as a writer does,
+// behind symbolic links, which stay, and nothing but a regular file.
+void RemoveWritten(const std::string& path);
 
 // Removes the temporary files of all writers, for a program that ends here and
 // runs no destructors.

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/file_size_limit.h"
@@ -186,6 +187,42 @@ TEST(AtomicFileWriter, WritesBehindWhatStandardOutputHas) {
       testing::ExitedWithCode(0), "");
   EXPECT_EQ(ReadFile(path).value(), "one, two, three");
   EXPECT_THAT(FolderOf(path), ElementsAre("file"));
+}
+
+// As of a process of another container with the same number, and as a link that
+// somebody laid to have another file written.
+TEST(AtomicFileWriter, TakesNobodysTemporaryFile) {
+  const std::string path = PathInNewFolder("taken");
+  const std::string mine = absl::StrCat(path, ".tmp.", getpid(), ".");
+  ASSERT_OK(WriteFileAtomically(path + "2", "other"));
+  std::filesystem::create_symlink(path + "2", mine + "0");
+  ASSERT_OK_AND_ASSIGN(AtomicFileWriter first, AtomicFileWriter::Open(path));
+  ASSERT_OK_AND_ASSIGN(AtomicFileWriter second, AtomicFileWriter::Open(path));
+  ASSERT_OK(first.Append("first"));
+  ASSERT_OK(second.Append("second"));
+  ASSERT_OK(second.Commit());
+  EXPECT_EQ(ReadFile(path).value(), "second");
+  ASSERT_OK(first.Commit());
+  EXPECT_EQ(ReadFile(path).value(), "first");
+  EXPECT_EQ(ReadFile(path + "2").value(), "other");
+  EXPECT_EQ(FolderOf(path).size(), 3u);
+}
+
+TEST(RemoveWritten, RemovesAFileBehindLinksAndNothingElse) {
+  const std::string path = PathInNewFolder("remove");
+  RemoveWritten(path);
+  std::filesystem::create_symlink("target", path);
+  RemoveWritten(path);
+  ASSERT_OK(WriteFileAtomically(path, "x"));
+  RemoveWritten(path);
+  EXPECT_THAT(FolderOf(path), ElementsAre("file"));
+  EXPECT_TRUE(std::filesystem::is_symlink(path));
+  ASSERT_EQ(mkfifo((path + "o").c_str(), 0600), 0);
+  RemoveWritten(path + "o");
+  EXPECT_TRUE(std::filesystem::is_fifo(path + "o"));
+  // A map of a fifo is refused, without a wait for its writer.
+  EXPECT_EQ(MappedFile::Open(path + "o").status().message(),
+            path + "o: not a file");
 }
 
 TEST(AtomicFileWriter, SignalRemovesTemporaryFiles) {

@@ -1,7 +1,6 @@
 #include "tools/base/program.h"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,11 +20,11 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/reflection.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tools/base/file.h"
 #include "tools/base/isa.h"
+#include "tools/base/memory.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -38,25 +37,38 @@ struct UsageWord {
   // Without dashes; empty for an argument.
   std::string flag;
   std::string placeholder;
+  // The flag whose brackets it stands in.
+  std::string within;
   bool required = false;
 };
 
 std::vector<UsageWord> ParseUsage(absl::string_view usage) {
   std::vector<UsageWord> words;
-  int depth = 0;
+  // Of each bracket that is open, and of none: the flag that has it, and the last
+  // one in it.
+  struct Bracket {
+    std::string of, last;
+  };
+  std::vector<Bracket> open(1);
   for (absl::string_view part : absl::StrSplit(usage, ' ', absl::SkipEmpty())) {
     if (part == "|") continue;
     UsageWord& word = words.emplace_back();
-    for (; absl::ConsumePrefix(&part, "["); ++depth) {}
-    word.required = depth == 0;
-    for (; absl::ConsumeSuffix(&part, "]"); --depth) {}
+    while (absl::ConsumePrefix(&part, "[")) {
+      open.push_back({open.size() > 1 ? open.back().last : "", ""});
+    }
+    word.required = open.size() == 1;
+    word.within = open.back().of;
+    int closed = 0;
+    while (absl::ConsumeSuffix(&part, "]")) ++closed;
     word.text = std::string(part);
     if (absl::ConsumePrefix(&part, "--")) {
       const std::pair<absl::string_view, absl::string_view> halves =
           absl::StrSplit(part, absl::MaxSplits('=', 1));
       word.flag = std::string(halves.first);
       word.placeholder = std::string(halves.second);
+      open.back().last = word.flag;
     }
+    open.resize(open.size() - closed);
   }
   return words;
 }
@@ -103,6 +115,10 @@ absl::Status CheckArguments(const std::vector<UsageWord>& words,
     if (!word.flag.empty() && word.required && !IsGiven(word.flag)) {
       return absl::InvalidArgumentError(
           absl::StrCat("--", word.flag, " is required; --help shows all flags"));
+    }
+    if (!word.within.empty() && IsGiven(word.flag) && !IsGiven(word.within)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--", word.flag, ": has no use without --", word.within));
     }
   }
   size_t taken = 0;
@@ -237,6 +253,7 @@ int RunProgram(
   if (status.ok()) status = CheckAskedIsa();
   if (status.ok()) status = GoWhereTheUserIs();
   if (status.ok()) status = CheckOutputs(words);
+  LimitMemoryToWhatThereIs();
   if (status.ok()) status = RunGuarded(program, arguments, run);
   const absl::Status flushed = FlushStandardOutput();
   return ExitCode(status.ok() ? flushed : status);
@@ -281,26 +298,6 @@ std::string Runfile(absl::string_view path) {
     }
   }
   return absl::StrCat(own, "/anisograd/", path);
-}
-
-void LimitMemoryToWhatThereIs() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  const absl::StatusOr<std::string> meminfo = ReadFile("/proc/meminfo");
-  if (!meminfo.ok()) return;
-  for (absl::string_view line : absl::StrSplit(*meminfo, '\n')) {
-    int64_t kibibytes;
-    if (!absl::ConsumePrefix(&line, "MemAvailable:") ||
-        !absl::ConsumeSuffix(&line, "kB") ||
-        !absl::SimpleAtoi(line, &kibibytes)) {
-      continue;
-    }
-    rlimit limit;
-    if (::getrlimit(RLIMIT_DATA, &limit) != 0) return;
-    limit.rlim_cur =
-        std::min(limit.rlim_cur, static_cast<rlim_t>(kibibytes) * 1024);
-    ::setrlimit(RLIMIT_DATA, &limit);
-  }
-#endif
 }
 
 ProgressLine::ProgressLine() : visible_(::isatty(STDERR_FILENO) == 1) {}

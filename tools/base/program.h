@@ -17,7 +17,8 @@ struct ProgramUsage {
   const char* purpose;
   // Its flags and arguments in one line, like
   //   "--spec=F --out=OUT.pb [--threads=N] [--csv] [--target=LABEL] FILE..."
-  // What stands outside brackets must be given. A placeholder that starts with
+  // What stands outside brackets must be given, and what stands in brackets within
+  // others takes the flag before them. A placeholder that starts with
   // OUT names a file that is written, one that starts with OUT_DIR the folder of
   // such files. A word without dashes stands for one argument, or with "..." for
   // one or more; "|" is only shown.
@@ -27,15 +28,16 @@ struct ProgramUsage {
 // main() of every program: parses the command line, runs `run`, and returns 0,
 // or 1 after "ERROR: message" on standard error. Before `run`,
 // - --help prints the usage on standard output, and that is all;
-// - unknown flags, arguments that the usage does not have, and required flags
-//   that are missing are errors, as is an unknown ANISOGRAD_ISA (tools/base/isa.h);
+// - unknown flags, arguments that the usage does not have, required flags that
+//   are missing, and flags without the one whose brackets they stand in are
+//   errors, as is an unknown ANISOGRAD_ISA (tools/base/isa.h);
 // - relative paths become those of the folder that the user is in, also where
 //   `bazel run` (or bazelw, from outside the workspace) started the program
 //   elsewhere;
 // - every file that is to be written is tried (CheckWritable).
 // A signal that ends the program removes its temporary files. What is written to
-// standard output and cannot be is an error, as are memory and threads that the
-// machine does not have.
+// standard output and cannot be is an error, as are memory that there is not
+// (tools/base/memory.h) and threads that the machine does not have.
 int RunProgram(int argc, char** argv, const ProgramUsage& usage,
                const std::function<absl::Status()>& run);
 
@@ -56,11 +58,6 @@ absl::Status RefuseFlags(std::initializer_list<const char*> flags,
 // the runfiles of this program, however it was started: by its path, by a link,
 // through PATH, by `bazel run` or by a test.
 std::string Runfile(absl::string_view path);
-
-// For programs whose memory a user's word decides, such as a number of features:
-// from now on, to ask for more than the machine has is "not enough memory", and
-// does not take the memory of all other programs first. Not under sanitizers.
-void LimitMemoryToWhatThereIs();
 
 // A line of progress on standard error, rewritten in place, and only where
 // standard error is a terminal: actions of a build stay silent.

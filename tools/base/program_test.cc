@@ -92,6 +92,15 @@ TEST(RunProgram, RefusesWhatItDoesNotKnow) {
 }
 
 TEST(RunProgram, NamesWhatIsMissing) {
+  EXPECT_EXIT(RunTool({"--spec=x", "--speed=4"}, Fine), ExitedWithCode(1),
+              "^ERROR: --speed: has no use without --methods\n$");
+  constexpr ProgramUsage kSideBySide = {
+      "Has brackets beside each other in a bracket.",
+      "--spec=F [--methods=A,B [--out=OUT] [--speed=N]] [--out_dir=OUT_DIR]"};
+  EXPECT_EXIT(RunTool({"--spec=x", "--speed=4", "--methods=a"}, Fine, kSideBySide),
+              ExitedWithCode(0), "^ran with");
+  EXPECT_EXIT(RunTool({"--spec=x", "--out_dir=/tmp"}, Fine, kSideBySide),
+              ExitedWithCode(0), "^ran with");
   EXPECT_EXIT(RunTool({"--methods=a"}, Fine), ExitedWithCode(1),
               "^ERROR: --spec is required");
   EXPECT_EXIT(RunTool({}, Fine, kWithArguments), ExitedWithCode(1),
@@ -211,7 +220,6 @@ TEST(RunProgram, NoTemporaryFileOutlivesAnExceptionOfAThread) {
 TEST(RunProgram, MemoryIsThatOfTheMachine) {
   EXPECT_EXIT(RunTool({"--spec=x"},
                   [](const auto&) {
-                    LimitMemoryToWhatThereIs();
                     rlimit limit;
                     getrlimit(RLIMIT_DATA, &limit);
                     // 16 TiB: no machine has them free.

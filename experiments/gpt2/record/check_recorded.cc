@@ -1,8 +1,8 @@
 // Turns a recorded result into what a run of its spec would have written,
-// provided it is of the spec as it stands.
+// provided it is of spec and data as they stand.
 //
-//   check_recorded --kind=cell --spec=CELL.textproto --recorded=F.textproto
-//                  --out=F.result.pb
+//   check_recorded --kind=cell --spec=CELL.textproto --dataset=F.bin
+//                  --recorded=F.textproto --out=F.result.pb
 
 #include <string>
 
@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "data/token_file.h"
 #include "experiments/gpt2/record/recorded.h"
 #include "experiments/gpt2/smoothness/smoothness_spec.h"
 #include "experiments/gpt2/spec/experiment_spec.h"
@@ -22,6 +23,7 @@ ABSL_FLAG(std::string, kind, "cell",
           "what was recorded: cell, a Gpt2Result, or smoothness, a "
           "Gpt2SmoothnessResult");
 ABSL_FLAG(std::string, spec, "", "its spec, a cell's expanded");
+ABSL_FLAG(std::string, dataset, "", "its token file");
 ABSL_FLAG(std::string, recorded, "", "the result in text form");
 ABSL_FLAG(std::string, out, "", "where to write it");
 
@@ -30,7 +32,7 @@ namespace {
 
 constexpr ProgramUsage kUsage = {
     "Turns a recorded result into what a run of its spec would have written.",
-    "--spec=CELL.textproto --recorded=F.textproto --out=OUT.pb "
+    "--spec=CELL.textproto --dataset=F.bin --recorded=F.textproto --out=OUT.pb "
     "[--kind=cell|smoothness]"};
 
 template <typename Spec>
@@ -38,6 +40,10 @@ absl::Status WriteChecked(const absl::StatusOr<Spec>& spec) {
   RETURN_IF_ERROR(spec.status());
   ASSIGN_OR_RETURN(const auto result,
                    ReadRecordedResult(absl::GetFlag(FLAGS_recorded), *spec));
+  ASSIGN_OR_RETURN(const TokenFile tokens,
+                   ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
+  RETURN_IF_ERROR(InFile(CheckRecordedData(result.dataset(), tokens),
+                         absl::GetFlag(FLAGS_recorded)));
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),
                              SerializeDeterministically(result));
 }

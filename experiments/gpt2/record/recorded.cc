@@ -131,6 +131,19 @@ absl::StatusOr<Gpt2SmoothnessResult> ReadRecordedResult(
   return Read<Gpt2SmoothnessResult>(path, spec);
 }
 
+absl::Status CheckRecordedData(const TokenRecord& recorded,
+                               const TokenFile& tokens) {
+  // Where the official data cannot be had, what was recorded on them stays.
+  if (recorded.stand_in() != tokens.info.stand_in ||
+      recorded.digest() == tokens.digest) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "dataset.digest: stale: recorded on ", recorded.digest(), ", but that of ",
+      tokens.info.name, " is now ", tokens.digest,
+      "; run it again and record that, or delete the file"));
+}
+
 absl::StatusOr<std::string> RecordedText(const Gpt2Result& result,
                                          const Gpt2ExperimentSpec& cell) {
   return Text(result, cell, "experiments/gpt2/spec/result.proto");

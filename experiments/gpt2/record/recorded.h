@@ -3,7 +3,9 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "data/token_file.h"
 #include "experiments/gpt2/smoothness/smoothness.pb.h"
 #include "experiments/gpt2/spec/result.pb.h"
 #include "experiments/gpt2/spec/spec.pb.h"
@@ -25,6 +27,12 @@ absl::StatusOr<Gpt2Result> ReadRecordedResult(const std::string& path,
 // smoothness_result.h.
 absl::StatusOr<Gpt2SmoothnessResult> ReadRecordedResult(
     const std::string& path, const Gpt2SmoothnessSpec& spec);
+
+// FailedPrecondition "dataset.digest: reason" where a result that was recorded on
+// official data, or on a stand-in, is not of `tokens`, the same kind of data as
+// they are now.
+absl::Status CheckRecordedData(const TokenRecord& recorded,
+                               const TokenFile& tokens);
 
 // The contents of such a file: the result in text form, below the lines that
 // name its type. FailedPrecondition "FIELD: reason" for what ReadRecordedResult

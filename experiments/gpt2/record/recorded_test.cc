@@ -67,6 +67,20 @@ TEST(RecordedResult, OfTheSpecAsItIsIsTaken) {
   EXPECT_EQ(read.SerializeAsString(), recorded.SerializeAsString());
 }
 
+TEST(RecordedResult, OfTheDataAsTheyAreIsTaken) {
+  const TokenRecord recorded = Recorded().dataset();
+  TokenFile tokens = TinyTokens();
+  EXPECT_OK(CheckRecordedData(recorded, tokens));
+  tokens.digest = "of others";
+  const absl::Status status = CheckRecordedData(recorded, tokens);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(
+      status.message(), "dataset.digest: stale: recorded on of the tiny tokens, "
+                        "but that of tiny_tokens is now of others"));
+  tokens.info.stand_in = true;
+  EXPECT_OK(CheckRecordedData(recorded, tokens));
+}
+
 TEST(RecordedResult, APretrainedStartIsKept) {
   Gpt2Result recorded = Recorded();
   StartRecord* const start = recorded.mutable_start();

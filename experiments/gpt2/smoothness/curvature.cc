@@ -28,7 +28,6 @@
 #include "tools/base/thread_pool.h"
 
 ABSL_FLAG(std::string, spec, "", "a Gpt2SmoothnessSpec");
-ABSL_FLAG(std::string, dataset, "", "the token file");
 ABSL_FLAG(int, groups, 4, "of 8 Cauchy vectors each");
 ABSL_FLAG(int, power_steps, 20, "of power iteration");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
@@ -86,7 +85,7 @@ absl::Status EstimateNorms() {
                    MakeModelOfSpec(path, CpuTrainableModel, spec.model(),
                                    spec.arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
-                   ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
+                   TokensFromFlags(path, spec.dataset()));
   ASSIGN_OR_RETURN(const Start start,
                    StartFromFlags(spec.start(), spec.model(), &pool));
   ASSIGN_OR_RETURN(const FullObjective objective, MakeObjective(spec, tokens));

@@ -30,7 +30,7 @@ constexpr int kSteps = 3;
 Gpt2SmoothnessSpec Spec() {
   Gpt2SmoothnessSpec spec;
   const absl::Status status = ParseTextProto(R"(
-    name: "tiny" dataset: "tokens"
+    name: "tiny" dataset: "tiny_tokens"
     start { kind: RANDOM seed: 1 }
     sequence_mode: PACKED sequence_length: 8 tokens_per_pass: 64
     arithmetic: FLOAT32 optimizer { sgd {} } probe_interval: 1
@@ -95,7 +95,7 @@ TEST(Curvature, IsThatOfTheWholeHessianAtBothEnds) {
   Gpt2CurvatureResult result;
   ASSERT_OK(ReadBinaryProto(Path("out"), &result));
   EXPECT_EQ(result.target(), "//:c");
-  EXPECT_EQ(result.dataset().name(), "tokens");
+  EXPECT_EQ(result.dataset().name(), "tiny_tokens");
   EXPECT_EQ(result.groups(), 16);
   ASSERT_EQ(result.estimate_size(), 2);
 

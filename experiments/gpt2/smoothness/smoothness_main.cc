@@ -1,13 +1,10 @@
 #include "experiments/gpt2/smoothness/smoothness_main.h"
 
-#include <unistd.h>
-
 #include <memory>
 #include <string>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "data/token_file.h"
 #include "experiments/gpt2/smoothness/smoothness_probe.h"
@@ -21,7 +18,6 @@
 #include "tools/base/thread_pool.h"
 
 ABSL_FLAG(std::string, spec, "", "a Gpt2SmoothnessSpec");
-ABSL_FLAG(std::string, dataset, "", "the token file");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the Gpt2SmoothnessResult");
 ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
@@ -50,7 +46,7 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
                    MakeModelOfSpec(path, make_model, spec.model(),
                                    spec.arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
-                   ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
+                   TokensFromFlags(path, spec.dataset()));
   ASSIGN_OR_RETURN(const Start start,
                    StartFromFlags(spec.start(), spec.model(), &pool));
   ProgressLine line;
@@ -67,15 +63,14 @@ absl::Status ProbeSmoothness(const TrainableModelFactory& make_model) {
       RunSmoothnessProbe(spec, tokens, start.record, start.parameters,
                          model.get(), &pool, options);
   if (absl::IsInvalidArgument(result.status())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", result.status().message()));
+    return InFile(result.status(), path);
   }
   // Of a checkpoint, which the message names.
   if (!result.ok()) return result.status();
   result->set_target(absl::GetFlag(FLAGS_target));
   RETURN_IF_ERROR(WriteFileAtomically(absl::GetFlag(FLAGS_out),
                                       SerializeDeterministically(*result)));
-  if (!options.checkpoint.empty()) ::unlink(options.checkpoint.c_str());
+  if (!options.checkpoint.empty()) RemoveWritten(options.checkpoint);
   return absl::OkStatus();
 }
 

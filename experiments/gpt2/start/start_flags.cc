@@ -4,7 +4,10 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "tools/base/status_macros.h"
 
+ABSL_FLAG(std::string, dataset, "", "the token file");
 ABSL_FLAG(std::string, weights, "",
           "the official weights, for specs that start from them");
 ABSL_FLAG(bool, random_start, false,
@@ -12,6 +15,18 @@ ABSL_FLAG(bool, random_start, false,
           "the result");
 
 namespace anisograd {
+
+absl::StatusOr<TokenFile> TokensFromFlags(const std::string& spec_path,
+                                          const std::string& dataset) {
+  const std::string path = absl::GetFlag(FLAGS_dataset);
+  ASSIGN_OR_RETURN(TokenFile tokens, ReadTokenFile(path));
+  if (tokens.info.name != dataset) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        spec_path, ": dataset: asks for \"", dataset, "\", but ", path,
+        " holds \"", tokens.info.name, "\""));
+  }
+  return tokens;
+}
 
 absl::StatusOr<Start> StartFromFlags(const Gpt2Start& start,
                                      const Gpt2Config& model,

@@ -7,10 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "experiments/gpt2/net/matrix_product.h"
 #include "experiments/gpt2/net/model.h"
+#include "experiments/gpt2/net/parameters.h"
 #include "experiments/gpt2/net/vector_math.h"
 #include "optim/gradient_norm_order.h"
 #include "optim/optimizer.h"
 #include "tools/base/aligned_buffer.h"
+#include "tools/base/memory.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -133,6 +135,12 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> CpuTrainableModel(
         "--config=cuda, or run the program of //experiments/gpt2/train/cuda, or set "
         "FLOAT32"));
   }
+  // What every run has at least: the start, parameters and gradients. Activations,
+  // and what the update rule keeps, come on top.
+  const int64_t size = ParameterLayout(config).size();
+  constexpr int64_t kLeastBytes = 3 * sizeof(float);
+  RETURN_IF_ERROR(CheckMemory(
+      size * kLeastBytes, absl::StrCat("model: ", size, " parameters")));
   return MakeCpuTrainableModel(config, pool);
 }
 

@@ -21,6 +21,7 @@ namespace anisograd {
 // learn.
 inline TokenFile TinyTokens() {
   TokenFile file;
+  file.info.name = "tiny_tokens";
   file.digest = "of the tiny tokens";
   file.tokens.vocabulary_size = 13;
   file.tokens.end_of_text = 12;

@@ -1,7 +1,6 @@
 #include "experiments/gpt2/train/train_main.h"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -25,7 +24,6 @@
 #include "tools/base/thread_pool.h"
 
 ABSL_FLAG(std::string, spec, "", "the cell, an expanded Gpt2ExperimentSpec");
-ABSL_FLAG(std::string, dataset, "", "the token file");
 ABSL_FLAG(std::string, target, "", "recorded in the result");
 ABSL_FLAG(std::string, out, "", "where to write the Gpt2Result");
 ABSL_FLAG(int, threads, 1, "threads; the result does not depend on them");
@@ -80,7 +78,7 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
                    MakeModelOfSpec(path, make_model, cell.model(),
                                    cell.protocol().arithmetic(), &pool));
   ASSIGN_OR_RETURN(const TokenFile tokens,
-                   ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
+                   TokensFromFlags(path, cell.dataset()));
   ASSIGN_OR_RETURN(const Start start,
                    StartFromFlags(cell.start(), cell.model(), &pool));
   Gpt2CellOptions options;
@@ -92,6 +90,11 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
     if (!absl::SimpleAtod(text, &rate)) {
       return absl::InvalidArgumentError(
           absl::StrCat("--first_rates: \"", text, "\" is not a number"));
+    }
+    const auto& grid = cell.grid().learning_rate();
+    if (std::find(grid.begin(), grid.end(), rate) == grid.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--first_rates: ", text, " is no learning rate of ", path));
     }
     options.first_rates.push_back(rate);
   }
@@ -116,7 +119,7 @@ absl::Status RunTraining(const TrainableModelFactory& make_model) {
   }
   RETURN_IF_ERROR(WriteFileAtomically(absl::GetFlag(FLAGS_out),
                                       SerializeDeterministically(*result)));
-  if (!options.checkpoint.empty()) ::unlink(options.checkpoint.c_str());
+  if (!options.checkpoint.empty()) RemoveWritten(options.checkpoint);
   return absl::OkStatus();
 }
 

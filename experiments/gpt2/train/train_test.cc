@@ -144,7 +144,9 @@ TEST_F(TrainProgram, KilledAndStartedAgainItEndsWithTheSameBytes) {
   EXPECT_EQ(result.run_size(), 4);
   EXPECT_EQ(result.run(0).loss_size(), 1200);
 
+  // A link, as to a device of its own, is followed and stays.
   const std::string checkpoint = Path("checkpoint");
+  std::filesystem::create_symlink("elsewhere", checkpoint);
   RandomStream random(2, RandomPurpose::kTest);
   for (int k = 0; k < 5; ++k) {
     const pid_t child =
@@ -158,7 +160,8 @@ TEST_F(TrainProgram, KilledAndStartedAgainItEndsWithTheSameBytes) {
   ASSERT_OK_AND_ASSIGN(const std::string resumed, ReadFile(Path("out")));
   EXPECT_EQ(resumed, expected);
   // Having the result, it needs its checkpoint no longer.
-  EXPECT_FALSE(std::filesystem::exists(checkpoint));
+  EXPECT_FALSE(std::filesystem::exists(Path("elsewhere")));
+  EXPECT_TRUE(std::filesystem::is_symlink(checkpoint));
 }
 
 TEST_F(TrainProgram, AFullDiskLeavesNoResultAndTheCheckpoint) {
@@ -260,6 +263,18 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithTheSpec) {
   }
 }
 
+TEST_F(TrainProgram, RefusesAModelThatNoMemoryHolds) {
+  Gpt2ExperimentSpec cell = ExpandCell(TinyFamily(), "adam", 4).value();
+  cell.mutable_model()->set_layers(1000);
+  cell.mutable_model()->set_width(1 << 16);
+  WriteSpec(cell);
+  const std::string error = Refusal();
+  EXPECT_TRUE(absl::StartsWith(error, absl::StrCat("ERROR: ", Path("spec"),
+                                                   ": model: 51540461")))
+      << error;
+  EXPECT_TRUE(absl::StrContains(error, " parameters: takes about 58983")) << error;
+}
+
 TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithOtherInput) {
   for (const char* threads : {"--threads=0", "--threads=100000"}) {
     EXPECT_TRUE(absl::StrContains(
@@ -270,8 +285,15 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithOtherInput) {
       "start.kind: is RANDOM, which takes no weights, but nosuch is given"));
   EXPECT_TRUE(absl::StrContains(Refusal({"--first_rates=0.1,x"}),
                                 "--first_rates: \"x\" is not a number"));
-  EXPECT_TRUE(absl::StrContains(Refusal({"--checkpoint_seconds=-1"}),
-                                "--checkpoint_seconds"));
+  EXPECT_TRUE(absl::StrContains(
+      Refusal({"--first_rates=0.1,0.3"}),
+      "--first_rates: 0.3 is no learning rate of " + Path("spec")));
+  EXPECT_TRUE(absl::StrContains(
+      Refusal({"--checkpoint=" + Path("c"), "--checkpoint_seconds=-1"}),
+      "--checkpoint_seconds: must not be negative"));
+  EXPECT_TRUE(absl::StrContains(
+      Refusal({"--checkpoint_seconds=5"}),
+      "--checkpoint_seconds: has no use without --checkpoint"));
   EXPECT_TRUE(absl::StrContains(Refusal({"--dataset=" + Path("none")}),
                                 Path("none") + ": "));
   EXPECT_TRUE(absl::StrContains(Refusal({"--out=" + Path("none/out")}),
@@ -279,7 +301,17 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrongWithOtherInput) {
   ASSERT_OK(WriteFileAtomically(Path("checkpoint"), "no checkpoint"));
   EXPECT_TRUE(absl::StartsWith(Refusal({"--checkpoint=" + Path("checkpoint")}),
                                "ERROR: " + Path("checkpoint") + ": not a"));
+  ASSERT_EQ(mkfifo(Path("fifo").c_str(), 0600), 0);
+  EXPECT_EQ(Refusal({"--checkpoint=" + Path("fifo")}),
+            "ERROR: " + Path("fifo") + ": not a file\n");
   TokenFile tokens = TinyTokens();
+  tokens.info.name = "other_tokens";
+  ASSERT_OK(WriteTokenFile(Path("other"), tokens.info, tokens.tokens));
+  EXPECT_EQ(Refusal({"--dataset=" + Path("other")}),
+            absl::StrCat("ERROR: ", Path("spec"),
+                         ": dataset: asks for \"tiny_tokens\", but ",
+                         Path("other"), " holds \"other_tokens\"\n"));
+  tokens = TinyTokens();
   tokens.tokens.tokens[5] = 13;
   ASSERT_OK(WriteTokenFile(Path("tokens"), tokens.info, tokens.tokens));
   std::string error = Refusal();

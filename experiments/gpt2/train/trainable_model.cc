@@ -1,6 +1,6 @@
 #include "experiments/gpt2/train/trainable_model.h"
 
-#include "absl/strings/str_cat.h"
+#include "tools/base/textproto.h"
 
 namespace anisograd {
 
@@ -10,9 +10,9 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> MakeModelOfSpec(
     ThreadPool* pool) {
   absl::StatusOr<std::unique_ptr<TrainableModel>> model =
       make_model(config, arithmetic, pool);
-  if (absl::IsInvalidArgument(model.status())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", model.status().message()));
+  if (absl::IsInvalidArgument(model.status()) ||
+      absl::IsResourceExhausted(model.status())) {
+    return InFile(model.status(), path);
   }
   return model;
 }

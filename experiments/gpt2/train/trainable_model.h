@@ -72,8 +72,8 @@ using TrainableModelFactory =
         const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
         ThreadPool* pool)>;
 
-// The model of the spec at `path`, by which InvalidArgument is preceded; other
-// errors are of the device.
+// The model of the spec at `path`, by which InvalidArgument is preceded, and
+// ResourceExhausted, where there is no room for it; other errors are of the device.
 absl::StatusOr<std::unique_ptr<TrainableModel>> MakeModelOfSpec(
     const std::string& path, const TrainableModelFactory& make_model,
     const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,

@@ -15,6 +15,7 @@
 #include "experiments/logistic/cuda/run_table.h"
 #include "experiments/logistic/lanes/run_recorder.h"
 #include "experiments/logistic/lanes/sample_order.h"
+#include "tools/base/memory.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/thread_pool.h"
 #include "tools/cuda/status.h"
@@ -186,6 +187,7 @@ absl::StatusOr<std::vector<std::vector<GridRun>>> TrainGridsOnDevice(
           "alone");
     }
   }
+  LiftMemoryLimit();
   PlanSet plans(problem.view(), HasBinaryValues(problem.view()), grids);
   ASSIGN_OR_RETURN(const RunTable table,
                    RunTable::Create(problem, grids, plans));

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "data/memory.h"
 #include "experiments/logistic/problem/loss_sum.h"
+#include "tools/base/memory.h"
 #include "tools/base/scalar_math.h"
 #include "tools/base/status_macros.h"
 

@@ -14,12 +14,12 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "data/libsvm_flags.h"
-#include "data/memory.h"
 #include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/logistic/optimum/solve_optimum.h"
 #include "experiments/logistic/train/cell.h"
 #include "experiments/spec_parts.h"
 #include "experiments/spec_validation.h"
+#include "tools/base/memory.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
 #include "tools/base/textproto.h"
@@ -34,8 +34,6 @@ ABSL_FLAG(std::vector<std::string>, batch_sizes, {}, "instead of the spec's");
 
 namespace anisograd {
 namespace {
-
-constexpr int64_t kMostNewtonDimensions = 2000;
 
 // Keeps those of the family's methods that --methods names.
 absl::Status KeepMethods(ExperimentSpec* family) {
@@ -56,22 +54,6 @@ absl::Status KeepMethods(ExperimentSpec* family) {
     }
   }
   return absl::OkStatus();
-}
-
-// Replaces what a family of the paper has because of its own data.
-void UseNothingOfThePaperData(int64_t features, ExperimentSpec* family) {
-  family->mutable_logistic()->clear_explosion();
-  family->clear_optimum();
-  OptimumSpec* optimum = family->add_optimum();
-  optimum->set_role(OptimumSpec::PAPER);
-  if (features <= kMostNewtonDimensions) {
-    optimum->mutable_newton()->set_gradient_tolerance(1e-10);
-    optimum->mutable_newton()->set_max_iterations(100);
-  } else {
-    optimum->mutable_lbfgs()->set_gradient_tolerance(1e-10);
-    optimum->mutable_lbfgs()->set_max_iterations(2000);
-    optimum->mutable_lbfgs()->set_memory(20);
-  }
 }
 
 // w* of every role of the family.
@@ -135,7 +117,9 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
       family.add_batch_size(batch_size);
     }
   }
-  if (spec.empty()) UseNothingOfThePaperData(features, &family);
+  if (spec.empty()) {
+    UseNothingOfThePapersData(features, {OptimumSpec::PAPER}, &family);
+  }
   RETURN_IF_ERROR(ValidateExperiment(family));
   return family;
 }
@@ -143,7 +127,6 @@ absl::StatusOr<ExperimentSpec> MakeFamily(int64_t features) {
 }  // namespace
 
 absl::StatusOr<SweepRun> RunSweep(const std::string& libsvm) {
-  LimitMemoryToWhatThereIs();
   const LibsvmOptions options = LibsvmOptionsFromFlags(libsvm);
   // Before any work, so that a mistyped name costs nothing.
   ASSIGN_OR_RETURN(ExperimentSpec family, MakeFamily(options.features));

@@ -14,6 +14,7 @@
 #include "experiments/gpt2/net/cuda/model.h"
 #include "optim/device_optimizer.h"
 #include "optim/gradient_norm.h"
+#include "tools/base/memory.h"
 #include "tools/base/status_macros.h"
 #include "tools/cuda/status.h"
 
@@ -120,6 +121,7 @@ class DeviceModel : public TrainableModel {
 absl::StatusOr<std::unique_ptr<TrainableModel>> CudaTrainableModel(
     const Gpt2Config& config, Gpt2Protocol::Arithmetic arithmetic,
     ThreadPool* /*pool*/) {
+  LiftMemoryLimit();
   ASSIGN_OR_RETURN(std::string device, DeviceName(arithmetic));
   Gpt2CudaOptions model;
   if (arithmetic == Gpt2Protocol::BF16) {

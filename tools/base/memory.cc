@@ -1,4 +1,4 @@
-#include "data/memory.h"
+#include "tools/base/memory.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -7,7 +7,14 @@
 #include <cinttypes>
 #include <cstdio>
 
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "tools/base/file.h"
 
 namespace anisograd {
 namespace {
@@ -16,9 +23,9 @@ constexpr int64_t kUnknown = int64_t{1} << 62;
 
 // The number that `format` finds in a line of a file of the system's, or
 // kUnknown.
-int64_t NumberIn(const char* path, const char* format) {
+int64_t NumberIn(const std::string& path, const char* format) {
   int64_t number = kUnknown;
-  std::FILE* const file = std::fopen(path, "re");
+  std::FILE* const file = std::fopen(path.c_str(), "re");
   if (file == nullptr) return number;
   char line[256];
   while (std::fgets(line, sizeof(line), file) != nullptr) {
@@ -40,6 +47,32 @@ int64_t LeftOf(int resource, int64_t used) {
 
 }  // namespace
 
+int64_t ControlGroupLimit(absl::string_view groups, const std::string& root) {
+  int64_t least = kUnknown;
+  for (const absl::string_view line : absl::StrSplit(groups, '\n')) {
+    // "4:memory:/user/job", or "0::/user/job" of version 2.
+    const std::vector<std::string> parts =
+        absl::StrSplit(line, absl::MaxSplits(':', 2));
+    if (parts.size() != 3 || !absl::StartsWith(parts[2], "/")) continue;
+    const std::vector<std::string> controllers = absl::StrSplit(parts[1], ',');
+    const bool first_version =
+        std::count(controllers.begin(), controllers.end(), "memory") > 0;
+    if (!first_version && !parts[1].empty()) continue;
+    // A container may see its own group as the root, and by another path.
+    for (std::string group = parts[2];;
+         group.resize(group.find_last_of('/'))) {
+      least = std::min(
+          least, NumberIn(absl::StrCat(root, first_version ? "/memory" : "",
+                                       group, "/",
+                                       first_version ? "memory.limit_in_bytes"
+                                                     : "memory.max"),
+                          "%" SCNd64));
+      if (group.empty()) break;
+    }
+  }
+  return least;
+}
+
 int64_t AvailableMemory() {
   int64_t pages = 0, data_pages = 0;
   if (std::FILE* const file = std::fopen("/proc/self/statm", "re")) {
@@ -54,11 +87,28 @@ int64_t AvailableMemory() {
       NumberIn("/proc/meminfo", "MemAvailable: %" SCNd64 " kB");
   return std::min({
       kilobytes == kUnknown ? kUnknown : kilobytes * 1024,
-      NumberIn("/sys/fs/cgroup/memory.max", "%" SCNd64),
-      NumberIn("/sys/fs/cgroup/memory/memory.limit_in_bytes", "%" SCNd64),
+      ControlGroupLimit(ReadFile("/proc/self/cgroup").value_or(""),
+                        "/sys/fs/cgroup"),
       LeftOf(RLIMIT_AS, pages * page),
       LeftOf(RLIMIT_DATA, data_pages * page),
   });
+}
+
+void LimitMemoryToWhatThereIs() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  rlimit limit;
+  if (::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  limit.rlim_cur =
+      std::min(limit.rlim_cur, static_cast<rlim_t>(AvailableMemory()));
+  ::setrlimit(RLIMIT_DATA, &limit);
+#endif
+}
+
+void LiftMemoryLimit() {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_DATA, &limit);
 }
 
 absl::Status CheckMemory(int64_t bytes, absl::string_view what) {

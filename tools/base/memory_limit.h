@@ -1,5 +1,5 @@
-#ifndef DATA_MEMORY_LIMIT_H_
-#define DATA_MEMORY_LIMIT_H_
+#ifndef TOOLS_BASE_MEMORY_LIMIT_H_
+#define TOOLS_BASE_MEMORY_LIMIT_H_
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -30,4 +30,4 @@ class MemoryLimit {
 
 }  // namespace anisograd
 
-#endif  // DATA_MEMORY_LIMIT_H_
+#endif  // TOOLS_BASE_MEMORY_LIMIT_H_

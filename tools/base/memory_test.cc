@@ -1,12 +1,14 @@
-#include "data/memory.h"
+#include "tools/base/memory.h"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "data/memory_limit.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tools/base/file.h"
+#include "tools/base/memory_limit.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -23,6 +25,31 @@ TEST(AvailableMemory, IsThatOfTheMachineOrOfALimit) {
   const MemoryLimit limit(100 << 20);
   EXPECT_LE(AvailableMemory(), 100 << 20);
   EXPECT_GT(AvailableMemory(), 50 << 20);
+}
+
+// A group of each version below one with the lower limit, and one without.
+TEST(ControlGroupLimit, IsTheLeastUpToTheRoot) {
+  const std::string root = testing::TempDir() + "/cgroup";
+  const auto limit = [&](const std::string& file, const std::string& text) {
+    const std::string path = root + file;
+    std::filesystem::create_directories(path.substr(0, path.rfind('/')));
+    ASSERT_OK(WriteFileAtomically(path, text));
+  };
+  limit("/memory/memory.limit_in_bytes", "9223372036854771712\n");
+  limit("/memory/slurm/memory.limit_in_bytes", "3000\n");
+  limit("/memory/slurm/job/memory.limit_in_bytes", "4000\n");
+  limit("/user.slice/memory.max", "2000\n");
+  limit("/user.slice/run.scope/memory.max", "max\n");
+  limit("/memory.max", "1000\n");
+  EXPECT_EQ(ControlGroupLimit("5:cpu:/\n4:hugetlb,memory:/slurm/job\n", root),
+            3000);
+  EXPECT_EQ(ControlGroupLimit("4:memory:/elsewhere/job\n", root),
+            int64_t{1} << 62);
+  EXPECT_EQ(ControlGroupLimit("0::/user.slice/run.scope\n", root), 1000);
+  limit("/memory.max", "max\n");
+  EXPECT_EQ(ControlGroupLimit("0::/user.slice/run.scope\n", root), 2000);
+  EXPECT_EQ(ControlGroupLimit("0::/\n", root), int64_t{1} << 62);
+  EXPECT_EQ(ControlGroupLimit("", root), int64_t{1} << 62);
 }
 
 TEST(CheckMemory, AgainstWhatThereIs) {

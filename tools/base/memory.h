@@ -1,9 +1,10 @@
-#ifndef DATA_MEMORY_H_
-#define DATA_MEMORY_H_
+#ifndef TOOLS_BASE_MEMORY_H_
+#define TOOLS_BASE_MEMORY_H_
 
 #include <cstdint>
 #include <new>
 #include <stdexcept>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -11,9 +12,21 @@
 namespace anisograd {
 
 // Bytes that this process can still come to hold: the least of what the machine
-// has available, the container's limit and this process's own (`ulimit -v`,
+// has available, the limits of its control group and of those above it (a
+// container's, Slurm's, systemd's) and this process's own (`ulimit -v`,
 // `ulimit -d`). Zero where nothing is left, 2^62 where nothing is known.
 int64_t AvailableMemory();
+
+// The part of control groups in it: `groups` is /proc/self/cgroup, `root` the
+// folder /sys/fs/cgroup.
+int64_t ControlGroupLimit(absl::string_view groups, const std::string& root);
+
+// From now on, to ask for more than AvailableMemory() is "not enough memory", and
+// does not take the memory of all other programs first. Not under sanitizers,
+// which map terabytes.
+void LimitMemoryToWhatThereIs();
+// Undoes it, for what maps more than it ever holds: a GPU's driver.
+void LiftMemoryLimit();
 
 // ResourceExhausted "WHAT: takes about N MB of memory, of which M MB are
 // available" where `bytes` are more than AvailableMemory(). Linux grants what it
@@ -38,4 +51,4 @@ auto WithinMemory(absl::string_view what, Read read) -> decltype(read()) {
 
 }  // namespace anisograd
 
-#endif  // DATA_MEMORY_H_
+#endif  // TOOLS_BASE_MEMORY_H_
