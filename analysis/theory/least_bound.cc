@@ -33,4 +33,15 @@ const RunBounds* SelectedRun(const CellBounds& cell) {
   return cell.run_size() > 0 && cell.run(0).selected() ? &cell.run(0) : nullptr;
 }
 
+std::optional<MethodRatios> CompareBounds(const CellBounds* sgd,
+                                           const CellBounds* adagrad) {
+  if (sgd == nullptr || adagrad == nullptr) return std::nullopt;
+  const RunBounds *s = SelectedRun(*sgd), *a = SelectedRun(*adagrad);
+  if (s == nullptr || a == nullptr) return std::nullopt;
+  return MethodRatios{
+      LeastBound(*adagrad, *a).total() / LeastBound(*sgd, *s).total(),
+      a->selected_gap() / s->selected_gap(),
+      a->theorem(0).measured() / s->theorem(0).measured()};
+}
+
 }  // namespace anisograd
