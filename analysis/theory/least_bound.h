@@ -13,7 +13,8 @@ namespace anisograd {
 // `run` had, epsilon left out:
 //
 //   AdaGrad, 4.1   4 |L|_1 D_inf^2 / T + 2 sqrt(2) D_inf |sigma|_1 / sqrt(M T)
-//   SGD, D.1       BoundSgd() at BestSgdRate()
+//   SGD, D.1       |w_0 - w*|^2 / (2 eta T) + eta |sigma|_2^2 / (2 M) at
+//                  eta = BestSgdRate()
 //
 // At a given step of SGD its two terms are no parts to be compared with AdaGrad's:
 // the best step makes them equal wherever noise limits it.

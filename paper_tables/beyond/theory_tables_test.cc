@@ -80,6 +80,13 @@ TEST(TheoryTables, AViolatedBoundIsReportedAsViolated) {
       HasSubstr("no bound"));
 }
 
+TEST(TheoryTables, SaysWhatTheTheoremsOfTheCsvAloneAskFor) {
+  CellBounds cell = Cell("sgd", 1, 0.1, 0.2, 0.4);
+  cell.mutable_run(0)->add_theorem()->add_unmet("last batch smaller");
+  EXPECT_THAT(MakeTheoremsTable({cell, cell}).table.notes.back(),
+              HasSubstr("not met by all runs: last batch smaller."));
+}
+
 TEST(TheoryTables, SlackMultipliesToTheBound) {
   const RenderedTable slack =
       MakeSlackTable({Cell("adagrad", 1, 0.1, 0.2, 6.0)});
