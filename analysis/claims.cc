@@ -238,7 +238,7 @@ Claim CheckDiametersOnSparseData(absl::Span<const ConvexQuantities> datasets) {
               "On large sparse data D_inf is at most a tenth of D_2"};
   Tally tally;
   for (const ConvexQuantities& d : datasets) {
-    if (d.dataset.features() < 10000 || !HasDiameters(d)) continue;
+    if (d.dataset.features() < kLargeFeatures || !HasDiameters(d)) continue;
     tally.Add(d, d.diameters.c_var() <= 0.1,
               absl::StrFormat("%s %.3f", d.label(), d.diameters.c_var()));
   }

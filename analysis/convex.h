@@ -131,6 +131,9 @@ struct ConvexQuantities {
   }
 };
 
+// The paper's "large" data sets have at least as many features.
+inline constexpr int64_t kLargeFeatures = 10000;
+
 // True for the methods of the paper's convex experiments: "sgd", "adagrad".
 bool IsPaperMethod(const std::string& method);
 

@@ -316,8 +316,8 @@ RenderedTable MakeTable2(absl::Span<const ConvexQuantities> datasets,
       DiameterProperties(), ExactDiameterProperties(), published, recorded);
   out.table.notes.push_back(
       "D_inf and D_2 are maxima of |w_t - w*| over SGD's and AdaGrad's runs, ± "
-      "the seeds' deviation; C_var = D_inf / D_2; |L|_1 is the trace of X'X/n, as in the paper, and "
-      "without the factor 1/4 of the logistic loss.");
+      "the seeds' deviation; C_var = D_inf / D_2; |L|_1 is the trace of X'X/n, as "
+      "in the paper, and without the factor 1/4 of the logistic loss.");
   AddExtremesNote(datasets, &out.table);
   return out;
 }

@@ -232,7 +232,7 @@ RenderedTable MakeTheoremsTable(absl::Span<const CellBounds> cells) {
       "constants that hold at every w (docs/theory.md); slack: their sum over "
       "the mean; own D: that of the bound solved, with each coordinate's own "
       "distance. largest: the largest step of the grid, "
-      "next to D_inf, the step that Theorem 4.1 names; ! exploded by the cell's "
+      "nearest to D_inf / √2, Theorem 4.1's step; ! exploded by the cell's "
       "rule.",
       "Not met by the runs: P projection onto W (D is that of the path), R "
       "sampling with replacement, S a constant step, W w* in W. Chosen numbers "
