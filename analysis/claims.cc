@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/method_pair.h"
 
 namespace anisograd {
 namespace {
@@ -66,18 +67,13 @@ Claim CheckAdaGradBelowSgd(absl::Span<const ConvexQuantities> datasets) {
               "AdaGrad reaches a lower loss than SGD in every cell of Table 3"};
   Tally tally;
   for (const ConvexQuantities& d : datasets) {
-    for (const CellQuantities& cell : d.cells) {
-      if (cell.method != "sgd") continue;
-      const CellQuantities* other = d.FindCell("adagrad", cell.batch_size);
-      if (other == nullptr || !cell.suboptimality) continue;
-      // Where AdaGrad alone exploded it did not reach a lower loss.
-      const bool lower =
-          other->suboptimality.has_value() &&
-          other->suboptimality->value < cell.suboptimality->value;
-      tally.Add(d, lower,
-                lower ? ""
+    for (const MethodPair& pair : PairMethods(d)) {
+      if (pair.adagrad_is == AdaGradIs::kNotCompared) continue;
+      const bool below = pair.adagrad_is == AdaGradIs::kBelow;
+      tally.Add(d, below,
+                below ? ""
                       : absl::StrCat("not ", d.label(), " at M = ",
-                                     cell.batch_size));
+                                     pair.sgd->batch_size));
     }
   }
   tally.Judge(&claim);
@@ -242,7 +238,7 @@ Claim CheckDiametersOnSparseData(absl::Span<const ConvexQuantities> datasets) {
               "On large sparse data D_inf is at most a tenth of D_2"};
   Tally tally;
   for (const ConvexQuantities& d : datasets) {
-    if (d.dataset.features() < 10000 || !HasDiameters(d)) continue;
+    if (d.dataset.features() < kLargeFeatures || !HasDiameters(d)) continue;
     tally.Add(d, d.diameters.c_var() <= 0.1,
               absl::StrFormat("%s %.3f", d.label(), d.diameters.c_var()));
   }

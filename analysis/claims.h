@@ -31,14 +31,14 @@ struct Claim {
 Claim CheckAdaGradBelowSgd(absl::Span<const ConvexQuantities> datasets);
 
 // "When the batch size increases ... AdaGrad is affected less than SGD"
-// (Section 6.1): on every data set the suboptimality rises by less, in absolute
-// terms, from M = 64 to M = 1024.
+// (Section 6.1): on every data set the suboptimality rises by less from
+// M = 64 to M = 1024, as a difference and as a factor.
 Claim CheckAdaGradDegradesLess(absl::Span<const ConvexQuantities> datasets);
 
 // "Adagrad demonstrates similar convergence behaviors for varied batch sizes" and
 // "is generally unaffected by the batch size" (Section 6.1, Table 3's caption, whose
 // limit on M our copy lost): its largest suboptimality over M <= 256 is at most
-// twice the smallest on every data set. The paper's own numbers give at most 1.45.
+// twice the smallest on every data set. The paper's own numbers give at most 1.43.
 Claim CheckAdaGradUnaffected(absl::Span<const ConvexQuantities> datasets);
 
 // "Cannot be explained by previous nonsmooth theories", whose O(1 / sqrt(T)) with
@@ -61,7 +61,8 @@ Claim CheckDiametersOnSparseData(absl::Span<const ConvexQuantities> datasets);
 // The bounds of Theorem 4.1 and of SGD differ by two ratios (Appendix B), and
 // AdaGrad's is the better one where they are below 1.
 //
-// The variance terms' is R1 = D_inf |sigma|_1 / (D_2 |sigma|_2), sigma at w = 0.
+// The variance terms' is R1 = D_inf |sigma|_1 / (D_2 |sigma|_2), with a sigma that
+// Assumption 3.5 allows: one for every w (analysis/gradient_noise.h).
 // C_var = D_inf / D_2 alone, which Table 2 shows, is at most 1 for all vectors.
 Claim CheckVarianceBound(absl::Span<const ConvexQuantities> datasets);
 

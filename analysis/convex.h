@@ -54,7 +54,7 @@ struct CellQuantities {
 };
 
 // Diameters of the region that the paper's methods visited; not numbers where
-// all their runs exploded, or none was made.
+// none of their runs counts (ExtremesSpec), or none was made.
 struct Diameters {
   // D_inf = max |w_t - w*|_inf, D_2 = max |w_t - w*|_2 (Table 2's caption).
   double linf = std::numeric_limits<double>::quiet_NaN();
@@ -72,7 +72,8 @@ struct Diameters {
     return c.smoothness_l1_valid() * linf * linf /
            (c.smoothness_linf() * l2 * l2);
   }
-  // R1 = D_inf |sigma|_1 / (D_2 |sigma|_2) of Appendix B, sigma at w = 0.
+  // R1 = D_inf |sigma|_1 / (D_2 |sigma|_2) of Appendix B, with a sigma that
+  // Assumption 3.5 allows.
   double r1(const ConstantsResult& c) const {
     return c_var() * c.noise_l1() / c.noise_l2();
   }
@@ -129,6 +130,9 @@ struct ConvexQuantities {
     return reading.empty() ? dataset.name() : reading;
   }
 };
+
+// The paper's "large" data sets have at least as many features.
+inline constexpr int64_t kLargeFeatures = 10000;
 
 // True for the methods of the paper's convex experiments: "sgd", "adagrad".
 bool IsPaperMethod(const std::string& method);

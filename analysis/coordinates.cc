@@ -5,30 +5,22 @@
 #include <cstdint>
 #include <functional>
 
+#include "Eigen/Core"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/gradient_noise.h"
+#include "analysis/gram.h"
 #include "tools/base/vector_math.h"
 
 namespace anisograd {
 
 Coordinates ComputeCoordinates(const LogisticProblem& problem) {
-  const CsrView& view = problem.view();
-  const double n = static_cast<double>(view.rows);
-  // At w = 0 a sample's gradient is -y x / 2.
-  std::vector<double> squares(view.features), mean(view.features);
-  for (int64_t i = 0; i < view.rows; ++i) {
-    for (uint32_t k = view.row_start[i]; k < view.row_start[i + 1]; ++k) {
-      const double x = view.value[k];
-      squares[view.index[k]] += x * x / n;
-      mean[view.index[k]] -= 0.5 * view.label[i] * x / n;
-    }
-  }
+  const Eigen::VectorXd squares = Gram(problem.view()).Diagonal();
+  const GradientNoise noise =
+      NoiseAt(problem, std::vector<double>(problem.dimension()));
   Coordinates out;
-  for (int64_t j = 0; j < view.features; ++j) {
-    out.smoothness.push_back(squares[j]);
-    out.noise.push_back(
-        std::sqrt(std::max(0.0, 0.25 * squares[j] - mean[j] * mean[j])));
-  }
+  out.smoothness.assign(squares.begin(), squares.end());
+  out.noise.assign(noise.sigma.begin(), noise.sigma.end());
   for (std::vector<double>* values : {&out.smoothness, &out.noise}) {
     std::sort(values->begin(), values->end(), std::greater<double>());
   }

@@ -163,7 +163,8 @@ absl::StatusOr<std::string> MakeCurvesCsv(
         continue;
       }
       absl::StrAppendFormat(&rows, "%s,%d,%d,%d,%s",
-                            Labels(*result, *runs[0]), e, e * samples, e * steps, Numbers(*spread));
+                            Labels(*result, *runs[0]), e, e * samples,
+                            e * steps, Numbers(*spread));
     }
   }
   return Header(*cells[0].result,

@@ -41,9 +41,9 @@ struct FamilyExtremes {
 std::string DescribeExtremes(const ExperimentSpec& spec);
 
 // `results` are all cells of one family. InvalidArgument where they have other
-// seeds or other extremes than the first, lack a PAPER optimum, or lack what
-// their spec asks for: distances at every step and evaluations between epoch
-// ends, which a GPU does not measure.
+// seeds or other extremes than the first, or lack what their spec asks for:
+// distances at every step and evaluations between epoch ends, which a GPU does not
+// measure.
 absl::StatusOr<FamilyExtremes> ComputeFamilyExtremes(
     absl::Span<const ExperimentResult> results);
 

@@ -98,7 +98,7 @@ NoiseAtOptimum ComputeNoiseAtOptimum(const LogisticProblem& problem,
   });
   const double root = std::sqrt(std::max(gap, 0.0) / 2.0);
   return {{ComputeMoments(problem, w).square.cwiseSqrt()},
-          largest.sum() * root,
+          largest * root, largest.sum() * root,
           std::sqrt(row_norm.maxCoeff()) * root};
 }
 

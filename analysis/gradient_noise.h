@@ -61,7 +61,8 @@ UniversalNoise ComputeUniversalNoise(const LogisticProblem& problem);
 // and in the Euclidean norm of all coordinates max_i |x_i|_2 sqrt(gap / 2).
 struct NoiseAtOptimum {
   GradientNoise noise;
-  // How far the norms may be from those of sigma_*.
+  // How far sigma_j and the norms may be from those of sigma_*.
+  Eigen::VectorXd error;
   double l1_error = 0.0;
   double l2_error = 0.0;
 };

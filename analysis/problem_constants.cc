@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/convex.h"
 #include "analysis/expected_smoothness.h"
 #include "analysis/gradient_noise.h"
 #include "analysis/least_diagonal.h"
@@ -157,7 +158,7 @@ Claim CheckTenPowerSteps(absl::Span<const ProblemConstants> datasets) {
               "10 power iterations give L_inf of large data to 1e-5"};
   bool holds = true;
   for (const ProblemConstants& c : datasets) {
-    if (c.dataset().features() < 10000) continue;
+    if (c.dataset().features() < kLargeFeatures) continue;
     const bool apart = c.dataset().stand_in();
     std::string& evidence = apart ? claim.apart : claim.evidence;
     absl::StrAppendFormat(&evidence, "%s%s%s %.1e", evidence.empty() ? "" : ", ",

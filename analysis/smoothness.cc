@@ -1,20 +1,16 @@
 #include "analysis/smoothness.h"
 
-#include <vector>
-
 #include "Eigen/Core"
 #include "analysis/gradient_noise.h"
 #include "analysis/gram.h"
 #include "analysis/least_diagonal.h"
+#include "analysis/top_eigenvalue.h"
 
 namespace anisograd {
 namespace {
 
-using Eigen::VectorXd;
-
-constexpr double kResidual = 1e-6;
-constexpr int kMostIterations = 100000;
 constexpr double kLeastGap = 1e-6;
+constexpr double kEigenvalueTolerance = 1e-12;
 
 }  // namespace
 
@@ -27,22 +23,13 @@ ConstantsResult ComputeConstants(const LogisticProblem& problem) {
   result.set_smoothness_l1_valid(least.sum);
   result.set_smoothness_l1_valid_is_least(least.gap() <= kLeastGap);
 
-  VectorXd v = VectorXd::Ones(gram.dimension()).normalized();
-  double lambda = 0.0, residual = 1.0;
-  int iterations = 0;
-  while (residual > kResidual && iterations < kMostIterations) {
-    const VectorXd image = gram.Apply(v);
-    ++iterations;
-    lambda = v.dot(image);
-    if (!(lambda > 0.0)) break;  // all values are zero
-    residual = (image - lambda * v).norm() / lambda;
-    v = image.normalized();
-  }
-  result.set_smoothness_linf(lambda);
-  result.set_eigenvalue_residual(residual);
-  result.set_power_iterations(iterations);
-  const GradientNoise noise =
-      NoiseAt(problem, std::vector<double>(problem.dimension()));
+  const TopEigenvalue top = ComputeTopEigenvalue(
+      gram, Eigen::VectorXd::Ones(gram.dimension()), kEigenvalueTolerance);
+  result.set_smoothness_linf(top.lower);
+  result.set_eigenvalue_residual(
+      top.lower > 0.0 ? top.upper / top.lower - 1.0 : 0.0);
+  result.set_power_iterations(top.products);
+  const GradientNoise noise = ComputeUniversalNoise(problem).least;
   result.set_noise_l1(noise.l1());
   result.set_noise_l2(noise.l2());
   return result;

@@ -13,13 +13,13 @@ namespace anisograd {
 //   smoothness_l1_valid, ..._is_least
 //                    |L|_1 of ComputeLeastDiagonal(), and whether that is the
 //                    least to 1e-6
-//   smoothness_linf  largest eigenvalue of H, the paper's L_inf; by power
-//                    iteration from the vector of ones to a relative residual
-//                    |H v - lambda v|_2 / lambda <= 1e-6 (the paper, on
-//                    its large sets: 10 iterations, "desired precisions
-//                    1e-5")
-//   noise_l1, l2     norms of sigma, sigma_j^2 = Var_i of coordinate j of the
-//                    gradient of one sample's loss at w = 0
+//   smoothness_linf  largest eigenvalue of H, the paper's L_inf: the Rayleigh
+//                    quotient of ComputeTopEigenvalue(), which certifies it (the
+//                    paper, on its large sets: 10 power iterations, "desired
+//                    precisions 1e-5")
+//   noise_l1, l2     norms of a sigma that bounds the noise of one sample's
+//                    gradient at every w, as Assumption 3.5 asks:
+//                    ComputeUniversalNoise()
 //
 // f is logistic, so its Hessian is at most H / 4; the paper's tables leave the
 // quarter out, and so does this. From C_bias, a ratio of two of them, it cancels.

@@ -26,9 +26,26 @@ TEST(ComputeConstants, DiagonalHessian) {
   EXPECT_LE(c.eigenvalue_residual(), 1e-6);
   EXPECT_NEAR(c.smoothness_l1_valid(), 2.0, 1e-15);
   EXPECT_TRUE(c.smoothness_l1_valid_is_least());
-  // Gradients at 0: (-1, 0), (0, -1/2), (0, 1/2); variances 2/9 and 1/6.
-  EXPECT_NEAR(c.noise_l1(), std::sqrt(2.0 / 9) + std::sqrt(1.0 / 6), 1e-15);
-  EXPECT_NEAR(c.noise_l2(), std::sqrt(2.0 / 9 + 1.0 / 6), 1e-15);
+  // Twice the noise at 0, where gradients are (-1, 0), (0, -1/2), (0, 1/2) and
+  // variances 2/9 and 1/6 (gradient_noise.h).
+  EXPECT_NEAR(c.noise_l1(), 2 * (std::sqrt(2.0 / 9) + std::sqrt(1.0 / 6)), 1e-9);
+  EXPECT_NEAR(c.noise_l2(), 2 * std::sqrt(2.0 / 9 + 1.0 / 6), 1e-9);
+}
+
+// H = [4 -4 0; -4 4 0; 0 0 1], of eigenvalues 8, 1 and 0: the vector of ones has no
+// part of the first, and H takes it to the second's.
+TEST(ComputeConstants, LargestEigenvalueThatTheOnesHaveNoPartOf) {
+  CsrMatrix m;
+  m.features = 2;
+  m.row_start = {0, 2, 4};
+  m.index = {0, 1, 0, 1};
+  m.value = {2, -2, -2, 2};
+  m.label = {1, -1};
+  for (const bool bias : {false, true}) {
+    ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                         LogisticProblem::Create(m.view(), bias));
+    EXPECT_NEAR(ComputeConstants(problem).smoothness_linf(), 8.0, 1e-9);
+  }
 }
 
 // Unit-norm rows with the bias feature have tr H = 2.

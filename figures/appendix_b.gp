@@ -29,7 +29,7 @@ plot for [k = 1:curves] $data index k - 1 using col_d:col_r2 with points \
         linewidth line(0.75) linecolor rgb colour(k), \
     for [k = 1:curves] $data index k - 1 using col_d:col_r2_valid with lines \
         linewidth line(0.75) dashtype 2 linecolor rgb colour(k)
-set label 2 "SGD's loss / AdaGrad's"
+set label 2 "f - min f, SGD's / AdaGrad's"
 set format y "%g"
 set yrange [*:*]
 set key top right font small

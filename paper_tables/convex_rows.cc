@@ -11,11 +11,6 @@
 #include "paper_tables/rendered_table.h"
 
 namespace anisograd {
-namespace {
-
-constexpr int64_t kLargeFeatures = 10000;
-
-}  // namespace
 
 bool IsLarge(const ConvexQuantities& d) {
   return d.dataset.features() >= kLargeFeatures;

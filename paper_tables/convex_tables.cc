@@ -316,8 +316,8 @@ RenderedTable MakeTable2(absl::Span<const ConvexQuantities> datasets,
       DiameterProperties(), ExactDiameterProperties(), published, recorded);
   out.table.notes.push_back(
       "D_inf and D_2 are maxima of |w_t - w*| over SGD's and AdaGrad's runs, ± "
-      "the seeds' deviation; C_var = D_inf / D_2; |L|_1 is the trace of X'X/n, as in the paper, and "
-      "without the factor 1/4 of the logistic loss.");
+      "the seeds' deviation; C_var = D_inf / D_2; |L|_1 is the trace of X'X/n, as "
+      "in the paper, and without the factor 1/4 of the logistic loss.");
   AddExtremesNote(datasets, &out.table);
   return out;
 }
@@ -359,21 +359,22 @@ RenderedTable MakeBoundsTable(absl::Span<const ConvexQuantities> datasets,
       datasets, properties, {}, published, recorded);
   out.table.notes.push_back(
       "Assumption 3.3 asks for H <= diag(L), H = X'X/n, which no L with the "
-      "paper's |L|_1 = tr H satisfies unless H is diagonal. Valid is L_j = sum_k "
-      "|H_jk|, the least where no value is negative. Of f: times the 1/4 of the "
+      "paper's |L|_1 = tr H satisfies unless H is diagonal. Valid is the least "
+      "|L|_1 that was found of an L that does: of L_j = sum_k H_jk where no value is "
+      "negative, else by the Mixing method. Of f: times the 1/4 of the "
       "logistic loss, which cancels from the ratios. C_bias = |L|_1 D_inf² / "
       "(L_inf D_2²) with the trace, R2 with the valid |L|_1; R1 = C_var |σ|_1 / "
-      "|σ|_2, σ at w = 0.");
-  std::vector<std::string> signed_data;
+      "|σ|_2, σ a bound at every w.");
+  std::vector<std::string> uncertified;
   for (const ConvexQuantities& d : datasets) {
     if (!d.constants.smoothness_l1_valid_is_least()) {
-      signed_data.push_back(d.label());
+      uncertified.push_back(d.label());
     }
   }
-  if (!signed_data.empty()) {
-    out.table.notes.push_back(
-        absl::StrCat("Not the least valid |L|_1, since data are signed: ",
-                     absl::StrJoin(signed_data, ", "), "."));
+  if (!uncertified.empty()) {
+    out.table.notes.push_back(absl::StrCat(
+        "Not known to be the least valid |L|_1 to 1e-6, since the Mixing method ran "
+        "out of sweeps: ", absl::StrJoin(uncertified, ", "), "."));
   }
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/method_pair.h"
 #include "paper_tables/convex_rows.h"
 
 namespace anisograd {
@@ -57,15 +58,10 @@ std::string CountPairs(absl::Span<const ConvexQuantities> datasets,
   int pairs = 0, below = 0;
   for (const ConvexQuantities& d : datasets) {
     if (d.dataset.stand_in() != stand_in) continue;
-    for (const CellQuantities& cell : d.cells) {
-      const CellQuantities* sgd = d.FindCell("sgd", cell.batch_size);
-      if (cell.method != "adagrad" || sgd == nullptr ||
-          !sgd->suboptimality_general || !cell.suboptimality_general) {
-        continue;
-      }
-      ++pairs;
-      below += cell.suboptimality_general->value <
-               sgd->suboptimality_general->value;
+    for (const MethodPair& pair :
+         PairMethods(d, &CellQuantities::suboptimality_general)) {
+      pairs += pair.adagrad_is != AdaGradIs::kNotCompared;
+      below += pair.adagrad_is == AdaGradIs::kBelow;
     }
   }
   return absl::StrCat(below, " of ", pairs);

@@ -73,5 +73,13 @@ TEST(GeneralRuleTable, SaysWhereEverythingExploded) {
   EXPECT_FALSE(out.rows[1].reproduced.has_value());
 }
 
+// As the claim on Table 3 counts it.
+TEST(GeneralRuleTable, CountsAPairInWhichAdaGradAloneExploded) {
+  std::vector<ConvexQuantities> datasets = {MakeDataset()};
+  datasets[0].cells[3].suboptimality_general.reset();
+  EXPECT_THAT(MakeGeneralRuleTable(datasets, ReadPublished()).table.notes[0],
+              HasSubstr("0 of 2 pairs on official data"));
+}
+
 }  // namespace
 }  // namespace anisograd

@@ -19,6 +19,7 @@
 #include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/logistic/train/sweep_run.h"
 #include "experiments/selection.h"
+#include "paper_tables/convex_rows.h"
 #include "paper_tables/convex_tables.h"
 #include "tools/base/program.h"
 #include "tools/base/status_macros.h"
@@ -73,7 +74,7 @@ absl::Status Sweep() {
   statistics.table.title = "Statistics as in Table 2";
   losses.table.title = absl::StrFormat(
       "f(w) - f(w*) as in Table 3, in %s, %d epochs",
-      run.dataset.features() >= 10000 ? "1e-1" : "1e-3",
+      Unit(quantities) == 1e-1 ? "1e-1" : "1e-3",
       run.family.logistic().epochs());
   losses.table.notes.insert(losses.table.notes.end(), run.known.begin(),
                             run.known.end());

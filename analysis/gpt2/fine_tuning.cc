@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/method_pair.h"
 #include "analysis/provenance.h"
 #include "experiments/selection.h"
 
@@ -196,18 +198,22 @@ absl::StatusOr<FineTuningQuantities> ComputeFineTuningQuantities(
 
 namespace {
 
-// SGD's loss minus AdaGrad's, for the batch sizes that have both.
+// SGD's loss minus AdaGrad's, for the batch sizes at which SGD has one; minus infinity
+// where AdaGrad alone exploded.
 std::vector<std::pair<int64_t, double>> Gaps(const FineTuningQuantities& q) {
   std::vector<std::pair<int64_t, double>> gaps;
   for (const int64_t m : q.batch_sizes()) {
     const FineTuningCell* const sgd = q.Find("sgd", m);
     const FineTuningCell* const adagrad = q.Find("adagrad", m);
-    if (sgd == nullptr || adagrad == nullptr || !sgd->training_loss ||
-        !adagrad->training_loss) {
+    if (sgd == nullptr || adagrad == nullptr ||
+        CompareMethods(sgd->training_loss, adagrad->training_loss) ==
+            AdaGradIs::kNotCompared) {
       continue;
     }
-    gaps.emplace_back(m,
-                      sgd->training_loss->value - adagrad->training_loss->value);
+    gaps.emplace_back(m, adagrad->training_loss
+                             ? sgd->training_loss->value -
+                                   adagrad->training_loss->value
+                             : -std::numeric_limits<double>::infinity());
   }
   return gaps;
 }

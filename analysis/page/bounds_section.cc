@@ -19,7 +19,7 @@ struct Pair {
   const CellBounds *sgd = nullptr, *adagrad = nullptr;
 };
 
-// Mean, bound and slack; the first theorem of a run is D.1 or 4.1.
+// Mean, bound and slack.
 std::string Columns(const CellBounds* cell) {
   const RunBounds* run = cell == nullptr ? nullptr : SelectedRun(*cell);
   if (run == nullptr) return absl::StrFormat("%37s", "no run");
@@ -60,13 +60,10 @@ std::string RenderBounds(absl::Span<const CellBounds> cells) {
   for (const auto& [batch_size, pair] : pairs) {
     absl::StrAppendFormat(&out, "  %6d%s   %s\n", batch_size, Columns(pair.sgd),
                           Columns(pair.adagrad));
-    if (pair.sgd == nullptr || pair.adagrad == nullptr) continue;
-    const RunBounds *sgd = SelectedRun(*pair.sgd),
-                    *adagrad = SelectedRun(*pair.adagrad);
-    if (sgd == nullptr || adagrad == nullptr) continue;
-    bounds.push_back(LeastBound(*pair.adagrad, *adagrad).total() /
-                     LeastBound(*pair.sgd, *sgd).total());
-    losses.push_back(adagrad->selected_gap() / sgd->selected_gap());
+    const auto ratios = CompareBounds(pair.sgd, pair.adagrad);
+    if (!ratios) continue;
+    bounds.push_back(ratios->bound);
+    losses.push_back(ratios->selected);
   }
   absl::StrAppend(&out, "  mean: of f(w_t) - f(w*) along the path, at the step "
                         "that was selected; slack: bound / mean\n");

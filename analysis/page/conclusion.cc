@@ -1,32 +1,37 @@
 #include "analysis/page/conclusion.h"
 
 #include <algorithm>
-#include <cmath>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/method_pair.h"
 
 namespace anisograd {
 namespace {
 
-// "AdaGrad's loss is below SGD's at all 6 batch sizes (3.1 to 23 times nearer to
-// f(w*))".
-std::string DescribeLeads(const std::vector<Lead>& leads, int* below,
+// "AdaGrad's loss is below SGD's at 6 of 6 batch sizes (SGD's distance to f(w*) is
+// 3.1 to 23 times AdaGrad's)".
+std::string DescribeLeads(const ConvexQuantities& quantities, int* below,
                           int* compared) {
-  double least = 0.0, most = 0.0;
+  std::vector<double> leads;
   *below = *compared = 0;
-  for (const Lead& lead : leads) {
-    if (!lead.ratio) continue;
-    least = *compared == 0 ? *lead.ratio : std::min(least, *lead.ratio);
-    most = std::max(most, *lead.ratio);
-    ++*compared;
-    *below += *lead.ratio > 1.0;
+  for (const MethodPair& pair : PairMethods(quantities)) {
+    *compared += pair.adagrad_is != AdaGradIs::kNotCompared;
+    *below += pair.adagrad_is == AdaGradIs::kBelow;
+    if (pair.lead) leads.push_back(*pair.lead);
   }
   if (*compared == 0) return "SGD and AdaGrad cannot be compared";
-  return absl::StrFormat(
-      "AdaGrad's loss is below SGD's at %d of %d batch sizes (SGD's distance to "
-      "f(w*) is %.2g to %.2g times AdaGrad's)",
-      *below, *compared, least, most);
+  std::string text =
+      absl::StrFormat("AdaGrad's loss is below SGD's at %d of %d batch sizes",
+                      *below, *compared);
+  if (!leads.empty()) {
+    const auto [least, most] = std::minmax_element(leads.begin(), leads.end());
+    absl::StrAppendFormat(
+        &text, " (SGD's distance to f(w*) is %.2g to %.2g times AdaGrad's)",
+        *least, *most);
+  }
+  return text;
 }
 
 // "curvature (0.25) and noise (0.54) are spread over a larger share of the
@@ -74,27 +79,11 @@ std::optional<Anisotropy> ComputeAnisotropy(const ProblemConstants& constants,
   return a;
 }
 
-std::vector<Lead> ComputeLeads(const ConvexQuantities& quantities) {
-  std::vector<Lead> leads;
-  for (const CellQuantities& sgd : quantities.cells) {
-    const CellQuantities* adagrad =
-        quantities.FindCell("adagrad", sgd.batch_size);
-    if (sgd.method != "sgd" || adagrad == nullptr) continue;
-    Lead lead = {sgd.batch_size, std::nullopt};
-    if (sgd.suboptimality && adagrad->suboptimality &&
-        sgd.suboptimality->value > 0.0 && adagrad->suboptimality->value > 0.0) {
-      lead.ratio = sgd.suboptimality->value / adagrad->suboptimality->value;
-    }
-    leads.push_back(lead);
-  }
-  return leads;
-}
-
 std::string Conclude(const ConvexQuantities& quantities,
                      const std::optional<Anisotropy>& anisotropy) {
   int below = 0, compared = 0;
   const std::string leads =
-      DescribeLeads(ComputeLeads(quantities), &below, &compared);
+      DescribeLeads(quantities, &below, &compared);
   const std::string start = absl::StrCat(
       "On ", quantities.label(),
       quantities.dataset.stand_in() ? " (a stand-in) " : " ", leads);
@@ -104,19 +93,28 @@ std::string Conclude(const ConvexQuantities& quantities,
                         "not known.");
   }
   const Anisotropy& a = *anisotropy;
+  // With r2's interval; neither where it holds 1.
+  const bool variance_below = a.r1 < 1.0;
+  const bool bias_below = a.r2_upper < 1.0, bias_above = a.r2_lower >= 1.0;
   std::string verdict;
   if (compared == 0) {
     verdict = "which predicts what could not be measured";
+  } else if (!bias_below && !bias_above) {
+    verdict = absl::StrFormat(
+        "so that the constants as known, R2 from %.2g to %.2g, do not decide "
+        "whether the bias term of Theorem 4.1 is below SGD's; its variance term "
+        "is%s",
+        a.r2_lower, a.r2_upper, variance_below ? "" : " not");
   } else if (below < compared) {
-    verdict = a.r1 < 1.0 && a.r2_upper < 1.0
+    verdict = variance_below && bias_below
                   ? "so that the ratios promise more than the runs show"
                   : "so that the theorem promises no lead, and there is none at "
                     "every batch size";
-  } else if (a.r1 < 1.0 && a.r2_upper < 1.0) {
+  } else if (variance_below && bias_below) {
     verdict =
         "so that with constants that the assumptions allow both terms of "
         "Theorem 4.1 are below SGD's: the paper's explanation stands";
-  } else if (a.r1 >= 1.0 && a.r2_lower >= 1.0) {
+  } else if (!variance_below && bias_above) {
     verdict =
         "so that with constants that the assumptions allow both terms of "
         "Theorem 4.1 are above SGD's: the lead is there, and the theorem does "
@@ -124,8 +122,8 @@ std::string Conclude(const ConvexQuantities& quantities,
   } else {
     verdict = absl::StrCat(
         "so that with constants that the assumptions allow the ",
-        a.r1 < 1.0 ? "variance" : "bias", " term alone of Theorem 4.1 is below "
-        "SGD's: the theorem explains a part of the lead at most");
+        variance_below ? "variance" : "bias", " term alone of Theorem 4.1 is "
+        "below SGD's: the theorem explains a part of the lead at most");
   }
   return absl::StrCat(start, "; ", DescribeAnisotropy(a), ", ", verdict, ".");
 }

@@ -1,10 +1,8 @@
 #ifndef ANALYSIS_PAGE_CONCLUSION_H_
 #define ANALYSIS_PAGE_CONCLUSION_H_
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "analysis/convex.h"
 #include "analysis/problem_constants.pb.h"
@@ -36,14 +34,6 @@ struct Anisotropy {
 // nullopt where no diameters were measured, or X = 0.
 std::optional<Anisotropy> ComputeAnisotropy(const ProblemConstants& constants,
                                             const Diameters& diameters);
-
-// SGD's measured f - f(w*) over AdaGrad's, by batch size.
-struct Lead {
-  int64_t batch_size = 0;
-  // Absent where one of them selected nothing, or is not above f(w*).
-  std::optional<double> ratio;
-};
-std::vector<Lead> ComputeLeads(const ConvexQuantities& quantities);
 
 // One sentence: who leads by how much, what is anisotropic, and whether the ratios
 // with valid constants are on the leader's side.

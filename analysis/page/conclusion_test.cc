@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace anisograd {
@@ -22,6 +23,8 @@ ProblemConstants MakeConstants() {
   c.mutable_noise_universal()->set_sparsity(9.0 / 16);
   return c;
 }
+
+constexpr double kExploded = std::numeric_limits<double>::infinity();
 
 void AddCell(const char* method, int64_t m, double value, ConvexQuantities* q) {
   CellQuantities cell;
@@ -65,16 +68,6 @@ TEST(Anisotropy, NeedsDistances) {
   EXPECT_FALSE(ComputeAnisotropy(MakeConstants(), Diameters()).has_value());
 }
 
-TEST(Leads, AreSgdOverAdaGrad) {
-  const auto leads = ComputeLeads(MakeQuantities(0.3, 0.1));
-  ASSERT_EQ(leads.size(), 1);
-  EXPECT_EQ(leads[0].batch_size, 8);
-  EXPECT_DOUBLE_EQ(*leads[0].ratio, 3.0);
-  EXPECT_FALSE(ComputeLeads(MakeQuantities(
-                                0.3, std::numeric_limits<double>::infinity()))[0]
-                   .ratio.has_value());
-}
-
 // Every verdict is reached, each by numbers that call for it.
 TEST(Conclude, FollowsTheNumbers) {
   const auto conclude = [](double sgd, double adagrad, double r1, double r2) {
@@ -101,8 +94,29 @@ TEST(Conclude, FollowsTheNumbers) {
   EXPECT_TRUE(has(conclude(0.3, 0.1, 2, 0.5), "the bias term alone"));
   EXPECT_TRUE(has(conclude(0.1, 0.3, 0.5, 0.5), "promise more"));
   EXPECT_TRUE(has(conclude(0.1, 0.3, 2, 2), "promises no lead"));
+  // AdaGrad alone exploded: the pair counts against it.
+  EXPECT_TRUE(has(conclude(0.3, kExploded, 2, 2), "at 0 of 1 batch sizes; "));
+  EXPECT_TRUE(has(conclude(kExploded, 0.1, 2, 2), "cannot be compared"));
   EXPECT_TRUE(has(Conclude(MakeQuantities(0.3, 0.1), std::nullopt),
                   "ratios are not known"));
+}
+
+TEST(Conclude, SaysThatAnIntervalAroundOneDecidesNothing) {
+  Anisotropy a;
+  a.r1 = 2.0;
+  a.r2 = a.r2_upper = 1.2;
+  a.r2_lower = 0.8;
+  EXPECT_THAT(Conclude(MakeQuantities(0.3, 0.1), a),
+              testing::HasSubstr(
+                  "R2 from 0.8 to 1.2, do not decide whether the bias term of "
+                  "Theorem 4.1 is below SGD's; its variance term is not."));
+  a.r1 = 0.5;
+  EXPECT_THAT(Conclude(MakeQuantities(0.1, 0.3), a),
+              testing::HasSubstr("its variance term is."));
+  // At 1 exactly AdaGrad's term is not the lower one.
+  a.r2 = a.r2_lower = a.r2_upper = 1.0;
+  EXPECT_THAT(Conclude(MakeQuantities(0.3, 0.1), a),
+              testing::HasSubstr("the variance term alone"));
 }
 
 }  // namespace

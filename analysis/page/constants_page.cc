@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/method_pair.h"
 #include "analysis/page/conclusion.h"
 #include "tools/base/wrap_words.h"
 
@@ -105,24 +106,24 @@ void AddAnisotropy(const ConvexQuantities& q, const ProblemConstants& c,
           ? absl::StrFormat("; |w_0 - w*| = %.4g, %.4g",
                             c.initial_distance_l2(), c.initial_distance_linf())
           : "",
-      a->r1, q.diameters.r1(q.constants), a->r2, a->r2_lower, a->r2_upper,
+      a->r1,
+      q.diameters.c_var() * c.noise_at_zero().l1() / c.noise_at_zero().l2(), a->r2, a->r2_lower, a->r2_upper,
       q.diameters.c_bias(q.constants));
 }
 
 void AddLeads(const ConvexQuantities& q, std::string* out) {
   absl::StrAppendFormat(out, "\nMeasured, f - f(w*)\n  %6s %11s %11s %9s\n", "M",
                         "SGD", "AdaGrad", "ratio");
-  const auto value = [](const CellQuantities* cell) {
-    return cell->suboptimality
-               ? absl::StrFormat("%.3g", cell->suboptimality->value)
+  const auto value = [](const CellQuantities& cell) {
+    return cell.suboptimality
+               ? absl::StrFormat("%.3g", cell.suboptimality->value)
                : "exploded";
   };
-  for (const Lead& lead : ComputeLeads(q)) {
+  for (const MethodPair& pair : PairMethods(q)) {
     absl::StrAppendFormat(
-        out, "  %6d %11s %11s %9s\n", lead.batch_size,
-        value(q.FindCell("sgd", lead.batch_size)),
-        value(q.FindCell("adagrad", lead.batch_size)),
-        lead.ratio ? absl::StrFormat("%.3g", *lead.ratio) : "-");
+        out, "  %6d %11s %11s %9s\n", pair.sgd->batch_size, value(*pair.sgd),
+        value(*pair.adagrad),
+        pair.lead ? absl::StrFormat("%.3g", *pair.lead) : "-");
   }
 }
 

@@ -161,7 +161,6 @@ VectorXd ExpectedDiagonal(const Problem& p) {
 // a search would find.
 struct Path {
   double mean_value = 0.0;
-  double output = 0.0;
   // (1/T) sum_t of |grad f(w_t)|_1^2 and |grad f(w_t)|_2^2.
   double squares_l1 = 0.0;
   double squares_l2 = 0.0;
@@ -172,14 +171,13 @@ Path Run(Theorem theorem, const Problem& p, RandomStream stream) {
       IsSgd(theorem) ? LargestEigenvalue(HessianBound(p)) : 0.0;
   const double convex_c = std::min(1.0, 2.0 - p.rate * l);
   const double gradient_c = 1.0 - p.rate * l / 2.0;
-  VectorXd w = p.start, mean = VectorXd::Zero(p.d);
+  VectorXd w = p.start;
   VectorXd v = VectorXd::Constant(p.d, kEpsilon * kEpsilon);
   Path path;
   for (int64_t t = 0; t < p.steps; ++t) {
     const VectorXd gradient = p.Gradient(w);
     path.mean_value += p.Value(w);
     path.squares_l1 += gradient.lpNorm<1>() * gradient.lpNorm<1>();
-    mean += w;
     VectorXd g = p.sampled ? VectorXd::Zero(p.d) : gradient;
     const int draws = static_cast<int>(p.batch_size);
     for (int m = 0; p.noisy() && m < draws; ++m) {
@@ -214,7 +212,6 @@ Path Run(Theorem theorem, const Problem& p, RandomStream stream) {
   path.mean_value /= steps;
   path.squares_l1 /= steps;
   path.squares_l2 /= steps;
-  path.output = p.Value(mean / steps);
   return path;
 }
 
@@ -233,8 +230,15 @@ double SgdBound(const Problem& p, double smoothness, double sigma,
   for (int64_t t = 0; t < p.steps; ++t) {
     run.noise_rates += p.Rate(t) / p.batch_size;
   }
-  const std::optional<ConvexBound> bound = BoundSgd(run, smoothness, sigma);
-  return bound ? bound->total() : 0.0;
+  const auto bound = BoundSgd(run, smoothness, sigma);
+  return bound.ok() && bound->has_value() ? (*bound)->total() : 0.0;
+}
+
+double SgdGradientBound(const Problem& p, double smoothness, double sigma,
+                        double gap) {
+  const auto bound = BoundSgdGradient({p.steps, p.batch_size, p.rate, gap},
+                                      smoothness, sigma);
+  return bound.ok() ? bound->value_or(0.0) : 0.0;
 }
 
 double AdaGradBound(const Problem& p, const VectorXd& smoothness,
@@ -297,11 +301,8 @@ double Bound(Theorem theorem, const Problem& p, const Falsification& f) {
     case Theorem::kAdaGradNonconvex:
       return NonconvexBound(p, l, VectorXd::Zero(p.d), sigma, gap);
     case Theorem::kSgdNonconvex:
-      return BoundSgdGradient(p.rate, static_cast<double>(p.steps),
-                              p.batch_size,
-                              f.smoothness * LargestEigenvalue(h),
-                              sigma.norm(), gap)
-          .value_or(0.0);
+      return SgdGradientBound(p, f.smoothness * LargestEigenvalue(h),
+                              sigma.norm(), gap);
     case Theorem::kAdaGradGeneralized: {
       const double growth = f.smoothness * GeneralizedGrowth(p.d);
       return NonconvexBound(p, growth * p.c, growth * p.delta, sigma, gap);
@@ -334,11 +335,10 @@ Duel MeetAdversary(Theorem theorem, const std::vector<double>& genome,
   duel.bound = Bound(theorem, p, falsification);
   if (!(duel.bound > 0.0)) return duel;
   const int seeds = duel.noisy ? kSeeds : 1;
-  double mean = 0.0, output = 0.0;
+  double mean = 0.0;
   for (int s = 0; s < seeds; ++s) {
     const Path path =
         Run(theorem, p, RandomStream(s, RandomPurpose::kEstimates, 1));
-    output += path.output;
     mean += IsConvex(theorem) ? path.mean_value
             : theorem == Theorem::kSgdNonconvex ? path.squares_l2
                                                 : std::sqrt(path.squares_l1);
@@ -346,7 +346,6 @@ Duel MeetAdversary(Theorem theorem, const std::vector<double>& genome,
   mean /= seeds;
   const bool root = !IsConvex(theorem) && !IsSgd(theorem);
   duel.measured = root ? mean * mean : mean;
-  if (IsConvex(theorem)) duel.measured_output = output / seeds;
   return duel;
 }
 

@@ -48,8 +48,6 @@ struct Falsification {
 struct Duel {
   double measured = 0.0;
   double bound = 0.0;
-  // For convex theorems f at the average iterate, which is at most `measured`.
-  double measured_output = 0.0;
   int dimension = 0;
   int64_t steps = 0;
   bool noisy = false;

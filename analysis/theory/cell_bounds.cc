@@ -33,6 +33,8 @@ struct Constants {
   std::vector<double> smoothness, sigma, expected, at_optimum;
   double smoothness_linf = 0.0;
   double sigma_l2 = 0.0;
+  // inf f is at least f(w*) minus this.
+  double gap = 0.0;
 };
 
 std::vector<double> ToVector(const Eigen::VectorXd& v, double factor = 1.0) {
@@ -51,22 +53,23 @@ Constants MakeConstants(const LogisticProblem& problem,
                         const OptimumResult& optimum) {
   const Gram gram(problem.view());
   const UniversalNoise noise = ComputeUniversalNoise(problem);
-  const double gap =
-      std::max(0.0, optimum.loss() - optimum.lower_bound());
   Constants c;
+  c.gap = std::max(0.0, optimum.loss() - optimum.lower_bound());
   // The Hessian of f is at most H / 4.
   c.smoothness = ToVector(ComputeLeastDiagonal(gram).diagonal, 0.25);
   c.smoothness_linf = ComputeTopEigenvalue(gram).upper / 4.0;
   c.sigma = ToVector(noise.least.sigma);
   c.sigma_l2 = noise.least.l2();
   c.expected = ToVector(ComputeExpectedSmoothness(problem.view()).diagonal);
-  c.at_optimum = ToVector(
-      ComputeNoiseAtOptimum(problem, optimum.weights(), gap).noise.sigma);
+  const NoiseAtOptimum at_optimum =
+      ComputeNoiseAtOptimum(problem, optimum.weights(), c.gap);
+  c.at_optimum = ToVector(at_optimum.noise.sigma + at_optimum.error);
   return c;
 }
 
 // Of all theorems.
-std::vector<std::string> CommonUnmet(const ExperimentSpec& spec,
+std::vector<std::string> CommonUnmet(const LogisticProblem& problem,
+                                     const ExperimentSpec& spec,
                                      const OptimumResult& optimum,
                                      bool convex) {
   const LogisticProtocol& protocol = spec.logistic();
@@ -77,7 +80,8 @@ std::vector<std::string> CommonUnmet(const ExperimentSpec& spec,
   }
   if (convex && !box) unmet.push_back("no projection");
   if (!convex && box) unmet.push_back("projection");
-  if (!convex && protocol.last_batch() == LogisticProtocol::KEEP) {
+  if (!convex && protocol.last_batch() == LogisticProtocol::KEEP &&
+      problem.rows() % spec.batch_size(0) != 0) {
     unmet.push_back("last batch smaller");
   }
   if (convex && box) {
@@ -137,7 +141,8 @@ Distances MakeDistances(const PathRecord& path, const ProjectionSpec& projection
 
 double Epsilon(const OptimizerSpec& spec) { return spec.adagrad().epsilon(); }
 
-absl::Status AddAdaGrad(const ExperimentSpec& spec, const Constants& c,
+absl::Status AddAdaGrad(const LogisticProblem& problem,
+                        const ExperimentSpec& spec, const Constants& c,
                         const OptimumResult& optimum,
                         const std::vector<PathRecord>& paths, RunBounds* out) {
   const double epsilon = Epsilon(spec.method(0).optimizer());
@@ -151,10 +156,10 @@ absl::Status AddAdaGrad(const ExperimentSpec& spec, const Constants& c,
   relaxed->set_theorem("E.1");
   TheoremBound* gradient = out->add_theorem();
   gradient->set_theorem("4.3");
-  SetUnmet(CommonUnmet(spec, optimum, true), convex);
+  SetUnmet(CommonUnmet(problem, spec, optimum, true), convex);
   if (falls) convex->add_unmet("falling steps");
   *relaxed->mutable_unmet() = convex->unmet();
-  SetUnmet(CommonUnmet(spec, optimum, false), gradient);
+  SetUnmet(CommonUnmet(problem, spec, optimum, false), gradient);
   if (!inside) gradient->add_unmet("epsilon outside the root");
   double gradient_bound = 0.0, root = 0.0;
   for (const PathRecord& path : paths) {
@@ -186,7 +191,7 @@ absl::Status AddAdaGrad(const ExperimentSpec& spec, const Constants& c,
         static_cast<double>(path.steps) / path.inverse_batches;
     nonconvex.rate = path.first_rate;
     nonconvex.epsilon = epsilon;
-    nonconvex.initial_gap = path.initial_gap;
+    nonconvex.initial_gap = path.initial_gap + c.gap;
     const std::vector<double> zero(c.smoothness.size(), 0.0);
     ASSIGN_OR_RETURN(
         const std::optional<double> bound,
@@ -204,16 +209,16 @@ absl::Status AddAdaGrad(const ExperimentSpec& spec, const Constants& c,
   return absl::OkStatus();
 }
 
-void AddSgd(const ExperimentSpec& spec, const Constants& c,
-            const OptimumResult& optimum, const std::vector<PathRecord>& paths,
-            RunBounds* out) {
+absl::Status AddSgd(const LogisticProblem& problem, const ExperimentSpec& spec,
+                    const Constants& c, const OptimumResult& optimum,
+                    const std::vector<PathRecord>& paths, RunBounds* out) {
   const double share = 1.0 / static_cast<double>(paths.size());
   TheoremBound* convex = out->add_theorem();
   convex->set_theorem("D.1");
   TheoremBound* gradient = out->add_theorem();
   gradient->set_theorem("D.3");
-  SetUnmet(CommonUnmet(spec, optimum, true), convex);
-  SetUnmet(CommonUnmet(spec, optimum, false), gradient);
+  SetUnmet(CommonUnmet(problem, spec, optimum, true), convex);
+  SetUnmet(CommonUnmet(problem, spec, optimum, false), gradient);
   if (out->schedule().kind() != ScheduleSpec::CONSTANT) {
     gradient->set_silence("the step falls");
   }
@@ -222,24 +227,28 @@ void AddSgd(const ExperimentSpec& spec, const Constants& c,
     const Distances d =
         MakeDistances(path, spec.logistic().projection(), optimum);
     mean_gap += share * path.mean_gap;
-    const std::optional<ProofChain> chain =
-        SgdChain(path, c.smoothness_linf, c.sigma_l2, d.l2);
+    ASSIGN_OR_RETURN(const std::optional<ProofChain> chain,
+                     SgdChain(path, c.smoothness_linf, c.sigma_l2, d.l2));
     if (chain) {
       AddChain(*chain, share, convex);
     } else {
       convex->set_silence("the step is at least 2 / L_inf");
     }
     gradient->set_measured(gradient->measured() + share * Sum(path.signal));
-    const std::optional<double> bound = BoundSgdGradient(
-        path.first_rate, static_cast<double>(path.steps),
-        static_cast<double>(path.steps) / path.inverse_batches,
-        c.smoothness_linf, c.sigma_l2, path.initial_gap);
+    NonconvexSgdRun run;
+    run.steps = path.steps;
+    run.batch_size = static_cast<double>(path.steps) / path.inverse_batches;
+    run.rate = path.first_rate;
+    run.initial_gap = path.initial_gap + c.gap;
+    ASSIGN_OR_RETURN(const std::optional<double> bound,
+                     BoundSgdGradient(run, c.smoothness_linf, c.sigma_l2));
     if (!bound) gradient->set_silence("the step is at least 2 / L_inf");
     if (gradient->silence().empty()) {
       gradient->set_bound(gradient->bound() + share * *bound);
     }
   }
   convex->set_measured(mean_gap);
+  return absl::OkStatus();
 }
 
 // The runs of the grid point of `point`, in the order of seeds.
@@ -310,10 +319,9 @@ absl::Status AddGridPoint(const LogisticProblem& problem,
     paths.push_back(path);
   }
   if (cell.spec().method(0).optimizer().has_sgd()) {
-    AddSgd(cell.spec(), c, optimum, paths, bounds);
-    return absl::OkStatus();
+    return AddSgd(problem, cell.spec(), c, optimum, paths, bounds);
   }
-  return AddAdaGrad(cell.spec(), c, optimum, paths, bounds);
+  return AddAdaGrad(problem, cell.spec(), c, optimum, paths, bounds);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace anisograd {
 // `optimum` is the EXACT one, with a certificate: w* must be a minimiser on R^d.
 // D is that of the box where the cell projects onto one, else what the runs
 // visited. Leaves dataset and target to the caller. InvalidArgument for other
-// methods and optima; Internal where a replay is not the run that it should be.
+// methods and optima; DataLoss where a grid point has not one run a seed; Internal where
+// a replay is not the run that it should be.
 //
 // Only the cell's first `seeds` seeds are replayed, all where it is 0: what is
 // said beside the theorems are means over these.

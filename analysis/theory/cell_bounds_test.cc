@@ -1,5 +1,6 @@
 #include "analysis/theory/cell_bounds.h"
 
+#include <cstdint>
 #include <string>
 
 #include "data/synthetic.h"
@@ -117,6 +118,18 @@ TEST_F(CellBoundsTest, ConditionsAreNamed) {
       ComputeCellBounds(problem_, RunMethod("adagrad"), optimum_));
   EXPECT_THAT(bounds.run(0).theorem(0).unmet(),
               ElementsAre("sampled without replacement", "w* outside W"));
+}
+
+TEST_F(CellBoundsTest, ALastBatchIsSmallerWhereMDoesNotDivideTheRows) {
+  spec_.mutable_logistic()->set_last_batch(LogisticProtocol::KEEP);
+  for (const int64_t m : {8, 7}) {
+    spec_.clear_method();
+    spec_.set_batch_size(0, m);
+    ASSERT_OK_AND_ASSIGN(const CellBounds bounds,
+                         ComputeCellBounds(problem_, RunMethod("sgd"), optimum_));
+    EXPECT_THAT(bounds.run(0).theorem(1).unmet(),
+                testing::Contains("last batch smaller").Times(m == 7));
+  }
 }
 
 TEST_F(CellBoundsTest, AReplayMustBeTheRun) {

@@ -63,9 +63,10 @@ absl::StatusOr<ProofChain> AdaGradChain(const PathRecord& path,
   return chain;
 }
 
-std::optional<ProofChain> SgdChain(const PathRecord& path,
-                                   double smoothness_linf, double sigma_l2,
-                                   double distance) {
+absl::StatusOr<std::optional<ProofChain>> SgdChain(const PathRecord& path,
+                                                   double smoothness_linf,
+                                                   double sigma_l2,
+                                                   double distance) {
   SgdRun run;
   run.steps = path.steps;
   run.first_rate = path.first_rate;
@@ -73,8 +74,8 @@ std::optional<ProofChain> SgdChain(const PathRecord& path,
   run.noise_rates = path.noise_rates;
   run.initial_distance = path.initial_distance;
   run.distance = distance;
-  const std::optional<ConvexBound> bound =
-      BoundSgd(run, smoothness_linf, sigma_l2);
+  ASSIGN_OR_RETURN(const std::optional<ConvexBound> bound,
+                   BoundSgd(run, smoothness_linf, sigma_l2));
   if (!bound.has_value()) return std::nullopt;
   const double c = std::min(1.0, 2.0 - path.first_rate * smoothness_linf);
   ProofChain chain;

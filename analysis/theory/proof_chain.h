@@ -43,9 +43,10 @@ absl::StatusOr<ProofChain> AdaGradChain(const PathRecord& path,
 
 // Theorem D.1; nullopt where the first step is at least 2 / L_inf. `distance` is
 // D_2, which plays no part at constant steps.
-std::optional<ProofChain> SgdChain(const PathRecord& path,
-                                   double smoothness_linf, double sigma_l2,
-                                   double distance);
+absl::StatusOr<std::optional<ProofChain>> SgdChain(const PathRecord& path,
+                                                   double smoothness_linf,
+                                                   double sigma_l2,
+                                                   double distance);
 
 // The run of the bounds' arguments.
 AdaGradRun BoundedRun(const PathRecord& path, double epsilon);

@@ -87,7 +87,7 @@ TEST_P(Chain, RisesWhereTheConditionsHold) {
             AdaGradChain(path, smoothness, sigma, distance, 1e-10));
       } else {
         chains.push_back(
-            *SgdChain(path, 0.125, noise.least.l2(), 2.0 * distance));
+            **SgdChain(path, 0.125, noise.least.l2(), 2.0 * distance));
       }
       EXPECT_FALSE(chains.back().Violated());
       EXPECT_EQ(chains.back().links.back().value,
@@ -121,10 +121,10 @@ TEST(ProofChain, FalseConstantsAreReportedAsViolated) {
       PathRecord path,
       ReplayRun(problem, options, {4.0, constant}, {0.0}, std::log(2.0)));
   // L = 1/4, and batches of both rows leave no noise when they are shuffled.
-  EXPECT_FALSE(SgdChain(path, 0.25, 0.0, 0.0)->Violated());
+  EXPECT_FALSE((*SgdChain(path, 0.25, 0.0, 0.0))->Violated());
   path.initial_distance /= 2;
-  EXPECT_TRUE(SgdChain(path, 0.25, 0.0, 0.0)->Violated());
-  EXPECT_FALSE(SgdChain(path, 0.5, 0.0, 0.0).has_value());
+  EXPECT_TRUE((*SgdChain(path, 0.25, 0.0, 0.0))->Violated());
+  EXPECT_FALSE(SgdChain(path, 0.5, 0.0, 0.0)->has_value());
 }
 
 std::vector<double> Values(const ProofChain& chain) {

@@ -80,6 +80,13 @@ TEST(TheoryTables, AViolatedBoundIsReportedAsViolated) {
       HasSubstr("no bound"));
 }
 
+TEST(TheoryTables, SaysWhatTheTheoremsOfTheCsvAloneAskFor) {
+  CellBounds cell = Cell("sgd", 1, 0.1, 0.2, 0.4);
+  cell.mutable_run(0)->add_theorem()->add_unmet("last batch smaller");
+  EXPECT_THAT(MakeTheoremsTable({cell, cell}).table.notes.back(),
+              HasSubstr("not met by all runs: last batch smaller."));
+}
+
 TEST(TheoryTables, SlackMultipliesToTheBound) {
   const RenderedTable slack =
       MakeSlackTable({Cell("adagrad", 1, 0.1, 0.2, 6.0)});
@@ -89,15 +96,15 @@ TEST(TheoryTables, SlackMultipliesToTheBound) {
 }
 
 // Best steps: AdaGrad 4 * 4 / T and 2 sqrt(2) * 2 / sqrt(400); SGD at
-// eta = min(1, 2 sqrt(M) / sqrt(T)) = 2 M / 20, below 1 up to M = 10.
+// eta = min(1, 2 sqrt(M) / sqrt(T)) = 2 M / 20, below 1 up to M = 10, two terms of
+// 0.05.
 TEST(TheoryTables, ExplanationByHand) {
   const RenderedTable table = MakeExplanationTable(
       {Cell("sgd", 1, 0.4, 0.5, 1), Cell("adagrad", 1, 0.1, 0.2, 1),
        Cell("sgd", 4, 0.4, 0.5, 1), Cell("adagrad", 4, 0.1, 0.8, 1)});
-  EXPECT_NEAR(Find(table.rows, "bias_ratio", "batch_size=1"),
-              (16.0 / 400) / (4 / (2 * 0.1 * 400)), 1e-12);
-  EXPECT_NEAR(Find(table.rows, "variance_ratio", "batch_size=1"),
-              (2 * std::sqrt(2.0) * 2 / 20) / (0.1 / 2), 1e-12);
+  EXPECT_NEAR(Find(table.rows, "bound_ratio", "batch_size=1"),
+              (16.0 / 400 + 2 * std::sqrt(2.0) * 2 / 20) / 0.1, 1e-12);
+  EXPECT_DOUBLE_EQ(Find(table.rows, "mean_ratio", "batch_size=1"), 0.4);
   EXPECT_DOUBLE_EQ(Find(table.rows, "measured_ratio", "batch_size=1"), 0.25);
   // Bias 0.04 M and variance 0.283 are equal at M = 7.07; the mean doubles
   // half way from 1 to 4 on logarithmic axes.

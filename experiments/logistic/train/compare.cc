@@ -34,6 +34,13 @@ double LargestDifference(const Series& expected, const Series& actual) {
   return largest;
 }
 
+// 0 where one of them has none, as a GPU has none of every step.
+double LargestDifferenceOfBoth(const Series& expected, const Series& actual) {
+  return expected.empty() || actual.empty()
+             ? 0.0
+             : LargestDifference(expected, actual);
+}
+
 bool SameOutcome(const Run& a, const Run& b) {
   return a.outcome() == b.outcome() &&
          a.explosion_step() == b.explosion_step() &&
@@ -60,10 +67,17 @@ absl::StatusOr<ResultDifferences> CompareResults(
     const double loss = std::max(
         {LargestDifference(a.loss(), b.loss()),
          LargestDifference(a.epoch_mean_loss(), b.epoch_mean_loss()),
-         RelativeDifference(a.best_loss(), b.best_loss())});
+         RelativeDifference(a.best_loss(), b.best_loss()),
+         a.has_lowest_loss() && b.has_lowest_loss()
+             ? RelativeDifference(a.lowest_loss(), b.lowest_loss())
+             : 0.0});
     const double distance = std::max(
-        LargestDifference(a.max_distance_l2(), b.max_distance_l2()),
-        LargestDifference(a.max_distance_linf(), b.max_distance_linf()));
+        {LargestDifference(a.max_distance_l2(), b.max_distance_l2()),
+         LargestDifference(a.max_distance_linf(), b.max_distance_linf()),
+         LargestDifferenceOfBoth(a.max_step_distance_l2(),
+                                 b.max_step_distance_l2()),
+         LargestDifferenceOfBoth(a.max_step_distance_linf(),
+                                 b.max_step_distance_linf())});
     if (a.outcome() == Run::EXPLODED) {
       out.exploded = std::max({out.exploded, loss, distance});
     } else {

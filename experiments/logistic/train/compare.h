@@ -15,7 +15,9 @@ namespace anisograd {
 // A run that exploded goes on to the end and throws a rounding about, so that
 // two correct trainers can end far apart; such runs are told apart.
 struct ResultDifferences {
-  // Of runs that converged: the largest over losses, and over distances.
+  // Of runs that converged: the largest over losses, and over distances; over those
+  // that a GPU does not measure, of every step and of evaluations between epoch ends,
+  // where both results have them.
   double loss = 0.0;
   double distance = 0.0;
   // Of runs that exploded: the largest over both.

@@ -62,6 +62,28 @@ TEST(CompareResults, SeesEveryNumber) {
   EXPECT_EQ(CompareResults(Result(), other)->loss, 0.0);
 }
 
+// With distance_steps EVERY_STEP these are Table 2's.
+TEST(CompareResults, SeesWhatAGpuDoesNotMeasureWhereBothHaveIt) {
+  ExperimentResult one = Result();
+  one.mutable_run(0)->add_max_step_distance_l2(8.0);
+  one.mutable_run(0)->add_max_step_distance_linf(4.0);
+  one.mutable_run(0)->set_lowest_loss(1.0);
+  EXPECT_EQ(CompareResults(one, Result())->distance, 0.0);
+  EXPECT_EQ(CompareResults(Result(), one)->loss, 0.0);
+  ExperimentResult other = one;
+  other.mutable_run(0)->set_max_step_distance_l2(0, 10.0);
+  EXPECT_EQ(CompareResults(one, other)->distance, 0.25);
+  other = one;
+  other.mutable_run(0)->set_max_step_distance_linf(0, 6.0);
+  EXPECT_EQ(CompareResults(one, other)->distance, 0.5);
+  other = one;
+  other.mutable_run(0)->add_max_step_distance_linf(6.0);
+  EXPECT_EQ(CompareResults(one, other)->distance, kInfinity);
+  other = one;
+  other.mutable_run(0)->set_lowest_loss(1.125);
+  EXPECT_EQ(CompareResults(one, other)->loss, 0.125);
+}
+
 TEST(CompareResults, TellsExplodedRunsApart) {
   ExperimentResult one = Result();
   one.mutable_run(0)->set_outcome(anisograd::Run::EXPLODED);
