@@ -181,7 +181,8 @@ TEST(ProofChain, LinksOfSgdByHand) {
   path.telescoped = 1.0;
   path.rate_signal = 1.0;
   path.rate_noise = 0.5;
-  const std::optional<ProofChain> chain = SgdChain(path, 6.0, 2.0, 3.0);
+  ASSERT_OK_AND_ASSIGN(const std::optional<ProofChain> chain,
+                       SgdChain(path, 6.0, 2.0, 3.0));
   ASSERT_TRUE(chain.has_value());
   EXPECT_EQ(Values(*chain),
             (std::vector<double>{0.125, 0.5, (2.0 - 0.5) / 0.5,
