@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +19,13 @@ TEST(BootstrapMean, OfEqualValuesIsTheValue) {
   EXPECT_EQ(i.mean, 2.0);
   EXPECT_EQ(i.low, 2.0);
   EXPECT_EQ(i.high, 2.0);
+}
+
+TEST(BootstrapMean, OfTwoValuesSaysNothing) {
+  const Interval i = BootstrapMean({1.0, 2.0}, 1);
+  EXPECT_EQ(i.mean, 1.5);
+  EXPECT_EQ(i.low, -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(i.high, std::numeric_limits<double>::infinity());
 }
 
 // Of 200 standard normal numbers: about the mean +- 1.96 deviations of the mean.

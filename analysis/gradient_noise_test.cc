@@ -119,6 +119,7 @@ TEST(NoiseAtOptimum, ByHandAndFromNearby) {
     const NoiseAtOptimum near =
         ComputeNoiseAtOptimum(problem, {w}, problem.Loss({w}) - best);
     EXPECT_GT(near.l1_error, 0.0);
+    EXPECT_LE(std::fabs(near.noise.sigma[0] - truth), near.error[0]);
     EXPECT_LE(std::fabs(near.noise.l1() - truth), near.l1_error);
     EXPECT_LE(std::fabs(near.noise.l2() - truth), near.l2_error);
   }

@@ -1,5 +1,7 @@
 #include "analysis/method_pair.h"
 
+#include <algorithm>
+
 namespace anisograd {
 
 AdaGradIs CompareMethods(const std::optional<Quantity>& sgd,
@@ -23,6 +25,10 @@ std::vector<MethodPair> PairMethods(
       pairs.back().lead = sgd->value / adagrad->value;
     }
   }
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const MethodPair& a, const MethodPair& b) {
+                     return a.sgd->batch_size < b.sgd->batch_size;
+                   });
   return pairs;
 }
 

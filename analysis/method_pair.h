@@ -23,8 +23,7 @@ struct MethodPair {
   std::optional<double> lead;
 };
 
-// Those of all batch sizes that both methods have, in the order of SGD's cells,
-// compared by `value`. Points into `quantities`.
+// Those of all batch sizes that both methods have, ascending, compared by `value`. Points into `quantities`.
 std::vector<MethodPair> PairMethods(
     const ConvexQuantities& quantities,
     std::optional<Quantity> CellQuantities::*value =

@@ -31,9 +31,9 @@ TEST(PairMethods, PairsByBatchSizeAndTheNumberAskedFor) {
   ConvexQuantities q;
   AddCell("adagrad", 4, Quantity{2.0}, &q);
   AddCell("adagrad", 16, Quantity{-1.0}, &q);
-  AddCell("sgd", 1, Quantity{9.0}, &q);
-  AddCell("sgd", 4, Quantity{6.0}, &q);
   AddCell("sgd", 16, Quantity{1.0}, &q);
+  AddCell("sgd", 4, Quantity{6.0}, &q);
+  AddCell("sgd", 1, Quantity{9.0}, &q);
   const std::vector<MethodPair> pairs = PairMethods(q);
   ASSERT_EQ(pairs.size(), 2u);
   EXPECT_EQ(pairs[0].sgd->batch_size, 4);

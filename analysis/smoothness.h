@@ -14,9 +14,10 @@ namespace anisograd {
 //                    |L|_1 of ComputeLeastDiagonal(), and whether that is the
 //                    least to 1e-6
 //   smoothness_linf  largest eigenvalue of H, the paper's L_inf: the Rayleigh
-//                    quotient of ComputeTopEigenvalue(), which certifies it (the
-//                    paper, on its large sets: 10 power iterations, "desired
-//                    precisions 1e-5")
+//                    quotient of ComputeTopEigenvalue(), which certifies it to
+//                    eigenvalue_residual, of a4a 2e-7 (the paper, on its
+//                    large sets: 10 power iterations, "desired precisions
+//                    1e-5")
 //   noise_l1, l2     norms of a sigma that bounds the noise of one sample's
 //                    gradient at every w, as Assumption 3.5 asks:
 //                    ComputeUniversalNoise()

@@ -373,8 +373,8 @@ RenderedTable MakeBoundsTable(absl::Span<const ConvexQuantities> datasets,
   }
   if (!uncertified.empty()) {
     out.table.notes.push_back(absl::StrCat(
-        "Not known to be the least valid |L|_1 to 1e-6, since the Mixing method ran "
-        "out of sweeps: ", absl::StrJoin(uncertified, ", "), "."));
+        "Not known to be the least valid |L|_1 to 1e-6, by the bounds from either "
+        "side: ", absl::StrJoin(uncertified, ", "), "."));
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include "analysis/gpt2/fine_tuning.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
@@ -260,7 +261,9 @@ Claim CheckGapGrowsWithBatchSize(const FineTuningQuantities& quantities) {
   if (gaps.size() < 2) return claim;
   bool rises = true;
   for (size_t i = 1; i < gaps.size(); ++i) {
-    rises &= gaps[i].second > gaps[i - 1].second;
+    // An explosion at the smaller batch size is no gap to rise from.
+    rises &= std::isfinite(gaps[i - 1].second) &&
+             gaps[i].second > gaps[i - 1].second;
   }
   Judge(quantities, rises, GapEvidence(gaps), &claim);
   return claim;

@@ -196,17 +196,19 @@ TEST(FineTuning, Claims) {
   EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning(quantities({3.0, 2.0}, {3.1, 1.5}))
                 .verdict,
             Claim::Verdict::kFails);
-  // AdaGrad alone exploded at M = 512.
-  FineTuningQuantities exploded = good;
-  for (FineTuningCell& cell : exploded.cells) {
-    if (cell.method == "adagrad" && cell.batch_size == 512) {
-      cell.training_loss.reset();
+  // AdaGrad alone exploded at one of the batch sizes.
+  for (const int64_t m : {256, 512}) {
+    FineTuningQuantities exploded = good;
+    for (FineTuningCell& cell : exploded.cells) {
+      if (cell.method == "adagrad" && cell.batch_size == m) {
+        cell.training_loss.reset();
+      }
     }
+    EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning(exploded).verdict,
+              Claim::Verdict::kFails);
+    EXPECT_EQ(CheckGapGrowsWithBatchSize(exploded).verdict,
+              Claim::Verdict::kFails);
   }
-  EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning(exploded).verdict,
-            Claim::Verdict::kFails);
-  EXPECT_EQ(CheckGapGrowsWithBatchSize(exploded).verdict,
-            Claim::Verdict::kFails);
   EXPECT_EQ(CheckAdaGradBelowSgdInFineTuning({}).verdict,
             Claim::Verdict::kNotTested);
   auto reduced = good;

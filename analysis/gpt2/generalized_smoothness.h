@@ -32,7 +32,7 @@
 // half. If probes came in no particular order, a line that n of them fix would leave
 // out 2 / (n + 1) of new ones in the mean, since two of the n + 1 fix the line of all
 // (Calafiore and Campi's scenario approach): 7.7 % for n = 25, of whose two points, at
-// one x, one or both lie above, so 3.9 to 7.7 % of the points. More than that means
+// one x, one or both lie above, so 3.8 to 7.7 % of the points. More than that means
 // that the line misses how y grows along the path. (9) is evaluated
 // with both.
 //
@@ -174,10 +174,11 @@ absl::StatusOr<GeneralizedSmoothness> ComputeGeneralizedSmoothness(
 // in all randomly chosen dimensions" (Section 6.2): of the points of the path's
 // second half 95 % lie below the lines of the first, and in every stratified
 // coordinate 75 %. Where probes come in no particular order, with 25 on either side,
-// 92.3 to 96.1 % do in the mean, and one of 128 coordinates falls below 75 % in 2 to 96
+// 92.3 to 96.2 % do in the mean, and one of 128 coordinates falls below 75 % in 2 to 96
 // of 100 cases, as the two points of a probe go above one at a time or together (5,
 // were all 50 independent): a failure by little says nothing. Where smoothness grows
-// along the path faster than the gradient says, fewer do. kNotTested at reduced scale or where the run exploded.
+// along the path faster than the gradient says, fewer do. kNotTested at reduced scale
+// or where the run exploded.
 Claim CheckLinearBound(const GeneralizedSmoothness& quantities);
 
 // That the bound is one "with respect to the gradient value": lines lie nearer to

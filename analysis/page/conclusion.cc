@@ -101,7 +101,7 @@ std::string Conclude(const ConvexQuantities& quantities,
     verdict = "which predicts what could not be measured";
   } else if (!bias_below && !bias_above) {
     verdict = absl::StrFormat(
-        "so that the constants as known, R2 from %.2g to %.2g, do not decide "
+        "so that the constants as known, R2 from %.4g to %.4g, do not decide "
         "whether the bias term of Theorem 4.1 is below SGD's; its variance term "
         "is%s",
         a.r2_lower, a.r2_upper, variance_below ? "" : " not");

@@ -110,6 +110,29 @@ TEST_F(CellBoundsTest, Sgd) {
   }
 }
 
+// What is not known of w* is added: to the noise there, in Theorem E.1, and to
+// f(w_0) - f(w*), in 4.3 and D.3. Nothing else changes.
+TEST_F(CellBoundsTest, AGapOfTheOptimumRaisesTheBoundsThatNeedIt) {
+  OptimumResult rough = optimum_;
+  rough.set_lower_bound(optimum_.lower_bound() - 0.01);
+  for (const std::string method : {"adagrad", "sgd"}) {
+    spec_.clear_method();
+    const ExperimentResult cell = RunMethod(method);
+    ASSERT_OK_AND_ASSIGN(const CellBounds sharp,
+                         ComputeCellBounds(problem_, cell, optimum_));
+    ASSERT_OK_AND_ASSIGN(const CellBounds loose,
+                         ComputeCellBounds(problem_, cell, rough));
+    EXPECT_GT(loose.noise_at_optimum_l1(), sharp.noise_at_optimum_l1());
+    const RunBounds &a = sharp.run(0), &b = loose.run(0);
+    EXPECT_EQ(b.theorem(0).bound(), a.theorem(0).bound());
+    for (int i = 1; i < a.theorem_size(); ++i) {
+      EXPECT_GT(b.theorem(i).bound(), a.theorem(i).bound())
+          << a.theorem(i).theorem();
+      EXPECT_EQ(b.theorem(i).measured(), a.theorem(i).measured());
+    }
+  }
+}
+
 TEST_F(CellBoundsTest, ConditionsAreNamed) {
   spec_.mutable_logistic()->set_sampling(LogisticProtocol::SHUFFLE_EACH_EPOCH);
   spec_.mutable_logistic()->mutable_projection()->set_radius(0.1);

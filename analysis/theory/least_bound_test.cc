@@ -1,9 +1,12 @@
 #include "analysis/theory/least_bound.h"
 
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "analysis/theory/sgd_bound.h"
 #include "gtest/gtest.h"
 #include "tools/base/status_macros.h"
 
@@ -62,6 +65,23 @@ TEST(LeastBound, Sgd) {
   least = LeastBound(cell, cell.run(0));
   EXPECT_DOUBLE_EQ(least.bias, 0.04);
   EXPECT_DOUBLE_EQ(least.variance, 0.5 / 800);
+}
+
+// It is Theorem D.1's at its best step, whichever of the two limits that.
+TEST(LeastBound, SgdIsTheTheoremsAtItsBestStep) {
+  CellBounds cell = Cell("sgd");
+  for (const int64_t m : {4, 400}) {
+    cell.set_batch_size(m);
+    SgdRun run;
+    run.steps = 100;
+    run.initial_distance = 2;
+    run.first_rate = run.last_rate =
+        BestSgdRate(2.0, 1.0, 2.0, static_cast<double>(m), 100.0);
+    run.noise_rates = 100 * run.first_rate / static_cast<double>(m);
+    ASSERT_OK_AND_ASSIGN(const std::optional<ConvexBound> bound,
+                         BoundSgd(run, 2.0, 1.0));
+    EXPECT_NEAR(bound->total(), LeastBound(cell, cell.run(0)).total(), 1e-15);
+  }
 }
 
 TEST(SelectedRun, IsTheFirstOrNone) {
