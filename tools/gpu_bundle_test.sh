@@ -255,7 +255,6 @@ cat >path/python3 <<'PROGRAM'
 echo "python3 $*"
 case $* in
   *peers/*) basename "$1" >>ran ;;
-  *'import torch'*) exit 1 ;;
 esac
 PROGRAM
 chmod +x path/python3
@@ -273,3 +272,9 @@ rm ran
 ./gpu_run.sh bench --benchmarks='^layers.*/Step' logs && fail "no error"
 [[ $(<ran) == layers_bench ]] || fail "not by --benchmarks: $(<ran)"
 if ./gpu_run.sh bench --benchmarks=Stop logs; then fail "no benchmark, no error"; fi
+# No peer where python3 has no torch.
+printf '#!/bin/sh\ncase $* in *find_spec*) exit 1 ;; esac\necho "python3 $*"\n' >path/python3
+rm logs/*peer*
+PATH=$PWD/path:$PATH ./gpu_run.sh bench --filter=gpt2_step logs 2>said && fail "no error"
+grep -q 'no python3 with torch, hence no peer' said || fail "no word of torch: $(<said)"
+[[ -e logs/gpt2_step_bench.json && ! -e logs/gpt2_cuda_peer.log ]] || fail "a peer without torch"

@@ -24,13 +24,30 @@ what=${1-}
 shift || wrong
 bundle='' revision='' corpus='' results='' total=560 list=()
 folder=${TMPDIR:-/tmp}/anisograd_lease
+failed=0
+complain() {
+  echo "gpu_lease.sh: $*" >&2
+  failed=1
+}
+# What is missing is said now, not when half of the lease is over.
+readable() {
+  if [[ -f $1 && -r $1 ]]; then return; fi
+  complain "cannot read $1"
+  exit 1
+}
 for argument in "$@"; do
   value=${argument#*=}
   case $argument in
-    --bundle=*) bundle=$(realpath "$value") ;;
-    --corpus=*) corpus=$(realpath "$value") ;;
-    --results=*) results=$(realpath "$value") ;;
-    --revision=*) revision=$value ;;
+    --bundle=*) readable "$value" && bundle=$(realpath "$value") ;;
+    --corpus=*) readable "$value" && corpus=$(realpath "$value") ;;
+    --results=*) readable "$value" && results=$(realpath "$value") ;;
+    --revision=*)
+      revision=$value
+      if [[ -z $revision ]]; then
+        complain "--revision is empty: write it out, variables are not set here"
+        exit 2
+      fi
+      ;;
     --folder=*) folder=$value ;;
     --seconds=*) total=$value ;;
     --list) list=(--list) ;;
@@ -39,11 +56,6 @@ for argument in "$@"; do
 done
 [[ -n ${OUT-} && -n $revision && $total =~ ^[0-9]+$ ]] || wrong
 out=$(realpath "$OUT")
-failed=0
-complain() {
-  echo "gpu_lease.sh: $*" >&2
-  failed=1
-}
 
 # F: what it was before it was compressed. `xz` may be absent.
 plain() {
@@ -97,15 +109,17 @@ measure() {
     --benchmarks='^Family/|^Cell/.*/M:1/'
 }
 
-# KEPT: on tokens that are there. The result does not say much, but has the log of
-# every step and the SHA-256 of the weights.
+# KEPT: an epoch of the tokens that are there. The result does not say much, but
+# has the log of every step and the SHA-256 of the weights. Among the logs it is
+# packed by the parts that follow.
 bits() {
   local copy same
-  sed 's/^dataset: .*/dataset: "alpaca_tokens"/' \
+  sed 's/^dataset: .*/dataset: "alpaca_tokens"/; s/^  epochs: .*/  epochs: 1/' \
     specs/experiments/gpt2/pretrain.textproto >pretrain.textproto
   for copy in bits_1 bits_2; do
     rm -rf "$copy"
     part "$1" record --revision="$revision" --out="$copy" pretrain.textproto
+    cp $copy/pretrain.result.pb "gpu_logs/$copy.result.pb"
   done
   same=$(cmp bits_{1,2}/pretrain.result.pb 2>&1) && same='the same bits' || {
     complain "$same"
@@ -113,15 +127,24 @@ bits() {
       cp $copy/pretrain.result.pb "$out/$copy.result.pb"
     done
   }
-  echo "$same" | tee "$out/bits.log"
+  echo "$same" | tee "$out/bits.log" gpu_logs/bits.log
 }
 
 # What an earlier lease left. Its weights are not there, so they are made anew.
 take_results() {
-  if [[ -z $results || -e gpu_recorded ]]; then return; fi
-  mkdir gpu_recorded earlier &&
-    tar -xzf "$results" -C gpu_recorded --strip-components=1 recorded || exit 1
-  mv gpu_recorded/pretrain.* earlier 2>/dev/null
+  if [[ -z $results ]]; then return; fi
+  if [[ -e gpu_recorded ]]; then
+    # The second command of a lease may be the first again.
+    if cmp -s "$results" earlier/results; then return; fi
+    complain "not taken: $results, as $folder has other results"
+    exit 1
+  fi
+  rm -rf earlier taken
+  mkdir earlier taken && cp "$results" earlier/results &&
+    tar -xzf earlier/results -C taken --strip-components=1 recorded ||
+    { complain "cannot take $results"; exit 1; }
+  mv taken/pretrain.* earlier 2>/dev/null
+  mv taken gpu_recorded
 }
 
 # The weights that the others start from.
@@ -132,9 +155,12 @@ pretrain() {
       complain "no tokens to pre-train on: give --corpus"
       exit 1
     fi
-    plain "$corpus" |
-      ./gpu_run.sh run text_tokenize --corpus=- --out=data/pretrain_tokens.bin ||
-      exit 1
+    # Of a corpus that is cut short the tokeniser makes a whole file, and its name
+    # is the data set's: so elsewhere first.
+    mkdir -p tokenised
+    plain "$corpus" | ./gpu_run.sh run text_tokenize --corpus=- \
+      --out=tokenised/pretrain_tokens.bin &&
+      mv tokenised/pretrain_tokens.bin data || exit 1
   fi
   part 0 record --revision="$revision" --save_weights=stand_in.safetensors \
     pretrain || exit 1
@@ -160,10 +186,14 @@ cells() {
   done
 }
 
-# One run, so that only a checkpoint within it saves anything.
+# One run, so that only a checkpoint within it saves anything: two, the second as
+# late as it can be. Of 50 s the start takes 15 and the second's writing 12; each
+# waits for a step, of up to 9. Of little time a checkpoint would take too much.
 figure1() {
   pretrain
-  from_pretrained --checkpoint_seconds=200 smoothness_tenth
+  local left=$((total - SECONDS))
+  from_pretrained smoothness_tenth \
+    --checkpoint_seconds=$((left > 150 ? (left - 50) / 2 : left))
 }
 
 case $what in

@@ -41,13 +41,17 @@ for argument; do
     --first_rates=*) rates=${argument#*=} ;;
     --save_weights=*) echo weights >"${argument#*=}" ;;
     --dataset=*) [ -s "${argument#*=}" ] || exit 1 ;;
-    --checkpoint_seconds=600) pace=cell ;;
-    --checkpoint_seconds=200) pace=smoothness ;;
+    --spec=*) spec=${argument#*=} ;;
+    --checkpoint_seconds=*) pace=${argument#*=} ;;
   esac
 done
 case $0:$pace in
-  */train_cuda:cell | */smoothness_cuda:smoothness) ;;
+  */train_cuda:600) ;;
+  */smoothness_cuda:*) echo "$pace" >>"$OUT/paces" ;;
   *) exit 1 ;;
+esac
+case $out in
+  bits_*) grep -q '^  epochs: 1$' "$spec" || exit 1 ;;
 esac
 echo "${target##*:} $rates" >>"$OUT/trained"
 if [ -e "$OUT/differ" ]; then date +%N; else echo "$target"; fi >"$out"
@@ -107,6 +111,10 @@ for log in device_tests racecheck gpt2_step_bench attention_bench layers_bench \
 done
 if grep -q DeviceBuffer "$TMPDIR/logs/racecheck.log"; then fail "all suites"; fi
 [[ $(<"$OUT/bits.log") == 'the same bits' ]] || fail "bits.log: $(<"$OUT/bits.log")"
+cmp "$OUT/bits.log" "$TMPDIR/logs/bits.log" || fail "bits.log is not packed"
+for copy in 1 2; do
+  grep -q pretrain "$TMPDIR/logs/bits_$copy.result.pb" || fail "no bits_$copy packed"
+done
 touch "$OUT/differ"
 if planned bits; then fail "other bits are no failure"; fi
 [[ -e $OUT/bits_2.result.pb ]] || fail "what differs is not there"
@@ -146,12 +154,51 @@ tar -tzf "$OUT/gpu_results.tar.gz" recorded/alpaca_unmasked_sgd_m128.textproto |
 if again differ; then fail "goes on from other weights"; fi
 rm "$OUT"/{differ,trained}
 
-# On the same machine the second command needs neither bundle nor corpus.
+# refused TEXT STATUS ARGUMENT...: exits with it, says TEXT, and trains nothing.
+refused() {
+  local text=$1 expected=$2 status=0
+  shift 2
+  tools/gpu_lease.sh "$@" >"$TEST_TMPDIR/said" 2>&1 || status=$?
+  [[ $status == "$expected" ]] && grep -q -- "$text" "$TEST_TMPDIR/said" ||
+    fail "$* exits with $status and says $(<"$TEST_TMPDIR/said")"
+  [[ ! -e $OUT/trained ]] || fail "$* trains $(<"$OUT/trained")"
+}
+refused '--revision is empty' 2 measure --revision=
+for option in bundle corpus results; do
+  refused 'cannot read nowhere' 1 cells --revision=$R --$option=nowhere
+done
+# Results that cannot be unpacked are not taken for none the next time; nor are
+# others left out where there are some. A lease's second command may be its first.
+rm -r "$real/gpu_recorded"
+head -c 200 earlier.tar.gz >broken.tar.gz
+for _ in first second; do
+  refused 'cannot take' 1 cells --revision=$R --results=broken.tar.gz
+done
+planned 'cells .* --results=.*' || fail "not taken after broken ones"
+[[ $(<"$OUT/trained") == 'pretrain ' ]] || fail "after broken ones: $(<"$OUT/trained")"
+rm "$OUT/trained"
+planned 'cells .* --results=.*' || fail "the same results again"
+cp earlier.tar.gz other.tar.gz
+echo more >>other.tar.gz
+refused 'not taken: .*other' 1 cells --revision=$R --results=other.tar.gz
+# A corpus that is cut short is refused as often as it comes: it lacks its checksum.
+rm -r "$real/gpu_recorded" "$real/data/pretrain_tokens.bin"
+printf 'Once upon\n<|endoftext|>\na time\n' | gzip | head -c -8 >cut.gz
+for _ in first second; do
+  refused 'unexpected end of file' 1 cells --revision=$R --corpus=cut.gz
+done
+
+# On the same machine the second command needs neither bundle nor corpus. The first
+# has two checkpoints, and time to write the second; the second command none.
 rm -r "$real"
 planned figure1 || fail "figure1"
+rm "$real"/gpu_recorded/smoothness_tenth.*
 planned 'figure1 --rev' || fail "figure1 again"
-printf 'pretrain \nsmoothness_tenth \n' | cmp - "$OUT/trained" ||
+printf '%s \n' pretrain smoothness_tenth smoothness_tenth | cmp - "$OUT/trained" ||
   fail "trained: $(<"$OUT/trained")"
+mapfile -t paces <"$OUT/paces"
+((${#paces[@]} == 2 && paces[0] > 200 && 2 * paces[0] <= 560 - 50 && paces[1] > 60)) ||
+  fail "checkpoints every ${paces[*]} seconds"
 
 # Without time nothing is begun.
 if tools/gpu_lease.sh measure --revision=$R --seconds=0 2>said; then fail "no time, no error"; fi

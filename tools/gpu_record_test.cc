@@ -332,6 +332,17 @@ TEST_F(GpuRecord, StartsFromWeightsThatItTrained) {
                        ReadRecordedResult(Path("out/tuned.textproto"), cell));
   EXPECT_TRUE(tuned.start().stand_in());
   EXPECT_TRUE(tuned.start().has_pretraining());
+  // The build takes it, unless nothing may stand in for the official weights.
+  const std::string check = absl::StrCat(
+      "experiments/gpt2/record/check_recorded --spec=",
+      Path("specs/experiments/gpt2/tuned_spec.textproto"),
+      " --dataset=", Path("data/tiny_tokens.bin"),
+      " --recorded=", Path("out/tuned.textproto"), " --out=", Path("checked"));
+  EXPECT_EQ(std::system(check.c_str()), 0);
+  EXPECT_NE(std::system((check + " --require_official 2> " + Path("log")).c_str()),
+            0);
+  EXPECT_TRUE(absl::StrContains(Log(), "tuned.textproto: start.stand_in: "))
+      << Log();
   // Also where the spec asks for them.
   cell.mutable_start()->set_kind(Gpt2Start::PRETRAINED_WEIGHTS);
   WriteSpec("again_spec", "Gpt2ExperimentSpec", cell);

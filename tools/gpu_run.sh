@@ -206,6 +206,8 @@ packing() {
     until [[ -n $over ]]; do
       sleep "${PACK_SECONDS:-45}" >/dev/null 2>&1 &
       nap=$!
+      # Asked to end before there was a nap to end.
+      [[ -z $over ]] || kill "$nap" 2>/dev/null
       wait "$nap"
       if [[ -z $over ]]; then pack_up; fi
     done

@@ -185,8 +185,9 @@ def bazel_test(tests, timeout, *flags):
     if out.returncode == 3:
         return ("timed out" if re.search(r"\bTIMEOUT\b", out.stdout) else "killed"), out.stdout
     if out.returncode == 1:
-        # Else what a program made for the tests could not be made.
-        refused = re.search(r"C\+\+ compilation|Linking", out.stdout)
+        # Else what a program made for the tests could not be made. Bazel 4's words,
+        # and later ones'.
+        refused = re.search(r"C\+\+ compilation|Compiling \S+ failed|Linking", out.stdout)
         return ("not compiled" if refused else "killed"), out.stdout
     sys.exit("Bazel failed:\n" + out.stdout)
 
@@ -223,8 +224,10 @@ def main():
         return
     if not options.report or not (options.sources or options.again):
         parser.error("give --report, and sources or --again")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # A terminal that is closed ends this, but not under nohup.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     chosen = survivors(options.again) if options.again else []
     for path in options.sources:
         chosen += draw(mutants_of(path, open(path).read()), options.count,

@@ -55,18 +55,26 @@ case $(<source.cc) in
   'bool f = 0 == 2;') exit 0 ;;
   'bool f = 0 != 2;') status=3 ;;
   'bool f = 1 == 2;') status=3; echo "//x:y_test TIMEOUT in 60.0s" ;;
-  'bool f = 0 == 1;') status=1; echo "ERROR: C++ compilation of rule '//x:y' failed" ;;
+  'bool f = 0 == 1;') status=1; echo "ERROR: $REFUSAL" ;;
   'bool f = 0 == 3;') status=${LAST:-0} ;;
   *) status=2 ;;
 esac
 [[ " $* " == *" --disk_cache= "* ]] || exit 2
-[[ $status != interrupt ]] || kill -INT $PPID
+case $status in INT | HUP) kill -"$status" $PPID && exit 0 ;; esac
 exit $status
 END_BAZEL
 chmod +x bazelw
 echo 'bool f = 0 == 2;' >source.cc
 cp source.cc before
-"$mutants" --report=report --tests=//x:y_test --count=9 source.cc | grep '^1 killed, 1 not compiled, 1 survived, 1 timed out$'
+# In the words of Bazel 4 and of later ones.
+for refusal in "C++ compilation of rule '//x:y' failed" \
+  'Compiling x/y.cc failed: (Exit 1): gcc failed' "Linking of rule '//x:y' failed"; do
+  REFUSAL=$refusal "$mutants" --report=report --tests=//x:y_test --count=9 source.cc |
+    grep '^1 killed, 1 not compiled, 1 survived, 1 timed out$'
+done
+# What a program of the tests' makes is no compiler's.
+REFUSAL='Compiling the tables failed' "$mutants" --report=made --tests=//x:y_test --count=9 \
+  source.cc | grep '^2 killed, 1 survived, 1 timed out$'
 cut -f1,2,4,5 report | diff - <(printf '%s\n' \
   $'timed out\tsource.cc:1:10\t"0"\t"1"' $'killed\tsource.cc:1:12\t"=="\t"!="' \
   $'not compiled\tsource.cc:1:15\t"2"\t"1"' $'survived\tsource.cc:1:15\t"2"\t"3"') || {
@@ -77,7 +85,7 @@ cmp before source.cc
 # The survivors once more, of which a test has learned.
 LAST=3 "$mutants" --report=second --again=report --tests=//x:y_test | grep '^1 killed$'
 # The file is as it was after an interruption, and after what Bazel cannot do.
-for status in interrupt 2; do
+for status in INT HUP 2; do
   ! LAST=$status "$mutants" --report=third --again=report --tests=//x:y_test || exit 1
   cmp before source.cc
 done

@@ -1,6 +1,8 @@
 """What is shown of a run that takes a GPU: its recorded result, where there is
 one, else that of a reduced run."""
 
+load("//data:require_official.bzl", "REQUIRE_OFFICIAL", "official_required")
+
 def _recorded_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".result.pb")
     args = ctx.actions.args()
@@ -9,6 +11,8 @@ def _recorded_impl(ctx):
     args.add("--recorded", ctx.file.recorded)
     args.add("--dataset", ctx.file.dataset)
     args.add("--out", out)
+    if official_required(ctx):
+        args.add("--require_official")
     ctx.actions.run(
         executable = ctx.executable._check,
         arguments = [args],
@@ -19,16 +23,18 @@ def _recorded_impl(ctx):
     )
     return [DefaultInfo(files = depset([out]))]
 
-_recorded = rule(
+recorded_result = rule(
     implementation = _recorded_impl,
-    doc = "A recorded result, refused where its spec or its data have changed since.",
-    attrs = {
-        "kind": attr.string(mandatory = True, values = ["cell", "smoothness"]),
-        "spec": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "dataset": attr.label(allow_single_file = True, mandatory = True),
-        "recorded": attr.label(allow_single_file = [".textproto"], mandatory = True),
-        "_check": attr.label(default = "//experiments/gpt2/record:check_recorded", executable = True, cfg = "target"),
-    },
+    doc = "A recorded result, refused where its spec or its data have changed since; " +
+          "of stand-ins with --//data:require_official.",
+    attrs = dict(
+        REQUIRE_OFFICIAL,
+        kind = attr.string(mandatory = True, values = ["cell", "smoothness"]),
+        spec = attr.label(allow_single_file = [".textproto"], mandatory = True),
+        dataset = attr.label(allow_single_file = True, mandatory = True),
+        recorded = attr.label(allow_single_file = [".textproto"], mandatory = True),
+        _check = attr.label(default = "//experiments/gpt2/record:check_recorded", executable = True, cfg = "target"),
+    ),
 )
 
 def recorded_or_reduced(full, spec, dataset, reduced, kind, visibility):
@@ -49,7 +55,7 @@ def recorded_or_reduced(full, spec, dataset, reduced, kind, visibility):
     file = "recorded/%s.textproto" % full
     if not native.glob([file], allow_empty = True):
         return reduced
-    _recorded(
+    recorded_result(
         name = full + "_recorded",
         kind = kind,
         spec = spec,

@@ -7,6 +7,7 @@
 #include <cinttypes>
 #include <cstdio>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,27 @@ int64_t NumberIn(const std::string& path, const char* format) {
   std::fclose(file);
   return std::min(number, kUnknown);
 }
+
+// Bytes that this process has mapped: in all, and as RLIMIT_DATA counts them.
+struct MappedMemory {
+  int64_t all = 0, data = 0;
+};
+
+MappedMemory Mapped() {
+  MappedMemory mapped;
+  if (std::FILE* const file = std::fopen("/proc/self/statm", "re")) {
+    if (std::fscanf(file, "%" SCNd64 " %*s %*s %*s %*s %" SCNd64, &mapped.all,
+                    &mapped.data) != 2) {
+      mapped = {};
+    }
+    std::fclose(file);
+  }
+  const int64_t page = ::sysconf(_SC_PAGESIZE);
+  return {mapped.all * page, mapped.data * page};
+}
+
+// The soft limit that LimitMemoryToWhatThereIs() lowered.
+std::optional<rlim_t> limit_before;
 
 // What `resource` leaves of its limit when `used` bytes of it are taken.
 int64_t LeftOf(int resource, int64_t used) {
@@ -74,23 +96,15 @@ int64_t ControlGroupLimit(absl::string_view groups, const std::string& root) {
 }
 
 int64_t AvailableMemory() {
-  int64_t pages = 0, data_pages = 0;
-  if (std::FILE* const file = std::fopen("/proc/self/statm", "re")) {
-    if (std::fscanf(file, "%" SCNd64 " %*s %*s %*s %*s %" SCNd64, &pages,
-                    &data_pages) != 2) {
-      pages = data_pages = 0;
-    }
-    std::fclose(file);
-  }
-  const int64_t page = ::sysconf(_SC_PAGESIZE);
+  const MappedMemory mapped = Mapped();
   const int64_t kilobytes =
       NumberIn("/proc/meminfo", "MemAvailable: %" SCNd64 " kB");
   return std::min({
       kilobytes == kUnknown ? kUnknown : kilobytes * 1024,
       ControlGroupLimit(ReadFile("/proc/self/cgroup").value_or(""),
                         "/sys/fs/cgroup"),
-      LeftOf(RLIMIT_AS, pages * page),
-      LeftOf(RLIMIT_DATA, data_pages * page),
+      LeftOf(RLIMIT_AS, mapped.all),
+      LeftOf(RLIMIT_DATA, mapped.data),
   });
 }
 
@@ -98,17 +112,21 @@ void LimitMemoryToWhatThereIs() {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   rlimit limit;
   if (::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  if (!limit_before.has_value()) limit_before = limit.rlim_cur;
+  // The limit is one of all that the process has, not of what it adds.
   limit.rlim_cur =
-      std::min(limit.rlim_cur, static_cast<rlim_t>(AvailableMemory()));
+      std::min(limit.rlim_cur,
+               static_cast<rlim_t>(AvailableMemory() + Mapped().data));
   ::setrlimit(RLIMIT_DATA, &limit);
 #endif
 }
 
 void LiftMemoryLimit() {
   rlimit limit;
-  if (::getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
+  if (!limit_before.has_value() || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  limit.rlim_cur = *limit_before;
   ::setrlimit(RLIMIT_DATA, &limit);
+  limit_before.reset();
 }
 
 absl::Status CheckMemory(int64_t bytes, absl::string_view what) {

@@ -25,7 +25,8 @@ int64_t ControlGroupLimit(absl::string_view groups, const std::string& root);
 // does not take the memory of all other programs first. Not under sanitizers,
 // which map terabytes.
 void LimitMemoryToWhatThereIs();
-// Undoes it, for what maps more than it ever holds: a GPU's driver.
+// Undoes it, for what maps more than it ever holds: a GPU's driver. A limit that the
+// user has set stays.
 void LiftMemoryLimit();
 
 // ResourceExhausted "WHAT: takes about N MB of memory, of which M MB are

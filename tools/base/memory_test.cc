@@ -1,5 +1,7 @@
 #include "tools/base/memory.h"
 
+#include <sys/resource.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -50,6 +52,46 @@ TEST(ControlGroupLimit, IsTheLeastUpToTheRoot) {
   EXPECT_EQ(ControlGroupLimit("0::/user.slice/run.scope\n", root), 2000);
   EXPECT_EQ(ControlGroupLimit("0::/\n", root), int64_t{1} << 62);
   EXPECT_EQ(ControlGroupLimit("", root), int64_t{1} << 62);
+}
+
+rlim_t SoftLimit() {
+  rlimit limit;
+  getrlimit(RLIMIT_DATA, &limit);
+  return limit.rlim_cur;
+}
+
+void SetSoftLimit(rlim_t bytes) {
+  rlimit limit;
+  getrlimit(RLIMIT_DATA, &limit);
+  limit.rlim_cur = bytes;
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+TEST(LiftMemoryLimit, LeavesTheUsersLimit) {
+  const rlim_t before = SoftLimit();
+  LimitMemoryToWhatThereIs();
+  LimitMemoryToWhatThereIs();
+  LiftMemoryLimit();
+  EXPECT_EQ(SoftLimit(), before);
+  // 16 TiB, as nothing needs: what is there is less.
+  const rlim_t users = rlim_t{1} << 44;
+  SetSoftLimit(users);
+  LiftMemoryLimit();
+  EXPECT_EQ(SoftLimit(), users);
+  LimitMemoryToWhatThereIs();
+  LiftMemoryLimit();
+  EXPECT_EQ(SoftLimit(), users);
+  SetSoftLimit(before);
+}
+
+// What the process has already does not count against what there is.
+TEST(LimitMemoryToWhatThereIs, IsOfWhatIsAdded) {
+  const std::vector<char> held(300 << 20);
+  const MemoryLimit limit(100 << 20);
+  LimitMemoryToWhatThereIs();
+  const rlim_t bytes = SoftLimit();
+  LiftMemoryLimit();
+  EXPECT_GT(bytes, rlim_t{350 << 20});
 }
 
 TEST(CheckMemory, AgainstWhatThereIs) {

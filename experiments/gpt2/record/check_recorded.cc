@@ -3,6 +3,7 @@
 //
 //   check_recorded --kind=cell --spec=CELL.textproto --dataset=F.bin
 //                  --recorded=F.textproto --out=F.result.pb
+//                  [--require_official]
 
 #include <string>
 
@@ -26,6 +27,7 @@ ABSL_FLAG(std::string, spec, "", "its spec, a cell's expanded");
 ABSL_FLAG(std::string, dataset, "", "its token file");
 ABSL_FLAG(std::string, recorded, "", "the result in text form");
 ABSL_FLAG(std::string, out, "", "where to write it");
+ABSL_FLAG(bool, require_official, false, "refuse one of stand-ins");
 
 namespace anisograd {
 namespace {
@@ -33,7 +35,7 @@ namespace {
 constexpr ProgramUsage kUsage = {
     "Turns a recorded result into what a run of its spec would have written.",
     "--spec=CELL.textproto --dataset=F.bin --recorded=F.textproto --out=OUT.pb "
-    "[--kind=cell|smoothness]"};
+    "[--kind=cell|smoothness] [--require_official]"};
 
 template <typename Spec>
 absl::Status WriteChecked(const absl::StatusOr<Spec>& spec) {
@@ -44,6 +46,11 @@ absl::Status WriteChecked(const absl::StatusOr<Spec>& spec) {
                    ReadTokenFile(absl::GetFlag(FLAGS_dataset)));
   RETURN_IF_ERROR(InFile(CheckRecordedData(result.dataset(), tokens),
                          absl::GetFlag(FLAGS_recorded)));
+  if (absl::GetFlag(FLAGS_require_official)) {
+    RETURN_IF_ERROR(
+        InFile(CheckRecordedIsOfficial(result.dataset(), result.start()),
+               absl::GetFlag(FLAGS_recorded)));
+  }
   return WriteFileAtomically(absl::GetFlag(FLAGS_out),
                              SerializeDeterministically(result));
 }

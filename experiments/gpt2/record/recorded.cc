@@ -134,14 +134,26 @@ absl::StatusOr<Gpt2SmoothnessResult> ReadRecordedResult(
 absl::Status CheckRecordedData(const TokenRecord& recorded,
                                const TokenFile& tokens) {
   // Where the official data cannot be had, what was recorded on them stays.
-  if (recorded.stand_in() != tokens.info.stand_in ||
-      recorded.digest() == tokens.digest) {
+  const bool cannot_be_had = tokens.info.stand_in && !recorded.stand_in();
+  if (cannot_be_had || recorded.digest() == tokens.digest) {
     return absl::OkStatus();
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "dataset.digest: stale: recorded on ", recorded.digest(), ", but that of ",
       tokens.info.name, " is now ", tokens.digest,
       "; run it again and record that, or delete the file"));
+}
+
+absl::Status CheckRecordedIsOfficial(const TokenRecord& dataset,
+                                     const StartRecord& start) {
+  const auto refused = [](absl::string_view field, absl::string_view note) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        field, ".stand_in: recorded of a stand-in (", note,
+        "), and --//data:require_official refuses that"));
+  };
+  if (dataset.stand_in()) return refused("dataset", dataset.note());
+  if (start.stand_in()) return refused("start", start.note());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> RecordedText(const Gpt2Result& result,

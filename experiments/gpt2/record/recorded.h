@@ -28,11 +28,16 @@ absl::StatusOr<Gpt2Result> ReadRecordedResult(const std::string& path,
 absl::StatusOr<Gpt2SmoothnessResult> ReadRecordedResult(
     const std::string& path, const Gpt2SmoothnessSpec& spec);
 
-// FailedPrecondition "dataset.digest: reason" where a result that was recorded on
-// official data, or on a stand-in, is not of `tokens`, the same kind of data as
-// they are now.
+// FailedPrecondition "dataset.digest: reason" where a result was not recorded on
+// `tokens`, the data as they are now, unless on official data, for which `tokens`
+// are a stand-in.
 absl::Status CheckRecordedData(const TokenRecord& recorded,
                                const TokenFile& tokens);
+
+// FailedPrecondition "FIELD: reason" for a result of stand-ins, for official data
+// or weights.
+absl::Status CheckRecordedIsOfficial(const TokenRecord& dataset,
+                                     const StartRecord& start);
 
 // The contents of such a file: the result in text form, below the lines that
 // name its type. FailedPrecondition "FIELD: reason" for what ReadRecordedResult

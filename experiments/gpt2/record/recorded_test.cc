@@ -77,8 +77,42 @@ TEST(RecordedResult, OfTheDataAsTheyAreIsTaken) {
   EXPECT_TRUE(absl::StrContains(
       status.message(), "dataset.digest: stale: recorded on of the tiny tokens, "
                         "but that of tiny_tokens is now of others"));
+  // The official data cannot be had any more.
   tokens.info.stand_in = true;
   EXPECT_OK(CheckRecordedData(recorded, tokens));
+}
+
+TEST(RecordedResult, OfAStandInIsStaleWhereTheOfficialDataAreThere) {
+  TokenRecord recorded = Recorded().dataset();
+  recorded.set_stand_in(true);
+  TokenFile tokens = TinyTokens();
+  tokens.digest = "of the official ones";
+  for (const bool stand_in : {false, true}) {
+    tokens.info.stand_in = stand_in;
+    EXPECT_FALSE(CheckRecordedData(recorded, tokens).ok()) << stand_in;
+  }
+  tokens.digest = recorded.digest();
+  EXPECT_OK(CheckRecordedData(recorded, tokens));
+}
+
+// A start that stands in for the weights is kept, unless none may.
+TEST(RecordedResult, OfStandInsIsNotOfficial) {
+  Gpt2Result recorded = Recorded();
+  EXPECT_OK(CheckRecordedIsOfficial(recorded.dataset(), recorded.start()));
+  recorded.mutable_start()->set_stand_in(true);
+  recorded.mutable_start()->set_note("random start");
+  EXPECT_OK(ReadBack(recorded).status());
+  absl::Status status =
+      CheckRecordedIsOfficial(recorded.dataset(), recorded.start());
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(),
+            "start.stand_in: recorded of a stand-in (random start), and "
+            "--//data:require_official refuses that");
+  recorded.mutable_start()->set_stand_in(false);
+  recorded.mutable_dataset()->set_stand_in(true);
+  status = CheckRecordedIsOfficial(recorded.dataset(), recorded.start());
+  EXPECT_TRUE(absl::StartsWith(status.message(), "dataset.stand_in: "))
+      << status;
 }
 
 TEST(RecordedResult, APretrainedStartIsKept) {
