@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -45,6 +46,17 @@ TEST(Table4, Golden) {
   const RenderedTable t = MakeTable4(MadeUp("made-up scale"), ReadPublished());
   CompareWithGolden("table4.txt", RenderText(t.table));
   CompareWithGolden("table4.csv", RenderCsv(t.rows));
+}
+
+TEST(Table4, ACellThatIsNotThereIsEmpty) {
+  FineTuningQuantities quantities = MadeUp("");
+  // SGD at M = 64.
+  quantities.cells.erase(quantities.cells.begin() + 1);
+  const RenderedTable t = MakeTable4(quantities, ReadPublished());
+  for (const std::vector<std::string>& line : t.table.groups[0].rows) {
+    EXPECT_EQ(line[3], "");
+    EXPECT_NE(line[4], "");
+  }
 }
 
 TEST(Table4, ReducedScaleIsInTitleNotesAndVerdicts) {

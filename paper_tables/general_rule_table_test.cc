@@ -39,8 +39,12 @@ ConvexQuantities MakeDataset() {
 TEST(GeneralRuleTable, CountsStandInsApart) {
   std::vector<ConvexQuantities> datasets = {MakeDataset(), MakeDataset()};
   datasets[1].dataset.set_stand_in(true);
-  EXPECT_THAT(MakeGeneralRuleTable(datasets, ReadPublished()).table.notes[0],
-              HasSubstr("1 of 2 pairs on official data; 1 of 2 on stand-ins"));
+  datasets[1].dataset.set_note("made up");
+  EXPECT_THAT(
+      MakeGeneralRuleTable(datasets, ReadPublished()).table.notes,
+      ElementsAre(
+          HasSubstr("1 of 2 pairs on official data; 1 of 2 on stand-ins"),
+          "a4a: made up."));
 }
 
 TEST(GeneralRuleTable, HasThePapersMethodsBesideThePublishedNumbers) {

@@ -53,6 +53,26 @@ RunReport MakeReport(int claims) {
   return MakeRunReport(list, {}, rows, comparison);
 }
 
+TEST(RunReportTest, ARowKeepsWhatItHas) {
+  Row row = MakeRow("a", "made up", Verdict::kClose);
+  row.published_std = 0.5;
+  row.spread = 0.25;
+  row.method = "sgd";
+  row.setting = "batch_size=4";
+  row.target = "//:a";
+  row.data_digest = "12";
+  row.spec_digest = "34";
+  row.reduced = true;
+  const RunReport report = MakeRunReport({}, {}, {row}, Comparison());
+  ASSERT_EQ(report.row_size(), 1);
+  EXPECT_EQ(report.row(0).ShortDebugString(),
+            "table: \"table3\" dataset: \"a\" method: \"sgd\" setting: "
+            "\"batch_size=4\" quantity: \"q\" published: 1 published_std: 0.5 "
+            "reproduced: 0.1 spread: 0.25 verdict: \"CLOSE\" scale_note: \"made "
+            "up\" target: \"//:a\" data_digest: \"12\" spec_digest: \"34\" "
+            "reduced: true");
+}
+
 TEST(RunReportTest, GroupsByScale) {
   const std::vector<ScaleGroup> groups = GroupByScale(MakeReport(0));
   ASSERT_EQ(groups.size(), 3);

@@ -80,6 +80,7 @@ TEST(ConfidenceTable, SaysWhatIsSignificant) {
   EXPECT_THAT(all.table.groups[0].rows[0],
               ElementsAre("d", "4", "2.00 [2.00, 2.00]", "1.00 [1.00, 1.00]",
                           "1.00 [1.00, 1.00]", "10 of 10", "0.001"));
+  EXPECT_THAT(all.table.notes[0], HasSubstr("run on 10 others"));
   EXPECT_THAT(all.table.notes[0], HasSubstr("in 1 of 1 cells"));
   EXPECT_THAT(all.table.notes[1], HasSubstr("they count here: d SGD."));
   // One data set alone would do with 9 of 10 (p = 0.011), six together do not.

@@ -55,9 +55,12 @@ TEST(LatexTest, TablesAndFiguresHaveCaptions) {
   RunReport::Table* table = report.add_table();
   table->set_id("t");
   table->set_title("A_B");
+  table->add_header("first");
+  table->add_header("M = 4");
   const auto list = MakeLatex(report, {{"f", "Title 5 %\nWords.\nNote: x_y\n"}});
   const std::map<std::string, std::string> files(list.begin(), list.end());
   EXPECT_THAT(files.at("table_t.tex"), HasSubstr("\\caption{A\\_B}\n\\label{tab:t}"));
+  EXPECT_THAT(files.at("table_t.tex"), HasSubstr("first & M = 4"));
   EXPECT_THAT(files.at("figure_f.tex"),
               HasSubstr("\\caption[Title 5 \\%]{Title 5 \\%. Words. Note: "
                         "x\\_y}\n\\label{fig:f}"));

@@ -93,6 +93,21 @@ TEST(PageTest, SaysWhatRanAndEmbedsEachCsvOnce) {
   EXPECT_THAT(page, HasSubstr("--cd55e00:#d55e00"));
 }
 
+TEST(PageTest, EveryVerdictOfAClaimHasItsMark) {
+  PageInputs in = MakeInputs();
+  for (const char* verdict : {"HOLDS", "NOT_TESTED"}) {
+    *in.report.add_claim() = in.report.claim(0);
+    in.report.mutable_claim(in.report.claim_size() - 1)->set_verdict(verdict);
+  }
+  ASSERT_OK_AND_ASSIGN(const std::string page, RenderPage(in));
+  for (const char* chip :
+       {"c-FAILS\"><i aria-hidden=\"true\">✗<",
+        "c-HOLDS\"><i aria-hidden=\"true\">✓<",
+        "c-NOT_TESTED\"><i aria-hidden=\"true\">?<"}) {
+    EXPECT_THAT(page, HasSubstr(chip));
+  }
+}
+
 TEST(PageTest, SameInputsSameBytes) {
   ASSERT_OK_AND_ASSIGN(const std::string one, RenderPage(MakeInputs()));
   ASSERT_OK_AND_ASSIGN(const std::string two, RenderPage(MakeInputs()));

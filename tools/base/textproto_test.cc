@@ -53,6 +53,20 @@ TEST(AtField, FindsTheLastPartThatStandsThere) {
   EXPECT_TRUE(AtField(absl::OkStatus(), kText, "f").ok());
 }
 
+TEST(AtField, StopsAtAnIndexThatIsNone) {
+  EXPECT_EQ(At("method[x].name"), "f: method[x].name: bad");
+}
+
+TEST(ParseTextProto, NamesTheFirstOfTwoErrors) {
+  google::protobuf::FileDescriptorProto message;
+  EXPECT_THAT(std::string(ParseTextProto("name: 1\npackage: 2\n", "f", &message)
+                              .message()),
+              HasSubstr("f:1:7: "));
+  EXPECT_THAT(std::string(ParseTextProto("name: \"a\"\nnone: 2\nnor: 3\n", "f",
+                                         &message).message()),
+              HasSubstr("f:2:"));
+}
+
 TEST(InFile, NamesIt) {
   EXPECT_EQ(InFile(absl::DataLossError("x: y"), "f"),
             absl::DataLossError("f: x: y"));

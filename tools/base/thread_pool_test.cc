@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "gtest/gtest.h"
 
 namespace anisograd {
@@ -55,6 +56,15 @@ TEST(ThreadPool, TasksTakeSubnormalNumbersForZero) {
 }
 
 // The caller's frame must stay while a worker's task may read it.
+TEST(CheckThreads, FromOneToMoreThanAnyMachineHas) {
+  EXPECT_TRUE(CheckThreads(1).ok());
+  EXPECT_TRUE(CheckThreads(8192).ok());
+  for (const int threads : {-1, 0, 8193}) {
+    EXPECT_EQ(CheckThreads(threads).code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
 TEST(ThreadPoolDeathTest, AnExceptionOfTheCallersThreadEndsTheProgram) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(

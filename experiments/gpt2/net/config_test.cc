@@ -55,6 +55,12 @@ TEST(Gpt2Config, BadProbabilities) {
   ExpectBad(config, "residual_dropout");
 }
 
+TEST(Gpt2Config, NoDropoutIsValid) {
+  Gpt2Config config = Gpt2Small();
+  config.set_attention_dropout(0.0);
+  EXPECT_TRUE(ValidateGpt2Config(config, "model").ok());
+}
+
 TEST(Gpt2Config, BadConstants) {
   Gpt2Config config = Gpt2Small();
   config.set_layer_norm_epsilon(0.0);

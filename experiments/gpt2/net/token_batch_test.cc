@@ -28,7 +28,14 @@ std::string Check(const Arrays& arrays) {
   return std::string(ValidateTokenBatch(config, batch).message());
 }
 
-TEST(TokenBatch, Good) { EXPECT_EQ(Check(Arrays()), ""); }
+TEST(TokenBatch, Good) {
+  Arrays a;
+  EXPECT_EQ(Check(a), "");
+  // The least and the greatest id.
+  a.tokens = {0, 5, 0, 5, 0};
+  a.targets = {0, 5, 0, 5, 0};
+  EXPECT_EQ(Check(a), "");
+}
 
 TEST(TokenBatch, EveryFaultIsNamed) {
   Arrays a;

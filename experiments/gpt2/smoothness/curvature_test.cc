@@ -97,6 +97,7 @@ TEST(Curvature, IsThatOfTheWholeHessianAtBothEnds) {
   EXPECT_EQ(result.target(), "//:c");
   EXPECT_EQ(result.dataset().name(), "tiny_tokens");
   EXPECT_EQ(result.groups(), 16);
+  EXPECT_EQ(ToTextProto(result.spec()), ToTextProto(Spec()));
   ASSERT_EQ(result.estimate_size(), 2);
 
   const Gpt2SmoothnessSpec spec = Spec();

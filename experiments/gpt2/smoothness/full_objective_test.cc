@@ -1,6 +1,8 @@
 #include "experiments/gpt2/smoothness/full_objective.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "experiments/gpt2/net/model.h"
@@ -52,6 +54,19 @@ TEST(FullObjective, IsTheMeanOverTokensWhateverGoesThroughAtOneTime) {
       ASSERT_NEAR(model.gradients()[j], gradient[j], 1e-6);
     }
   }
+}
+
+TEST(FullObjective, KnowsWhichTokensOccur) {
+  const TokenFile file = TinyTokens();
+  const SequenceSet sequences = Sequences(file, TinyFamily().protocol());
+  ASSERT_OK_AND_ASSIGN(const FullObjective objective,
+                       FullObjective::Create(sequences, 1, 1, 64));
+  const std::set<int32_t> first(
+      file.tokens.tokens.begin(),
+      file.tokens.tokens.begin() +
+          static_cast<ptrdiff_t>(file.tokens.offsets[1]));
+  EXPECT_EQ(objective.token_ids(),
+            std::vector<int32_t>(first.begin(), first.end()));
 }
 
 TEST(FullObjective, NeedsATokenToPredict) {

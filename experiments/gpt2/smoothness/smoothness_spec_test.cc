@@ -32,6 +32,12 @@ TEST(SmoothnessSpec, ATenthIsTheFullRunOfATenthOfTheExamples) {
   EXPECT_EQ(ToTextProto(tenth), ToTextProto(Read("smoothness_full.textproto")));
 }
 
+TEST(SmoothnessSpec, TwoTokensAreTheShortestSequence) {
+  Gpt2SmoothnessSpec spec = Read("smoothness_reduced.textproto");
+  spec.set_sequence_length(2);
+  EXPECT_OK(ValidateGpt2Smoothness(spec));
+}
+
 struct Bad {
   std::string field;
   std::function<void(Gpt2SmoothnessSpec*)> spoil;

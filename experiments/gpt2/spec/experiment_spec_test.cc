@@ -158,6 +158,15 @@ TEST(Gpt2ExperimentSpec, BadFieldsAreNamed) {
   }
 }
 
+TEST(Gpt2ExperimentSpec, AMicroBatchMayBeOfOneSequence) {
+  Gpt2ExperimentSpec spec = TinyFamily();
+  spec.mutable_protocol()->set_micro_batch_size(1);
+  EXPECT_OK(ValidateGpt2Experiment(spec));
+  spec.mutable_protocol()->set_micro_batch_size(0);
+  EXPECT_TRUE(absl::StrContains(ValidateGpt2Experiment(spec).message(),
+                                "protocol.micro_batch_size"));
+}
+
 TEST(Gpt2ExperimentSpec, StepsTakeTheDividedBatch) {
   ASSERT_OK_AND_ASSIGN(Gpt2ExperimentSpec cell,
                        ExpandCell(TinyFamily(), "sgd", 16));

@@ -100,6 +100,12 @@ TEST(Gpt2Cell, RefusesWhatDoesNotFit) {
   cell.mutable_protocol()->set_last_batch(LogisticProtocol::DROP);
   EXPECT_TRUE(
       absl::StrContains(RunWhole(cell).status().message(), "batch_size"));
+  // Of 24 sequences one batch of 24 is whole, and one of 25 is kept.
+  cell.set_batch_size(0, 24);
+  EXPECT_OK(RunWhole(cell).status());
+  cell.set_batch_size(0, 25);
+  cell.mutable_protocol()->set_last_batch(LogisticProtocol::KEEP);
+  EXPECT_OK(RunWhole(cell).status());
   EXPECT_TRUE(
       absl::StrContains(RunWhole(TinyFamily()).status().message(), "method"));
 }
