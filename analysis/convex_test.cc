@@ -167,6 +167,7 @@ TEST(ComputeConvexQuantities, CellsAndMinima) {
   ASSERT_NE(cell, nullptr);
   EXPECT_EQ(cell->suboptimality->value, 1.25);
   EXPECT_EQ(cell->suboptimality->spread, 0.0625);
+  EXPECT_EQ(cell->target, "//:d_sgd_m1024");
   EXPECT_EQ(cell->suboptimality->target, "//:d_sgd_m1024");
   EXPECT_EQ(cell->suboptimality_exact->value, 1.375);
   EXPECT_EQ(cell->exploded_runs, 1);

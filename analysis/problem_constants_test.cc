@@ -74,6 +74,8 @@ TEST_F(ProblemConstantsTest, ThePathLeadsFromZeroToTheOptimum) {
   EXPECT_DOUBLE_EQ(c.path(3).loss(), run->loss(1));
   EXPECT_LE(c.noise_universal().l1(), c.noise_root_of_diagonal().l1());
   EXPECT_LE(c.noise_at_optimum().l1_error(), 1e-3);
+  EXPECT_GT(c.noise_at_optimum().l2_error(), 0.0);
+  EXPECT_LE(c.noise_at_optimum().l2_error(), c.noise_at_optimum().l1_error());
   EXPECT_GT(c.initial_distance_l2(), c.initial_distance_linf());
 }
 

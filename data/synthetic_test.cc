@@ -27,8 +27,10 @@ TEST(GenerateStandIn, MatchesTheDeclaredShape) {
   const CsrMatrix m = GenerateStandIn(spec);
   const CsrView view = m.view();
   ASSERT_EQ(view.rows, 4000);
+  EXPECT_EQ(view.features, 2000);
   EXPECT_NEAR(static_cast<double>(view.index.size()) / 4000, 40.5, 1.5);
   int positive = 0;
+  uint32_t shortest = 2000;
   for (int64_t i = 0; i < view.rows; ++i) {
     double norm_squared = 0.0;
     for (uint32_t k = view.row_start[i]; k < view.row_start[i + 1]; ++k) {
@@ -39,8 +41,11 @@ TEST(GenerateStandIn, MatchesTheDeclaredShape) {
       }
     }
     EXPECT_NEAR(norm_squared, 1.0, 1e-12);
+    shortest = std::min(shortest, view.row_start[i + 1] - view.row_start[i]);
     positive += view.label[i] > 0;
   }
+  // Lengths are even over 1 .. 2 mean - 1, 50 rows of each.
+  EXPECT_EQ(shortest, 1u);
   EXPECT_GT(positive, 1200);
   EXPECT_LT(positive, 2800);
 }

@@ -66,6 +66,7 @@ TEST(Anisotropy, UncertainConstantsMakeAnInterval) {
 
 TEST(Anisotropy, NeedsDistances) {
   EXPECT_FALSE(ComputeAnisotropy(MakeConstants(), Diameters()).has_value());
+  EXPECT_TRUE(ComputeAnisotropy(MakeConstants(), {0.5, 0.75}).has_value());
 }
 
 // Every verdict is reached, each by numbers that call for it.

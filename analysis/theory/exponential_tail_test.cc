@@ -34,6 +34,7 @@ TEST(ExponentialTail, DataFollowTheClosedForms) {
   EXPECT_GT(tail.r2_trace(), 0.5 * tail.r2_closed());
   EXPECT_GT(tail.r2_valid(), tail.r2_trace());
   EXPECT_LT(tail.optimum_gap(), 1e-3);
+  EXPECT_GT(tail.optimum_gap(), 0.0);
   ASSERT_EQ(tail.duel_size(), 2);
   for (const TailDuel& duel : tail.duel()) {
     // Nothing in W is below its optimum.
