@@ -194,7 +194,8 @@ def bazel_test(tests, timeout, *flags):
 
 def attempt(mutant, text, tests, timeout):
     """The verdict on one; the file is as it was, whatever happens."""
-    assert text.startswith(mutant.old, mutant.start), "the source has changed"
+    if not text.startswith(mutant.old, mutant.start):
+        sys.exit("%s has changed since the earlier report" % mutant.path)
     try:
         with open(mutant.path, "w") as f:
             f.write(text[:mutant.start] + mutant.new + text[mutant.start + len(mutant.old):])

@@ -52,7 +52,7 @@ END_EXPECTED
 cat >bazelw <<'END_BAZEL'
 #!/usr/bin/env bash
 case $(<source.cc) in
-  'bool f = 0 == 2;') exit 0 ;;
+  'bool f = 0 == 2;' | 'bool f = true;') exit 0 ;;
   'bool f = 0 != 2;') status=3 ;;
   'bool f = 1 == 2;') status=3; echo "//x:y_test TIMEOUT in 60.0s" ;;
   'bool f = 0 == 1;') status=1; echo "ERROR: $REFUSAL" ;;
@@ -89,6 +89,10 @@ for status in INT HUP 2; do
   ! LAST=$status "$mutants" --report=third --again=report --tests=//x:y_test || exit 1
   cmp before source.cc
 done
+# Not what has changed since.
+echo 'bool f = true;' >source.cc
+! "$mutants" --report=third --again=report --tests=//x:y_test 2>said || exit 1
+grep '^source.cc has changed since the earlier report$' said
 # Not where tests fail by themselves.
 echo 'bool f = 0 != 2;' >source.cc
 ! "$mutants" --report=fourth --tests=//x:y_test source.cc || exit 1
