@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/theory/sgd_bound.h"
@@ -82,6 +83,27 @@ TEST(LeastBound, SgdIsTheTheoremsAtItsBestStep) {
                          BoundSgd(run, 2.0, 1.0));
     EXPECT_NEAR(bound->total(), LeastBound(cell, cell.run(0)).total(), 1e-15);
   }
+}
+
+// The means are those of the first theorem, of f; the last one's are of gradients.
+TEST(CompareBounds, AdaGradOverSgd) {
+  CellBounds sgd = Cell("sgd"), adagrad = Cell("adagrad");
+  for (const auto& [cell, measured] :
+       {std::pair<CellBounds*, double>{&sgd, 0.25}, {&adagrad, 0.5}}) {
+    RunBounds& run = *cell->mutable_run(0);
+    run.set_selected_gap(measured / 8 * measured);
+    run.add_theorem()->set_measured(measured);
+    run.add_theorem()->set_measured(8.0);
+  }
+  const std::optional<MethodRatios> ratios = CompareBounds(&sgd, &adagrad);
+  ASSERT_TRUE(ratios.has_value());
+  EXPECT_DOUBLE_EQ(ratios->bound,
+                   LeastBound(adagrad, adagrad.run(0)).total() / 0.1);
+  EXPECT_EQ(ratios->selected, 4.0);
+  EXPECT_EQ(ratios->mean, 2.0);
+  EXPECT_FALSE(CompareBounds(nullptr, &adagrad).has_value());
+  adagrad.mutable_run(0)->set_selected(false);
+  EXPECT_FALSE(CompareBounds(&sgd, &adagrad).has_value());
 }
 
 TEST(SelectedRun, IsTheFirstOrNone) {
