@@ -28,6 +28,42 @@ struct Register<4> {
   using Type = __m256d;
 };
 
+// Only where a file is compiled for it.
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+template <>
+struct Register<8> {
+  using Type = __m512d;
+};
+inline void Broadcast(double x, __m512d* r) { *r = _mm512_set1_pd(x); }
+inline void Load(const double* p, __m512d* r) { *r = _mm512_loadu_pd(p); }
+inline void Store(__m512d a, double* p) { _mm512_storeu_pd(p, a); }
+inline __m512d MulAdd(__m512d a, __m512d b, __m512d c) {
+  return _mm512_fmadd_pd(a, b, c);
+}
+inline __m512d Sqrt(__m512d a) { return _mm512_sqrt_pd(a); }
+inline __m512d Negate(__m512d a) {
+  return _mm512_xor_pd(a, _mm512_set1_pd(-0.0));
+}
+inline __m512d Abs(__m512d a) {
+  return _mm512_andnot_pd(_mm512_set1_pd(-0.0), a);
+}
+inline __m512d Max(__m512d a, __m512d b) { return _mm512_max_pd(a, b); }
+inline __m512d Min(__m512d a, __m512d b) { return _mm512_min_pd(a, b); }
+inline __m512d IfNegative(__m512d x, __m512d a, __m512d b) {
+  return _mm512_mask_blend_pd(
+      _mm512_cmp_pd_mask(x, _mm512_setzero_pd(), _CMP_LT_OQ), b, a);
+}
+inline int Equal(__m512d a, __m512d b) {
+  return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ);
+}
+inline int Greater(__m512d a, __m512d b) {
+  return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ);
+}
+inline __m512d Scale(__m512d x, __m512d k) {
+  return _mm512_castsi512_pd(_mm512_add_epi64(
+      _mm512_castpd_si512(x), _mm512_slli_epi64(_mm512_castpd_si512(k), 52)));
+}
+#endif
 inline void Broadcast(double x, __m128d* r) { *r = _mm_set1_pd(x); }
 inline void Broadcast(double x, __m256d* r) { *r = _mm256_set1_pd(x); }
 inline void Load(const double* p, __m128d* r) { *r = _mm_loadu_pd(p); }
@@ -86,7 +122,8 @@ inline __m256d Scale(__m256d x, __m256d k) {
 
 }  // namespace lanes_internal
 
-// Doubles with elementwise arithmetic, in registers of AVX2. A template over V that
+// Doubles with elementwise arithmetic, in registers of AVX2, or of AVX-512 where a
+// file is compiled for it (experiments/logistic/lanes/wide_lanes.cc). A template over V that
 // uses only the operations below gives, for V = Lanes, in lane i the same bits as
 // for V = double on lane i's operands: every operation is correctly rounded or
 // exact, and MulAdd is one rounding in both.

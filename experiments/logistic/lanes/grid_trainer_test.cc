@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "optim/rules.h"
+#include "tools/base/isa.h"
 #include "tools/base/status_macros.h"
 
 namespace anisograd {
@@ -85,6 +86,32 @@ TEST_P(GridTrainer, DoesWhatTheAlgorithmsSay) {
   }
 }
 
+// 18 points: sixteen or twice eight lanes, and two; all that is measured.
+GridTrainerOptions EighteenPoints(const std::string& rule, int64_t batch_size,
+                                  const std::vector<double>& optimum) {
+  GridTrainerOptions options = Options(rule, batch_size);
+  for (GridPoint point : std::vector<GridPoint>(options.grid)) {
+    point.learning_rate *= 0.3;
+    options.grid.push_back(point);
+  }
+  options.optima = {optimum};
+  options.every_step_distances = true;
+  options.evaluations_per_epoch = 3;
+  options.keep_best_weights = true;
+  return options;
+}
+
+void ExpectSameBits(const GridRun& a, const GridRun& b) {
+  EXPECT_EQ(a.loss, b.loss);
+  EXPECT_EQ(a.epoch_mean_loss, b.epoch_mean_loss);
+  EXPECT_EQ(a.best_weights, b.best_weights);
+  EXPECT_EQ(a.max_distance_l2, b.max_distance_l2);
+  EXPECT_EQ(a.max_distance_linf, b.max_distance_linf);
+  EXPECT_EQ(a.max_step_distance_l2, b.max_step_distance_l2);
+  EXPECT_EQ(a.max_step_distance_linf, b.max_step_distance_linf);
+  EXPECT_EQ(a.lowest_loss, b.lowest_loss);
+}
+
 // Lanes hold the same bits as one run at a time.
 TEST_P(GridTrainer, LanesHaveTheBitsOfOneRunAtATime) {
   const auto [rule, batch_size, values, features] = GetParam();
@@ -92,16 +119,7 @@ TEST_P(GridTrainer, LanesHaveTheBitsOfOneRunAtATime) {
   ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
                        LogisticProblem::Create(data.view(), true));
   const std::vector<double> origin(problem.dimension(), 0.0);
-  GridTrainerOptions options = Options(rule, batch_size);
-  // 18 points: sixteen or twice eight lanes, and two.
-  for (GridPoint point : std::vector<GridPoint>(options.grid)) {
-    point.learning_rate *= 0.3;
-    options.grid.push_back(point);
-  }
-  options.optima = {origin};
-  options.every_step_distances = true;
-  options.evaluations_per_epoch = 3;
-  options.keep_best_weights = true;
+  GridTrainerOptions options = EighteenPoints(rule, batch_size, origin);
   ASSERT_OK_AND_ASSIGN(const std::vector<GridRun> lanes,
                        TrainGrid(problem, options));
   options.one_lane = true;
@@ -114,15 +132,25 @@ TEST_P(GridTrainer, LanesHaveTheBitsOfOneRunAtATime) {
       EXPECT_NEAR(lanes[i].loss.back(), single[i].loss.back(), 1e-12);
       continue;
     }
-    EXPECT_EQ(lanes[i].loss, single[i].loss);
-    EXPECT_EQ(lanes[i].epoch_mean_loss, single[i].epoch_mean_loss);
-    EXPECT_EQ(lanes[i].best_weights, single[i].best_weights);
-    EXPECT_EQ(lanes[i].max_distance_l2, single[i].max_distance_l2);
-    EXPECT_EQ(lanes[i].max_distance_linf, single[i].max_distance_linf);
-    EXPECT_EQ(lanes[i].max_step_distance_l2, single[i].max_step_distance_l2);
-    EXPECT_EQ(lanes[i].max_step_distance_linf,
-              single[i].max_step_distance_linf);
-    EXPECT_EQ(lanes[i].lowest_loss, single[i].lowest_loss);
+    ExpectSameBits(lanes[i], single[i]);
+  }
+}
+
+// Adam's steps that are put off among them.
+TEST_P(GridTrainer, EveryInstructionSetHasTheSameBits) {
+  const auto [rule, batch_size, values, features] = GetParam();
+  const CsrMatrix data = Data(301, features, values);
+  ASSERT_OK_AND_ASSIGN(const LogisticProblem problem,
+                       LogisticProblem::Create(data.view(), true));
+  const std::vector<double> origin(problem.dimension(), 0.0);
+  const GridTrainerOptions options = EighteenPoints(rule, batch_size, origin);
+  std::vector<GridRun> first;
+  for (const Isa isa : AvailableIsas()) {
+    UseIsa(isa);
+    ASSERT_OK_AND_ASSIGN(const std::vector<GridRun> runs,
+                         TrainGrid(problem, options));
+    if (first.empty()) first = runs;
+    for (size_t i = 0; i < runs.size(); ++i) ExpectSameBits(runs[i], first[i]);
   }
 }
 
