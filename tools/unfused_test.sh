@@ -9,7 +9,7 @@
 #
 # None needs AVX-512 (its vectors, its sixteen further registers, its masks, its
 # conversions) but in functions that are called where there is one: those of the
-# namespace N_AVX3 (tools/base/isa.h) and those of Lanes<8, ...>
+# namespace N_AVX3 (tools/base/isa.h), and TrainWideGroups with those of Lanes<8, ...>
 # (experiments/logistic/lanes/wide_lanes.cc).
 set -euo pipefail
 avx512='%zmm|%k[0-7]|%[xy]mm(1[6-9]|2[0-9]|3[01])|usi2s|2usi|2uqq|uqq2'
@@ -22,7 +22,7 @@ for program in "$@"; do
     /^[0-9a-f]+ <.*>:$/ { function_ = $2 }
     function_ == "<main>:" { seen = 1 }
     /vfm(addsub|subadd)/ { fail("rounds a product and a sum at once: " function_ $0) }
-    $0 ~ avx512 && !/^[0-9a-f]+ </ && function_ !~ /N_AVX3|LanesILi8E/ { fail("AVX-512: " function_ $0) }
+    $0 ~ avx512 && !/^[0-9a-f]+ </ && function_ !~ /N_AVX3|LanesILi8E|TrainWideGroups/ { fail("AVX-512: " function_ $0) }
     END { if (!seen) fail("no code") }')
   if [[ -n $found ]]; then
     printf '%s\n' "$program" "$found"

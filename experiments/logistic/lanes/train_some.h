@@ -285,8 +285,9 @@ absl::Span<GridRun> TrainGroups(const LogisticProblem& problem,
     using V = decltype(width);
     return TrainSome<LaneRule<Rule, V, kPutOff>, V>(problem, options, runs);
   };
-  while (runs.size() > 2) {
-    runs = runs.size() <= 8 + 2 ? with(Eight()) : with(Many());
+  while (runs.size() > Lanes2::kLanes) {
+    runs = runs.size() <= Eight::kLanes + Lanes2::kLanes ? with(Eight())
+                                                         : with(Many());
   }
   return runs;
 }

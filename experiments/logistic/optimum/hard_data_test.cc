@@ -11,6 +11,7 @@
 #include "data/synthetic.h"
 #include "experiments/logistic/optimum/optimum_quality.h"
 #include "experiments/logistic/optimum/solve_optimum.h"
+#include "experiments/spec_validation.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/base/random.h"
@@ -75,15 +76,9 @@ class OnHardData : public testing::TestWithParam<const char*> {
   absl::StatusOr<OptimumResult> Solve(const CsrMatrix& data,
                                       bool bias = true) const {
     ExperimentSpec spec;
-    OptimumSpec* optimum = spec.add_optimum();
-    if (std::string(GetParam()) == "newton") {
-      optimum->mutable_newton()->set_gradient_tolerance(1e-10);
-      optimum->mutable_newton()->set_max_iterations(100);
-    } else {
-      optimum->mutable_lbfgs()->set_gradient_tolerance(1e-10);
-      optimum->mutable_lbfgs()->set_max_iterations(2000);
-      optimum->mutable_lbfgs()->set_memory(20);
-    }
+    const bool newton = std::string(GetParam()) == "newton";
+    UseNothingOfThePapersData(newton ? 1 : 1 << 20, {OptimumSpec::EXACT}, &spec);
+    EXPECT_EQ(spec.optimum(0).has_newton(), newton);
     absl::StatusOr<LogisticProblem> problem =
         LogisticProblem::Create(data.view(), bias);
     if (!problem.ok()) return problem.status();

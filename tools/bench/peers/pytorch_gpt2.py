@@ -9,8 +9,8 @@ the best of each. PyTorch runs transformers' GPT-2 with eager and with fused ("s
 attention. Prints tokens per second and the ratio, and the same of a product of
 2,048 x 2,048 matrices. Ours has vectors of VECTOR_BITS, 256 (the default) or 512;
 PyTorch takes what ATEN_CPU_CAPABILITY, MKL_CBWR and ONEDNN_MAX_CPU_ISA allow. Its
-products are MKL's, which on AMD's processors knows AVX2 alone; so that one product
-is oneDNN's too, which takes what the processor has.
+products are MKL's, which on an AMD processor may run at AVX2's rate; so that one
+product is oneDNN's too, which takes what the processor has.
 """
 
 import json
